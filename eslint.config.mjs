@@ -1,0 +1,86 @@
+import nx from "@nx/eslint-plugin";
+import tseslint from "typescript-eslint";
+
+const oneHome = (group, home) => ({ group, message: `Only ${home} may import this.` });
+
+/** Outside things that have one door each: the pattern of the import, and the project that may use it. */
+const doors = [
+  { group: ["octokit", "@octokit/*"], homes: ["libs/github", "tools/local-github"], name: "libs/github" },
+  { group: ["typeorm", "typeorm/*", "pg", "pg-*"], homes: ["libs/persistence", "libs/queue"], name: "libs/persistence" },
+  { group: ["bullmq", "ioredis"], homes: ["libs/queue"], name: "libs/queue" },
+  { group: ["child_process", "node:child_process", "execa"], homes: ["libs/sandbox"], name: "libs/sandbox" },
+  { group: ["@nestjs/*", "@bull-board/*"], homes: ["apps"], name: "apps/" },
+];
+
+const doorRules = (except) =>
+  doors
+    .filter((door) => !door.homes.some((home) => except.startsWith(home)))
+    .map((door) => oneHome(door.group, door.name));
+
+const processEnv = {
+  selector: "MemberExpression[object.name='process'][property.name='env']",
+  message: "Only libs/platform reads the environment.",
+};
+
+const restricted = (files, except) => ({
+  files,
+  rules: { "no-restricted-imports": ["error", { patterns: doorRules(except) }] },
+});
+
+export default tseslint.config(
+  { ignores: ["**/dist/**", "**/node_modules/**", "**/__fixtures__/**"] },
+  ...tseslint.configs.strictTypeChecked,
+  {
+    files: ["**/*.ts"],
+    languageOptions: {
+      parserOptions: { project: "./tsconfig.json", tsconfigRootDir: import.meta.dirname },
+    },
+    plugins: { "@nx": nx },
+    rules: {
+      "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/no-explicit-any": "error",
+      "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
+      "@typescript-eslint/no-extraneous-class": ["error", { allowWithDecorator: true }],
+      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
+      "no-restricted-syntax": ["error", processEnv],
+      "no-console": "error",
+      "@nx/enforce-module-boundaries": [
+        "error",
+        {
+          enforceBuildableLibDependency: false,
+          allow: [],
+          depConstraints: [
+            { sourceTag: "layer:domain", onlyDependOnLibsWithTags: [], bannedExternalImports: ["*"] },
+            { sourceTag: "layer:contracts", onlyDependOnLibsWithTags: ["layer:domain"] },
+            { sourceTag: "layer:platform", onlyDependOnLibsWithTags: [] },
+            {
+              sourceTag: "layer:adapter",
+              onlyDependOnLibsWithTags: ["layer:domain", "layer:contracts", "layer:platform", "layer:testing", "name:sandbox"],
+            },
+            {
+              sourceTag: "layer:app",
+              onlyDependOnLibsWithTags: ["layer:domain", "layer:contracts", "layer:platform", "layer:adapter", "layer:testing", "layer:app", "layer:tool"],
+            },
+            { sourceTag: "layer:testing", onlyDependOnLibsWithTags: ["*"] },
+            { sourceTag: "layer:tool", onlyDependOnLibsWithTags: ["*"] },
+            { sourceTag: "name:github", notDependOnLibsWithTags: ["name:sandbox"] },
+            { sourceTag: "name:persistence", notDependOnLibsWithTags: ["name:sandbox"] },
+            { sourceTag: "name:queue", notDependOnLibsWithTags: ["name:sandbox"] },
+            { sourceTag: "name:agents", notDependOnLibsWithTags: ["name:sandbox"] },
+          ],
+        },
+      ],
+    },
+  },
+  restricted(["libs/domain/**", "libs/contracts/**", "libs/platform/**", "libs/agents/**", "libs/workspace/**"], "none"),
+  restricted(["libs/github/**"], "libs/github"),
+  restricted(["libs/persistence/**"], "libs/persistence"),
+  restricted(["libs/queue/**"], "libs/queue"),
+  restricted(["libs/sandbox/**"], "libs/sandbox"),
+  restricted(["apps/**"], "apps"),
+  // The composition roots of the environment, the logger's console and the tools for people.
+  { files: ["libs/platform/**", "libs/testing/**", "tools/**", "**/*.spec.ts"], rules: { "no-restricted-syntax": "off" } },
+  { files: ["tools/**", "apps/cli/**"], rules: { "no-console": "off" } },
+  { files: ["libs/testing/**", "tools/**", "**/*.spec.ts"], rules: { "no-restricted-imports": "off" } },
+);

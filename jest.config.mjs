@@ -1,0 +1,26 @@
+/** @type {import('jest').Config} */
+export default {
+  roots: ["<rootDir>/libs", "<rootDir>/apps", "<rootDir>/tools"],
+  testMatch: ["**/src/**/*.spec.ts"],
+  extensionsToTreatAsEsm: [".ts"],
+  transform: { "^.+\\.ts$": ["@swc/jest", { swcrc: false, ...swc() }] },
+  // Sources name their neighbours as `./x.js`, as Node wants it; the file on disk is `x.ts`.
+  moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
+  testEnvironment: "node",
+  testEnvironmentOptions: { customExportConditions: ["@pullwright/source", "node", "node-addons"] },
+  modulePathIgnorePatterns: ["/dist/"],
+  testTimeout: 30_000,
+};
+
+function swc() {
+  return {
+    jsc: {
+      parser: { syntax: "typescript", decorators: true },
+      transform: { legacyDecorator: true, decoratorMetadata: true },
+      target: "es2023",
+      keepClassNames: true,
+    },
+    module: { type: "es6" },
+    sourceMaps: "inline",
+  };
+}

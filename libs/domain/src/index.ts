@@ -1,0 +1,2 @@
+export * from "./failure-class.js";
+export * from "./phase-result.js";

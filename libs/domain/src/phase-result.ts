@@ -1,0 +1,74 @@
+import type { FailureClass } from "./failure-class.js";
+
+/** Evidence of a test phase: what ran, where, and what it said. */
+export interface TestEvidence {
+  /** False when the repository names no test command: the phase succeeds, said to be untested. */
+  readonly tested: boolean;
+  readonly commands: readonly TestCommandEvidence[];
+  /** Tests and scripts that the run changed; the commands themselves come from the base branch. */
+  readonly changedTestFiles: readonly string[];
+  /** True when the same commands already failed on the base commit. */
+  readonly baseFailed: boolean;
+  /** The commit the commands ran on, a full SHA. */
+  readonly headSha: string;
+}
+
+export interface TestCommandEvidence {
+  readonly command: readonly string[];
+  readonly kind: "setup" | "lint" | "test";
+  readonly exitCode: number | null;
+  readonly durationMs: number;
+  /** The last lines of the output, redacted and capped. */
+  readonly outputTail: string;
+}
+
+/** What a phase gives the next: Markdown for people and agents, JSON for machines. */
+export interface Handoff {
+  readonly contentMd: string;
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+export interface Usage {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cacheReadTokens: number;
+  readonly cacheWriteTokens: number;
+  /** Null when the agent reports no price. US dollars. */
+  readonly costUsd: number | null;
+}
+
+export const issueClasses = ["feature", "bug", "chore"] as const;
+export type IssueClass = (typeof issueClasses)[number];
+
+interface PhaseFacts {
+  /** One paragraph for people. */
+  readonly summary: string;
+  readonly usage: Usage | null;
+  /** The commit the phase left on the run's branch, a full SHA; absent when it left none. */
+  readonly commitSha?: string;
+  readonly handoff?: Handoff;
+  readonly classification?: IssueClass;
+  /** Path of the plan inside the repository. */
+  readonly planFile?: string;
+  readonly tests?: TestEvidence;
+}
+
+export interface PhaseSucceeded extends PhaseFacts {
+  readonly outcome: "succeeded";
+}
+
+export interface PhaseNoChanges extends PhaseFacts {
+  readonly outcome: "no_changes";
+}
+
+export interface PhaseFailed extends PhaseFacts {
+  readonly outcome: "failed";
+  readonly failureClass: FailureClass;
+  /** One sentence that names the cause and, where there is one, the mend. */
+  readonly message: string;
+  /** When a quota or rate limit ends, if the provider said so. ISO 8601. */
+  readonly resumeAt?: string;
+}
+
+/** How a phase ends: a value, never an exception. */
+export type PhaseResult = PhaseSucceeded | PhaseNoChanges | PhaseFailed;

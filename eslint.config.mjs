@@ -1,14 +1,29 @@
 import nx from "@nx/eslint-plugin";
 import tseslint from "typescript-eslint";
 
-const oneHome = (group, home) => ({ group, message: `Only ${home} may import this.` });
+const oneHome = (group, home) => ({
+  group,
+  message: `Only ${home} may import this.`,
+});
 
 /** Outside things that have one door each: the pattern of the import, and the project that may use it. */
 const doors = [
-  { group: ["octokit", "@octokit/*"], homes: ["libs/github", "tools/local-github"], name: "libs/github" },
-  { group: ["typeorm", "typeorm/*", "pg", "pg-*"], homes: ["libs/persistence", "libs/queue"], name: "libs/persistence" },
+  {
+    group: ["octokit", "@octokit/*"],
+    homes: ["libs/github", "tools/local-github"],
+    name: "libs/github",
+  },
+  {
+    group: ["typeorm", "typeorm/*", "pg", "pg-*"],
+    homes: ["libs/persistence", "libs/queue"],
+    name: "libs/persistence",
+  },
   { group: ["bullmq", "ioredis"], homes: ["libs/queue"], name: "libs/queue" },
-  { group: ["child_process", "node:child_process", "execa"], homes: ["libs/sandbox"], name: "libs/sandbox" },
+  {
+    group: ["child_process", "node:child_process", "execa"],
+    homes: ["libs/sandbox"],
+    name: "libs/sandbox",
+  },
   { group: ["@nestjs/*", "@bull-board/*"], homes: ["apps"], name: "apps/" },
 ];
 
@@ -24,7 +39,63 @@ const processEnv = {
 
 const restricted = (files, except) => ({
   files,
-  rules: { "no-restricted-imports": ["error", { patterns: doorRules(except) }] },
+  rules: {
+    "no-restricted-imports": ["error", { patterns: doorRules(except) }],
+  },
+});
+
+/** Who may import whom. Specs obey the same directions, but may use test libraries anywhere. */
+const boundaries = (spec) => ({
+  enforceBuildableLibDependency: false,
+  allow: [],
+  depConstraints: [
+    {
+      sourceTag: "layer:domain",
+      onlyDependOnLibsWithTags: [],
+      ...(spec ? {} : { bannedExternalImports: ["*"] }),
+    },
+    {
+      sourceTag: "layer:contracts",
+      onlyDependOnLibsWithTags: ["layer:domain"],
+    },
+    {
+      sourceTag: "layer:platform",
+      onlyDependOnLibsWithTags: spec ? ["layer:testing"] : [],
+    },
+    {
+      sourceTag: "layer:adapter",
+      onlyDependOnLibsWithTags: [
+        "layer:domain",
+        "layer:contracts",
+        "layer:platform",
+        ...(spec ? ["layer:testing", "layer:tool"] : []),
+      ],
+    },
+    {
+      sourceTag: "layer:workspace",
+      onlyDependOnLibsWithTags: [
+        "layer:domain",
+        "layer:contracts",
+        "layer:platform",
+        "name:sandbox",
+        ...(spec ? ["layer:testing"] : []),
+      ],
+    },
+    {
+      sourceTag: "layer:app",
+      onlyDependOnLibsWithTags: [
+        "layer:domain",
+        "layer:contracts",
+        "layer:platform",
+        "layer:adapter",
+        "layer:workspace",
+        ...(spec ? ["layer:testing", "layer:tool", "layer:app"] : []),
+      ],
+    },
+    { sourceTag: "layer:host", onlyDependOnLibsWithTags: ["*"] },
+    { sourceTag: "layer:testing", onlyDependOnLibsWithTags: ["*"] },
+    { sourceTag: "layer:tool", onlyDependOnLibsWithTags: ["*"] },
+  ],
 });
 
 export default tseslint.config(
@@ -33,54 +104,63 @@ export default tseslint.config(
   {
     files: ["**/*.ts"],
     languageOptions: {
-      parserOptions: { project: "./tsconfig.json", tsconfigRootDir: import.meta.dirname },
+      parserOptions: {
+        project: "./tsconfig.json",
+        tsconfigRootDir: import.meta.dirname,
+      },
     },
     plugins: { "@nx": nx },
     rules: {
       "@typescript-eslint/consistent-type-imports": "error",
       "@typescript-eslint/no-explicit-any": "error",
-      "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
-      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
-      "@typescript-eslint/no-extraneous-class": ["error", { allowWithDecorator: true }],
-      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
+      "@typescript-eslint/switch-exhaustiveness-check": [
+        "error",
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      "@typescript-eslint/restrict-template-expressions": [
+        "error",
+        { allowNumber: true, allowBoolean: true },
+      ],
+      "@typescript-eslint/no-extraneous-class": [
+        "error",
+        { allowWithDecorator: true },
+      ],
+      "@typescript-eslint/no-confusing-void-expression": [
+        "error",
+        { ignoreArrowShorthand: true },
+      ],
       "no-restricted-syntax": ["error", processEnv],
       "no-console": "error",
-      "@nx/enforce-module-boundaries": [
-        "error",
-        {
-          enforceBuildableLibDependency: false,
-          allow: [],
-          depConstraints: [
-            { sourceTag: "layer:domain", onlyDependOnLibsWithTags: [], bannedExternalImports: ["*"] },
-            { sourceTag: "layer:contracts", onlyDependOnLibsWithTags: ["layer:domain"] },
-            { sourceTag: "layer:platform", onlyDependOnLibsWithTags: [] },
-            {
-              sourceTag: "layer:adapter",
-              onlyDependOnLibsWithTags: ["layer:domain", "layer:contracts", "layer:platform", "layer:testing", "name:sandbox"],
-            },
-            {
-              sourceTag: "layer:app",
-              onlyDependOnLibsWithTags: ["layer:domain", "layer:contracts", "layer:platform", "layer:adapter", "layer:testing", "layer:app", "layer:tool"],
-            },
-            { sourceTag: "layer:testing", onlyDependOnLibsWithTags: ["*"] },
-            { sourceTag: "layer:tool", onlyDependOnLibsWithTags: ["*"] },
-            { sourceTag: "name:github", notDependOnLibsWithTags: ["name:sandbox"] },
-            { sourceTag: "name:persistence", notDependOnLibsWithTags: ["name:sandbox"] },
-            { sourceTag: "name:queue", notDependOnLibsWithTags: ["name:sandbox"] },
-            { sourceTag: "name:agents", notDependOnLibsWithTags: ["name:sandbox"] },
-          ],
-        },
-      ],
+      "@nx/enforce-module-boundaries": ["error", boundaries(false)],
     },
   },
-  restricted(["libs/domain/**", "libs/contracts/**", "libs/platform/**", "libs/agents/**", "libs/workspace/**"], "none"),
+  restricted(
+    [
+      "libs/domain/**",
+      "libs/contracts/**",
+      "libs/platform/**",
+      "libs/agents/**",
+      "libs/workspace/**",
+    ],
+    "none",
+  ),
   restricted(["libs/github/**"], "libs/github"),
   restricted(["libs/persistence/**"], "libs/persistence"),
   restricted(["libs/queue/**"], "libs/queue"),
   restricted(["libs/sandbox/**"], "libs/sandbox"),
   restricted(["apps/**"], "apps"),
   // The composition roots of the environment, the logger's console and the tools for people.
-  { files: ["libs/platform/**", "libs/testing/**", "tools/**", "**/*.spec.ts"], rules: { "no-restricted-syntax": "off" } },
+  {
+    files: ["libs/platform/**", "libs/testing/**", "tools/**", "**/*.spec.ts"],
+    rules: { "no-restricted-syntax": "off" },
+  },
+  {
+    files: ["**/*.spec.ts"],
+    rules: { "@nx/enforce-module-boundaries": ["error", boundaries(true)] },
+  },
   { files: ["tools/**", "apps/cli/**"], rules: { "no-console": "off" } },
-  { files: ["libs/testing/**", "tools/**", "**/*.spec.ts"], rules: { "no-restricted-imports": "off" } },
+  {
+    files: ["libs/testing/**", "tools/**", "**/*.spec.ts"],
+    rules: { "no-restricted-imports": "off" },
+  },
 );

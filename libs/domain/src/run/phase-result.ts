@@ -1,4 +1,4 @@
-import type { FailureClass } from "./failure-class.js";
+import type { FailureClass } from "../failure/failure-class.js";
 
 /** Evidence of a test phase: what ran, where, and what it said. */
 export interface TestEvidence {

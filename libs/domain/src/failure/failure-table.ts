@@ -1,0 +1,104 @@
+import type { WaitReason } from "../run/waiting.js";
+import type { FailureClass } from "./failure-class.js";
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+export interface Backoff {
+  readonly firstMs: number;
+  readonly factor: number;
+  readonly maxMs: number;
+}
+
+/** What a failed phase leads to. */
+export type FollowUp =
+  /** Another attempt at the same phase, up to `limit` more; then `afterwards`. */
+  | {
+      readonly action: "again";
+      readonly budget: "agent" | "infrastructure";
+      readonly limit: number;
+      readonly backoff: Backoff;
+      readonly afterwards: "end" | "ask";
+    }
+  /** The run waits and goes on by itself, or ends at the deadline. */
+  | {
+      readonly action: "park";
+      readonly reason: WaitReason;
+      /** Used when the failure names no moment; null: only a person ends the wait. */
+      readonly resumeAfterMs: number | null;
+      readonly deadlineMs: number;
+    }
+  /** The run waits for a person. */
+  | { readonly action: "ask"; readonly deadlineMs: number }
+  /** A new round of build with the evidence, while rounds are left. */
+  | { readonly action: "replan" }
+  | { readonly action: "end" };
+
+export const PERSON_DEADLINE_MS = 7 * DAY;
+
+/** The one table that says what follows a failure; `docs/failure-classes.md` is written from it. */
+export const failureTable: Readonly<Record<FailureClass, FollowUp>> = {
+  transient: {
+    action: "again",
+    budget: "agent",
+    limit: 3,
+    backoff: { firstMs: 10 * SECOND, factor: 3, maxMs: 5 * MINUTE },
+    afterwards: "end",
+  },
+  quota: {
+    action: "park",
+    reason: "quota",
+    resumeAfterMs: 15 * MINUTE,
+    deadlineMs: DAY,
+  },
+  auth: { action: "ask", deadlineMs: PERSON_DEADLINE_MS },
+  timeout: {
+    action: "again",
+    budget: "agent",
+    limit: 1,
+    backoff: { firstMs: SECOND, factor: 1, maxMs: SECOND },
+    afterwards: "end",
+  },
+  stalled: {
+    action: "again",
+    budget: "agent",
+    limit: 1,
+    backoff: { firstMs: SECOND, factor: 1, maxMs: SECOND },
+    afterwards: "end",
+  },
+  budget: {
+    action: "park",
+    reason: "budget",
+    resumeAfterMs: null,
+    deadlineMs: PERSON_DEADLINE_MS,
+  },
+  tests_failed: { action: "replan" },
+  conflict: { action: "end" },
+  policy: { action: "end" },
+  invalid_input: { action: "end" },
+  agent_error: {
+    action: "again",
+    budget: "agent",
+    limit: 1,
+    backoff: { firstMs: 5 * SECOND, factor: 1, maxMs: 5 * SECOND },
+    afterwards: "end",
+  },
+  infrastructure: {
+    action: "again",
+    budget: "infrastructure",
+    limit: 4,
+    backoff: { firstMs: SECOND, factor: 4, maxMs: MINUTE },
+    afterwards: "ask",
+  },
+  cancelled: { action: "end" },
+};
+
+/** Milliseconds to wait before the try that follows `failures` earlier failures (1 for the first). */
+export function backoffMs(backoff: Backoff, failures: number): number {
+  return Math.min(
+    backoff.maxMs,
+    backoff.firstMs * backoff.factor ** Math.max(0, failures - 1),
+  );
+}

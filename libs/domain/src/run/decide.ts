@@ -1,0 +1,43 @@
+import { claimPhase } from "./decide/claim-phase.js";
+import { finishPhase } from "./decide/finish-phase.js";
+import { loseAttempt } from "./decide/lose-attempt.js";
+import { publishFailed, published } from "./decide/publish.js";
+import { requestCancel } from "./decide/request-cancel.js";
+import { requestContinue } from "./decide/request-continue.js";
+import { requestRetry } from "./decide/request-retry.js";
+import { elapseWait } from "./decide/elapse-wait.js";
+import type { Decision, Refusal } from "./decision.js";
+import type { RunEvent } from "./run-event.js";
+import type { RunState } from "./run-state.js";
+
+/**
+ * The whole life of a run: what an event makes of it, or why it makes nothing of it.
+ *
+ * Pure and total: no clock, no randomness, no exception for any input that the types allow.
+ */
+export function decide(
+  run: RunState,
+  event: RunEvent,
+  now: Date,
+): Decision | Refusal {
+  switch (event.type) {
+    case "phase_claimed":
+      return claimPhase(run, event.position, now);
+    case "phase_finished":
+      return finishPhase(run, event, now);
+    case "attempt_lost":
+      return loseAttempt(run, event, now);
+    case "published":
+      return published(run, event.pullRequestUrl, now);
+    case "publish_failed":
+      return publishFailed(run, event.result, now);
+    case "wait_elapsed":
+      return elapseWait(run, now);
+    case "cancel_requested":
+      return requestCancel(run, event, now);
+    case "continue_requested":
+      return requestContinue(run, event, now);
+    case "retry_requested":
+      return requestRetry(run, event, now);
+  }
+}

@@ -1,0 +1,121 @@
+import { changePhase, changeRun } from "../change-phase.js";
+import {
+  refuse,
+  type Decision,
+  type EffectKind,
+  type Refusal,
+} from "../decision.js";
+import type { PhaseResult } from "../phase-result.js";
+import type { RunEvent } from "../run-event.js";
+import type { PhaseRunState, RunState } from "../run-state.js";
+import { isEnded } from "../run-status.js";
+import { advance } from "./advance.js";
+import { cancelRun, completeRun } from "./end-run.js";
+import { followFailure } from "./follow-failure.js";
+
+type Finished = Extract<RunEvent, { type: "phase_finished" }>;
+
+/** An owner hands in a result; only the newest fence counts, and only once. */
+export function finishPhase(
+  run: RunState,
+  event: Finished,
+  now: Date,
+): Decision | Refusal {
+  const phase = ownedPhase(run, event);
+  if ("refused" in phase) return phase;
+  const accounted = account(run, phase, event.result, now);
+  const { result } = event;
+
+  if (run.cancelRequest !== null) {
+    return {
+      run: cancelRun(record(accounted, phase, result, now), now),
+      effects: ["status_comment", "labels", "commit_status"],
+    };
+  }
+  if (result.outcome === "failed")
+    return followFailure(accounted, phase, result, now);
+
+  const recorded = record(accounted, phase, result, now);
+  const changed = changesOf(recorded, result);
+  if (
+    result.outcome === "no_changes" &&
+    phase.definition.writes === "code" &&
+    phase.round === 1
+  ) {
+    return {
+      run: completeRun(changed, "no_changes", now),
+      effects: ["status_comment", "labels", "commit_status"],
+    };
+  }
+  return advance(changed, effectsOf(phase, result), now);
+}
+
+/** The running phase that the event's fence owns, or why it owns none. */
+export function ownedPhase(
+  run: RunState,
+  event: { position: number; fence: number },
+): PhaseRunState | Refusal {
+  if (isEnded(run.status))
+    return refuse("run_ended", `The run is ${run.status}.`);
+  const phase = run.phases.find(
+    (candidate) => candidate.position === event.position,
+  );
+  if (phase === undefined)
+    return refuse(
+      "no_such_phase",
+      "The phase is not part of the current execution.",
+    );
+  if (phase.status !== "running" || phase.fence !== event.fence) {
+    return refuse(
+      "stale_fence",
+      `The phase is ${phase.status} under fence ${phase.fence}, not ${event.fence}.`,
+    );
+  }
+  return phase;
+}
+
+/** Adds what the attempt took in time and money, whatever came of it. */
+export function account(
+  run: RunState,
+  phase: PhaseRunState,
+  result: PhaseResult | null,
+  now: Date,
+): RunState {
+  const startedAt = phase.startedAt ?? now;
+  return changeRun(run, {
+    activeMs: run.activeMs + Math.max(0, now.getTime() - startedAt.getTime()),
+    spentUsd: run.spentUsd + (result?.usage?.costUsd ?? 0),
+  });
+}
+
+function record(
+  run: RunState,
+  phase: PhaseRunState,
+  result: PhaseResult,
+  now: Date,
+): RunState {
+  return changePhase(run, phase.position, {
+    status: result.outcome,
+    result,
+    endedAt: now,
+  });
+}
+
+function changesOf(run: RunState, result: PhaseResult): RunState {
+  return changeRun(run, {
+    headSha: result.commitSha ?? run.headSha,
+    classification: result.classification ?? run.classification,
+    planFile: result.planFile ?? run.planFile,
+    summary: result.summary === "" ? run.summary : result.summary,
+  });
+}
+
+function effectsOf(phase: PhaseRunState, result: PhaseResult): EffectKind[] {
+  const effects: EffectKind[] = ["status_comment"];
+  // The draft opens as soon as there is code to look at; it follows every later result.
+  if (phase.definition.writes === "code" || result.tests !== undefined)
+    effects.push("pull_request");
+  if (result.commitSha !== undefined || result.tests !== undefined)
+    effects.push("commit_status");
+  return effects;
+}

@@ -1,0 +1,38 @@
+import type { PhaseResult } from "./phase-result.js";
+
+interface OfPhase {
+  readonly position: number;
+  readonly fence: number;
+}
+
+/** What can happen to a run. Whoever has the fact hands it to `decide`. */
+export type RunEvent =
+  | { readonly type: "phase_claimed"; readonly position: number }
+  | ({
+      readonly type: "phase_finished";
+      readonly result: PhaseResult;
+    } & OfPhase)
+  | ({ readonly type: "attempt_lost"; readonly message: string } & OfPhase)
+  | { readonly type: "published"; readonly pullRequestUrl: string }
+  | {
+      readonly type: "publish_failed";
+      readonly result: Extract<PhaseResult, { outcome: "failed" }>;
+    }
+  | { readonly type: "wait_elapsed" }
+  | {
+      readonly type: "cancel_requested";
+      readonly by: string;
+      readonly reason: string | null;
+    }
+  | {
+      readonly type: "continue_requested";
+      readonly by: string;
+      readonly addUsd: number;
+    }
+  | {
+      readonly type: "retry_requested";
+      readonly by: string;
+      readonly phase: string | null;
+    };
+
+export type RunEventType = RunEvent["type"];

@@ -1,0 +1,24 @@
+/** What a waiting run waits for. */
+export const waitReasons = [
+  "approval",
+  "quota",
+  "budget",
+  "dependency",
+  "capacity",
+  "ci",
+  "review",
+  "hosted_agent",
+  "person",
+] as const;
+export type WaitReason = (typeof waitReasons)[number];
+
+export interface Waiting {
+  readonly reason: WaitReason;
+  /** One sentence for people: what is needed, and from whom. */
+  readonly message: string;
+  readonly since: Date;
+  /** When the run goes on by itself; null when only a person or an event can end the wait. */
+  readonly resumeAt: Date | null;
+  /** When the wait ends in `failed`. No wait is without one. */
+  readonly deadline: Date;
+}

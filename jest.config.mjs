@@ -7,9 +7,13 @@ export default {
   // Sources name their neighbours as `./x.js`, as Node wants it; the file on disk is `x.ts`.
   moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
   testEnvironment: "node",
-  testEnvironmentOptions: { customExportConditions: ["@pullwright/source", "node", "node-addons"] },
+  testEnvironmentOptions: {
+    customExportConditions: ["@pullwright/source", "node", "node-addons"],
+  },
   modulePathIgnorePatterns: ["/dist/"],
   testTimeout: 30_000,
+  globalSetup: "<rootDir>/jest/global-setup.mjs",
+  globalTeardown: "<rootDir>/jest/global-teardown.mjs",
 };
 
 function swc() {

@@ -1,1 +1,2 @@
 export * from "./agent/agent-event.js";
+export * from "./queue/index.js";

@@ -37,9 +37,34 @@ export const agentErrorSchema = z.object({
 });
 export type AgentError = z.infer<typeof agentErrorSchema>;
 
-const toolKind = z.enum(["read", "edit", "execute", "search", "fetch", "other"]);
+const parentCall = z
+  .string()
+  .optional()
+  .describe("The tool call of the sub-agent that this belongs to.");
 
-export const agentStops = ["completed", "max_turns", "budget", "error", "cancelled", "crashed", "killed"] as const;
+const fileChangeSchema = z.object({
+  path: z.string(),
+  kind: z.enum(["add", "update", "delete"]),
+});
+
+const toolKind = z.enum([
+  "read",
+  "edit",
+  "execute",
+  "search",
+  "fetch",
+  "other",
+]);
+
+export const agentStops = [
+  "completed",
+  "max_turns",
+  "budget",
+  "error",
+  "cancelled",
+  "crashed",
+  "killed",
+] as const;
 
 export const agentFinishedSchema = z.object({
   type: z.literal("finished"),
@@ -48,7 +73,9 @@ export const agentFinishedSchema = z.object({
   error: agentErrorSchema.optional(),
   text: z.string().optional().describe("The agent's final words."),
   structured: z.unknown().optional(),
-  denials: z.array(z.object({ name: z.string(), input: z.unknown().optional() })).default([]),
+  denials: z
+    .array(z.object({ name: z.string(), input: z.unknown().optional() }))
+    .default([]),
   usage: agentUsageSchema.nullable().default(null),
   turns: z.number().int().nonnegative().optional(),
   session_id: z.string().optional(),
@@ -64,7 +91,12 @@ export const agentEventSchema = z.discriminatedUnion("type", [
     model: z.string().optional(),
     tools: z.array(z.string()).optional(),
   }),
-  z.object({ type: z.literal("text"), text: z.string(), message_id: z.string().optional() }),
+  z.object({
+    type: z.literal("text"),
+    text: z.string(),
+    message_id: z.string().optional(),
+    parent_call_id: parentCall,
+  }),
   z.object({ type: z.literal("reasoning"), text: z.string() }),
   z.object({
     type: z.literal("tool_started"),
@@ -72,6 +104,7 @@ export const agentEventSchema = z.discriminatedUnion("type", [
     name: z.string(),
     kind: toolKind.default("other"),
     input: z.unknown().optional(),
+    parent_call_id: parentCall,
   }),
   z.object({
     type: z.literal("tool_finished"),
@@ -79,6 +112,12 @@ export const agentEventSchema = z.discriminatedUnion("type", [
     status: z.enum(["ok", "error", "denied"]),
     output: z.string().optional(),
     exit_code: z.number().int().optional(),
+    changes: z
+      .array(fileChangeSchema)
+      .optional()
+      .describe(
+        "What the tool says it did to files; the diff is the evidence.",
+      ),
   }),
   z.object({
     type: z.literal("permission"),
@@ -96,13 +135,20 @@ export const agentEventSchema = z.discriminatedUnion("type", [
   }),
   z.object({
     type: z.literal("usage"),
-    scope: z.enum(["step", "run"]).default("step").describe("`run` replaces all that was reported before, `step` adds."),
+    scope: z
+      .enum(["step", "run"])
+      .default("step")
+      .describe("`run` replaces all that was reported before, `step` adds."),
     model: z.string().optional(),
     message_id: z.string().optional(),
     usage: agentUsageSchema,
   }),
   z.object({ type: z.literal("warning"), message: z.string() }),
-  z.object({ type: z.literal("raw"), line: z.string() }),
+  z.object({
+    type: z.literal("raw"),
+    line: z.string(),
+    stream: z.enum(["stdout", "stderr"]).default("stdout"),
+  }),
   agentFinishedSchema,
 ]);
 export type AgentEvent = z.infer<typeof agentEventSchema>;

@@ -1,3 +1,16 @@
+export * from "./config/configuration-error.js";
+export {
+  loadConfig,
+  type Config,
+  type ConfigNeed,
+  type GitHubCredentials,
+} from "./config/load-config.js";
+export type { Environment } from "./config/read-settings.js";
+export {
+  renderConfigurationPage,
+  renderEnvExample,
+} from "./config/render-settings.js";
+export { settings, type SettingName } from "./config/settings.js";
 export * from "./error/app-error.js";
 export * from "./postgres/embedded-postgres.js";
 export * from "./time/sleep.js";

@@ -1,0 +1,277 @@
+import { describe, expect, test } from "@jest/globals";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ConfigurationError } from "./configuration-error.js";
+import { loadConfig, type ConfigNeed } from "./load-config.js";
+import type { Environment } from "./read-settings.js";
+
+function refusal(
+  environment: Environment,
+  needs: readonly ConfigNeed[] = [],
+): ConfigurationError {
+  try {
+    loadConfig(environment, needs);
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error;
+    throw error;
+  }
+  throw new Error("The configuration was accepted.");
+}
+
+const keysOf = (error: ConfigurationError) =>
+  error.faults.map(({ key }) => key);
+
+describe("without any variable", () => {
+  const config = loadConfig({});
+
+  test("the embedded stores are used", () => {
+    expect(config.database).toEqual({
+      url: undefined,
+      embeddedDir: join(process.cwd(), ".pullwright", "postgres"),
+    });
+    expect(config.redis.url).toBeUndefined();
+  });
+
+  test("the documented defaults hold", () => {
+    expect(config.http).toMatchObject({
+      port: 8000,
+      webhookPort: 8001,
+      apiDocs: "protected",
+      corsOrigins: [],
+    });
+    expect(config.github).toMatchObject({
+      apiUrl: "https://api.github.com",
+      graphqlUrl: "https://api.github.com/graphql",
+      serverUrl: "https://github.com",
+      webhookSecrets: [],
+    });
+    expect(config.polling.intervalMs).toBe(60_000);
+    expect(config.heartbeat).toEqual({
+      intervalMs: 15_000,
+      timeoutMs: 120_000,
+    });
+    expect(config.runner).toMatchObject({
+      maxBuildRounds: 3,
+      allowUnsandboxed: false,
+      maxRunUsd: undefined,
+    });
+  });
+
+  test("no agent runs without a sandbox, and nothing is redacted that is not there", () => {
+    expect(config.runner.allowUnsandboxed).toBe(false);
+    expect(config.secrets).toEqual([]);
+  });
+});
+
+describe("values", () => {
+  test("replace the defaults", () => {
+    const config = loadConfig({
+      PORT: "0",
+      REPOSITORIES: "octo/one, octo/two,",
+      MAX_RUN_USD: "2.5",
+      ALLOW_UNSANDBOXED_AGENTS: "TRUE",
+      GITHUB_WEBHOOK_SECRET: "now",
+      GITHUB_WEBHOOK_SECRET_NEXT: "soon",
+      GITHUB_TOKEN: "t0ken",
+    });
+    expect(config.http.port).toBe(0);
+    expect(config.repositories).toEqual(["octo/one", "octo/two"]);
+    expect(config.runner).toMatchObject({
+      maxRunUsd: 2.5,
+      allowUnsandboxed: true,
+    });
+    expect(config.github.webhookSecrets).toEqual(["now", "soon"]);
+    expect(config.github.credentials).toEqual({
+      kind: "token",
+      token: "t0ken",
+    });
+  });
+
+  test("that are empty count as unset", () => {
+    expect(loadConfig({ PORT: "", REDIS_URL: "  ", GITHUB_TOKEN: "" })).toEqual(
+      loadConfig({}),
+    );
+  });
+
+  test("DEBUG lowers the log level", () => {
+    expect(loadConfig({ DEBUG: "true" }).log.level).toBe("debug");
+    expect(loadConfig({ DEBUG: "true", LOG_LEVEL: "trace" }).log.level).toBe(
+      "trace",
+    );
+  });
+
+  test.each([
+    ["a path with spaces", "/opt/my agent/run", ["/opt/my agent/run"]],
+    [
+      "a JSON array",
+      '["node", "a b.mjs", "--x=1; rm -rf /"]',
+      ["node", "a b.mjs", "--x=1; rm -rf /"],
+    ],
+  ])("AGENT_COMMAND may be %s", (_what, value, argv) => {
+    expect(
+      loadConfig({ AGENT: "command", AGENT_COMMAND: value }).agents.command,
+    ).toEqual(argv);
+  });
+
+  test.each([
+    [
+      "https://ghe.example.com/api/v3/",
+      "https://ghe.example.com",
+      "https://ghe.example.com/api/graphql",
+    ],
+    [
+      "https://api.octo.ghe.com",
+      "https://octo.ghe.com",
+      "https://api.octo.ghe.com/graphql",
+    ],
+    [
+      "http://127.0.0.1:4010",
+      "http://127.0.0.1:4010",
+      "http://127.0.0.1:4010/graphql",
+    ],
+  ])(
+    "the GitHub at %s has its git and GraphQL addresses derived",
+    (apiUrl, serverUrl, graphqlUrl) => {
+      expect(loadConfig({ GITHUB_API_URL: apiUrl }).github).toMatchObject({
+        serverUrl,
+        graphqlUrl,
+      });
+    },
+  );
+
+  test("an App's key may have its line ends written as \\n", () => {
+    const { credentials } = loadConfig({
+      GITHUB_APP_ID: "7",
+      GITHUB_APP_PRIVATE_KEY: "-----A\\nB",
+    }).github;
+    expect(credentials).toEqual({
+      kind: "app",
+      appId: "7",
+      privateKey: "-----A\nB",
+    });
+  });
+
+  test("every secret is known to the redaction, passwords in addresses too", () => {
+    const { secrets } = loadConfig({
+      GITHUB_TOKEN: "ghp_abc",
+      DATABASE_URL: "postgresql://me:p%40ss@localhost/db",
+      PULLWRIGHT_API_KEY: "a-first-admin-key",
+    });
+    expect(secrets).toEqual(
+      expect.arrayContaining([
+        "ghp_abc",
+        "p%40ss",
+        "p@ss",
+        "a-first-admin-key",
+      ]),
+    );
+  });
+});
+
+describe("a secret's file", () => {
+  const folder = mkdtempSync(join(tmpdir(), "pullwright-config-"));
+  const file = join(folder, "token");
+  writeFileSync(file, "from-the-file\n");
+
+  test("is read in place of the variable", () => {
+    expect(loadConfig({ GITHUB_TOKEN_FILE: file }).github.credentials).toEqual({
+      kind: "token",
+      token: "from-the-file",
+    });
+  });
+
+  test("is refused beside the variable", () => {
+    expect(
+      keysOf(refusal({ GITHUB_TOKEN: "x", GITHUB_TOKEN_FILE: file })),
+    ).toEqual(["GITHUB_TOKEN_FILE"]);
+  });
+
+  test("is named when it cannot be read", () => {
+    rmSync(folder, { recursive: true });
+    expect(refusal({ GITHUB_TOKEN_FILE: file }).message).toContain(
+      "GITHUB_TOKEN_FILE: names a file that cannot be read (ENOENT)",
+    );
+  });
+});
+
+describe("a refusal", () => {
+  test("names every bad variable at once", () => {
+    const error = refusal({
+      PORT: "eighty",
+      WEBHOOK_PORT: "70000",
+      DATABASE_URL: "mysql://localhost/db",
+      REPOSITORIES: "octo/one,two",
+      LOG_LEVEL: "loud",
+      MAX_RUN_USD: "-1",
+      AGENT_COMMAND: '["node", 1]',
+      ALLOW_UNSANDBOXED_AGENTS: "perhaps",
+      CORS_ORIGINS: "*",
+      GITHUB_API_URL: "api.github.com",
+    });
+    expect(new Set(keysOf(error))).toEqual(
+      // prettier-ignore
+      new Set(["PORT", "WEBHOOK_PORT", "DATABASE_URL", "REPOSITORIES", "LOG_LEVEL", "MAX_RUN_USD", "AGENT_COMMAND", "ALLOW_UNSANDBOXED_AGENTS", "CORS_ORIGINS", "GITHUB_API_URL"]),
+    );
+    expect(error.code).toBe("configuration_invalid");
+    expect(error.message).toContain(
+      "PORT: must be a whole number from 0 to 65535",
+    );
+    expect(error.message).toContain(
+      "REPOSITORIES: must be owner/name, separated by commas",
+    );
+  });
+
+  test("never repeats a secret", () => {
+    const error = refusal({
+      DATABASE_URL: "mysql://me:hunter2@db/x",
+      GITHUB_APP_PRIVATE_KEY: "hunter3",
+    });
+    expect(keysOf(error)).toEqual(["DATABASE_URL", "GITHUB_APP_ID"]);
+    expect(error.message).not.toMatch(/hunter/);
+  });
+
+  test.each<[string, Environment, string]>([
+    [
+      "a token and an App together",
+      { GITHUB_TOKEN: "x", GITHUB_APP_ID: "1", GITHUB_APP_PRIVATE_KEY: "k" },
+      "GITHUB_TOKEN",
+    ],
+    [
+      "an App without its key",
+      { GITHUB_APP_ID: "1" },
+      "GITHUB_APP_PRIVATE_KEY",
+    ],
+    [
+      "an App's key without the App",
+      { GITHUB_APP_PRIVATE_KEY: "k" },
+      "GITHUB_APP_ID",
+    ],
+    [
+      "the command agent without a command",
+      { AGENT: "command" },
+      "AGENT_COMMAND",
+    ],
+    [
+      "an expiry too near the heartbeat",
+      { HEARTBEAT_INTERVAL_SECONDS: "60" },
+      "HEARTBEAT_TIMEOUT_SECONDS",
+    ],
+  ])("meets %s", (_what, environment, key) => {
+    expect(keysOf(refusal(environment))).toEqual([key]);
+  });
+
+  test("names what this app needs and lacks", () => {
+    const error = refusal({ PORT: "x" }, [
+      "github",
+      "repositories",
+      "webhook-secret",
+    ]);
+    expect(keysOf(error)).toEqual([
+      "PORT",
+      "GITHUB_TOKEN",
+      "REPOSITORIES",
+      "GITHUB_WEBHOOK_SECRET",
+    ]);
+  });
+});

@@ -1,0 +1,231 @@
+import { join, resolve } from "node:path";
+import {
+  ConfigurationError,
+  type ConfigurationFault,
+} from "./configuration-error.js";
+import { githubAddresses } from "./github-addresses.js";
+import { readSettings, type Environment } from "./read-settings.js";
+import type { SettingValues } from "./settings.js";
+
+const MINUTE_MS = 60_000;
+
+/** What an app cannot start without; what others may lack is not asked of it. */
+export type ConfigNeed = "github" | "repositories" | "webhook-secret";
+
+/** How we prove to GitHub who we are. */
+export type GitHubCredentials =
+  | { readonly kind: "token"; readonly token: string }
+  | {
+      readonly kind: "app";
+      readonly appId: string;
+      readonly privateKey: string;
+    };
+
+/** Everything an app may know of its surroundings. */
+export type Config = ReturnType<typeof toConfig>;
+
+/**
+ * Reads the configuration from the environment; throws one error that names every bad variable.
+ *
+ * `needs` lists what this app cannot do without, so that a missing value is found at boot and not at the first run.
+ */
+export function loadConfig(
+  environment: Environment = process.env,
+  needs: readonly ConfigNeed[] = [],
+): Config {
+  const { values, faults } = readSettings(environment);
+  const all = [...faults, ...contradictions(values), ...unmet(values, needs)];
+  if (all.length > 0) throw new ConfigurationError(all);
+  return toConfig(values as SettingValues); // Whole: a setting without a value has a fault.
+}
+
+function contradictions(values: Partial<SettingValues>): ConfigurationFault[] {
+  const {
+    GITHUB_TOKEN,
+    GITHUB_APP_ID,
+    GITHUB_APP_PRIVATE_KEY,
+    AGENT,
+    AGENT_COMMAND,
+  } = values;
+  const {
+    HEARTBEAT_INTERVAL_SECONDS: interval,
+    HEARTBEAT_TIMEOUT_SECONDS: timeout,
+  } = values;
+  const faults: ConfigurationFault[] = [];
+  const fault = (key: string, problem: string) => faults.push({ key, problem });
+  if (GITHUB_APP_ID && !GITHUB_APP_PRIVATE_KEY)
+    fault("GITHUB_APP_PRIVATE_KEY", "is missing although GITHUB_APP_ID is set");
+  if (!GITHUB_APP_ID && GITHUB_APP_PRIVATE_KEY)
+    fault("GITHUB_APP_ID", "is missing although GITHUB_APP_PRIVATE_KEY is set");
+  if (GITHUB_TOKEN && GITHUB_APP_ID)
+    fault(
+      "GITHUB_TOKEN",
+      "is set although GITHUB_APP_ID is: unset one of the two",
+    );
+  if (AGENT === "command" && !AGENT_COMMAND)
+    fault("AGENT_COMMAND", "is missing although AGENT is command");
+  if (
+    interval !== undefined &&
+    timeout !== undefined &&
+    timeout < 3 * interval
+  ) {
+    fault(
+      "HEARTBEAT_TIMEOUT_SECONDS",
+      `must be at least three times HEARTBEAT_INTERVAL_SECONDS (${interval.toString()})`,
+    );
+  }
+  return faults;
+}
+
+function unmet(
+  values: Partial<SettingValues>,
+  needs: readonly ConfigNeed[],
+): ConfigurationFault[] {
+  const { GITHUB_TOKEN, GITHUB_APP_ID, REPOSITORIES, GITHUB_WEBHOOK_SECRET } =
+    values;
+  const faults: ConfigurationFault[] = [];
+  const need = (
+    name: ConfigNeed,
+    met: boolean,
+    key: string,
+    problem: string,
+  ) => {
+    if (needs.includes(name) && !met) faults.push({ key, problem });
+  };
+  need(
+    "github",
+    Boolean(GITHUB_TOKEN ?? GITHUB_APP_ID),
+    "GITHUB_TOKEN",
+    "is missing: set it, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY",
+  );
+  need(
+    "repositories",
+    Boolean(REPOSITORIES?.length),
+    "REPOSITORIES",
+    "is missing: name at least one repository as owner/name",
+  );
+  need(
+    "webhook-secret",
+    Boolean(GITHUB_WEBHOOK_SECRET),
+    "GITHUB_WEBHOOK_SECRET",
+    "is missing: set the secret of the webhook",
+  );
+  return faults;
+}
+
+function toConfig(values: SettingValues) {
+  const workDir = resolve(values.WORK_DIR);
+  return {
+    database: {
+      url: values.DATABASE_URL,
+      embeddedDir: join(workDir, "postgres"),
+    },
+    redis: { url: values.REDIS_URL },
+    http: {
+      host: values.HOST,
+      port: values.PORT,
+      webhookPort: values.WEBHOOK_PORT,
+      publicUrl: values.PUBLIC_URL,
+      corsOrigins: values.CORS_ORIGINS,
+      apiDocs: values.API_DOCS,
+      metrics: values.METRICS,
+    },
+    auth: { firstAdminKey: values.PULLWRIGHT_API_KEY },
+    github: {
+      ...githubAddresses(values.GITHUB_API_URL, {
+        graphqlUrl: values.GITHUB_GRAPHQL_URL,
+        serverUrl: values.GITHUB_SERVER_URL,
+      }),
+      credentials: credentialsOf(values),
+      /** The current one first, then the next; a webhook may be signed with either. */
+      webhookSecrets: [
+        values.GITHUB_WEBHOOK_SECRET,
+        values.GITHUB_WEBHOOK_SECRET_NEXT,
+      ].filter(isSet),
+    },
+    repositories: values.REPOSITORIES,
+    polling: {
+      enabled: values.POLLING,
+      intervalMs: values.POLLING_INTERVAL_SECONDS * 1000,
+    },
+    agents: {
+      default: values.AGENT,
+      model: values.AGENT_MODEL,
+      /** Program and arguments. */
+      command: values.AGENT_COMMAND,
+      claude: {
+        path: values.CLAUDE_CODE_PATH,
+        apiKey: values.ANTHROPIC_API_KEY,
+        baseUrl: values.ANTHROPIC_BASE_URL,
+      },
+      codex: {
+        path: values.CODEX_PATH,
+        apiKey: values.OPENAI_API_KEY,
+        baseUrl: values.OPENAI_BASE_URL,
+      },
+    },
+    runner: {
+      concurrency: values.RUNNER_CONCURRENCY,
+      maxRunMs: values.MAX_RUN_MINUTES * MINUTE_MS,
+      maxRunUsd: values.MAX_RUN_USD,
+      maxBuildRounds: values.MAX_BUILD_ROUNDS,
+      phaseTimeoutMs: values.PHASE_TIMEOUT_MINUTES * MINUTE_MS,
+      silenceTimeoutMs: values.SILENCE_TIMEOUT_MINUTES * MINUTE_MS,
+      allowUnsandboxed: values.ALLOW_UNSANDBOXED_AGENTS,
+    },
+    heartbeat: {
+      intervalMs: values.HEARTBEAT_INTERVAL_SECONDS * 1000,
+      timeoutMs: values.HEARTBEAT_TIMEOUT_SECONDS * 1000,
+    },
+    log: {
+      level:
+        values.DEBUG && values.LOG_LEVEL !== "trace"
+          ? ("debug" as const)
+          : values.LOG_LEVEL,
+    },
+    debug: values.DEBUG,
+    /** Absolute. */
+    workDir,
+    /** Every secret value there is, for redaction. */
+    secrets: secretsOf(values),
+  };
+}
+
+function credentialsOf(values: SettingValues): GitHubCredentials | undefined {
+  const {
+    GITHUB_TOKEN: token,
+    GITHUB_APP_ID: appId,
+    GITHUB_APP_PRIVATE_KEY: key,
+  } = values;
+  if (token) return { kind: "token", token };
+  // Files of environment variables cannot hold line ends; people write them as \n.
+  return appId && key
+    ? { kind: "app", appId, privateKey: key.replaceAll("\\n", "\n") }
+    : undefined;
+}
+
+function secretsOf(values: SettingValues): string[] {
+  const plain = [
+    values.PULLWRIGHT_API_KEY,
+    values.GITHUB_TOKEN,
+    values.GITHUB_APP_PRIVATE_KEY,
+    values.GITHUB_WEBHOOK_SECRET,
+    values.GITHUB_WEBHOOK_SECRET_NEXT,
+    values.ANTHROPIC_API_KEY,
+    values.OPENAI_API_KEY,
+  ];
+  const passwords = [values.DATABASE_URL, values.REDIS_URL]
+    .filter(isSet)
+    .map((url) => new URL(url).password);
+  return [
+    ...plain,
+    ...passwords.flatMap((password) => [
+      password,
+      decodeURIComponent(password),
+    ]),
+  ].filter(isSet);
+}
+
+function isSet(value: string | undefined): value is string {
+  return value !== undefined && value !== "";
+}

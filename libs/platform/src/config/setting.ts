@@ -1,0 +1,210 @@
+import { z } from "zod";
+
+/** One environment variable: how it is read, and what people are told about it. */
+export interface Setting<T> {
+  readonly group: SettingGroup;
+  /** One or two sentences for `.env.example` and the documentation. */
+  readonly description: string;
+  /** Never shown in an error or a log, and also readable from the file that `<NAME>_FILE` names. */
+  readonly secret: boolean;
+  /** What is written down as default; absent when there is none. */
+  readonly defaultText: string | undefined;
+  /** A value that would be accepted, for the documentation. */
+  readonly example: string | undefined;
+  /** Reads the variable; undefined when it is unset. */
+  readonly schema: z.ZodType<T, string | undefined>;
+}
+
+/** The chapters of the documentation, in order. */
+export const settingGroups = [
+  "Storage and queue",
+  "HTTP",
+  "GitHub",
+  "Polling",
+  "Agents",
+  "Runner",
+  "Heartbeat",
+  "Logging and files",
+] as const;
+export type SettingGroup = (typeof settingGroups)[number];
+
+interface About {
+  readonly group: SettingGroup;
+  readonly description: string;
+  readonly example?: string;
+}
+
+function setting<T>(
+  schema: Setting<T>["schema"],
+  about: About,
+  defaultText?: string,
+  secret = false,
+): Setting<T> {
+  const { group, description, example } = about;
+  return { schema, group, description, example, defaultText, secret };
+}
+
+/** Any text. */
+export function text(about: About) {
+  return setting<string | undefined>(z.string().optional(), about);
+}
+
+/** Any text, with a default. */
+export function textOr(fallback: string, about: About) {
+  return setting<string>(z.string().default(fallback), about, fallback);
+}
+
+/** Text that must not be seen. */
+export function secret(about: About) {
+  return setting<string | undefined>(z.string().optional(), about, undefined, true);
+}
+
+/** A whole number within bounds. */
+export function integer(
+  fallback: number,
+  bounds: { min: number; max: number },
+  about: About,
+) {
+  return setting<number>(
+    numeric(/^-?\d+$/, "a whole number", bounds).default(fallback),
+    about,
+    fallback.toString(),
+  );
+}
+
+/** A number within bounds, or none. */
+export function amount(bounds: { min: number; max: number }, about: About) {
+  return setting<number | undefined>(
+    numeric(/^-?\d+(\.\d+)?$/, "a number", bounds).optional(),
+    about,
+  );
+}
+
+function numeric(
+  shape: RegExp,
+  what: string,
+  { min, max }: { min: number; max: number },
+) {
+  const problem = `must be ${what} from ${min.toString()} to ${max.toString()}`;
+  return z
+    .string()
+    .refine(
+      (value) =>
+        shape.test(value) && Number(value) >= min && Number(value) <= max,
+      problem,
+    )
+    .transform(Number);
+}
+
+/** Yes or no. */
+export function flag(fallback: boolean, about: About) {
+  const words: Record<string, boolean> = {
+    true: true,
+    1: true,
+    yes: true,
+    false: false,
+    0: false,
+    no: false,
+  };
+  const schema = z
+    .string()
+    .refine(
+      (value) => Object.hasOwn(words, value.toLowerCase()),
+      "must be true or false",
+    )
+    .transform((value) => words[value.toLowerCase()] ?? fallback)
+    .default(fallback);
+  return setting<boolean>(schema, about, fallback.toString());
+}
+
+/** One of some words. */
+export function choice<const T extends string>(
+  options: readonly T[],
+  fallback: T,
+  about: About,
+) {
+  const schema = z
+    .enum(options, `must be one of ${options.join(", ")}`)
+    .default(fallback);
+  return setting<T>(schema, about, fallback); // zod types an enum's input as its members; ours comes from outside.
+}
+
+/** An address with one of the protocols; a trailing slash is dropped. */
+export function url(protocols: readonly string[], about: About) {
+  return setting<string | undefined>(address(protocols).optional(), about);
+}
+
+/** An address, with a default. */
+export function urlOr(
+  fallback: string,
+  protocols: readonly string[],
+  about: About,
+) {
+  return setting<string>(address(protocols).default(fallback), about, fallback);
+}
+
+/** An address that carries a password. */
+export function secretUrl(protocols: readonly string[], about: About) {
+  return setting<string | undefined>(
+    address(protocols).optional(),
+    about,
+    undefined,
+    true,
+  );
+}
+
+function address(protocols: readonly string[]) {
+  return z
+    .string()
+    .refine(
+      (value) =>
+        URL.canParse(value) && protocols.includes(new URL(value).protocol),
+      `must be an address that begins with ${protocols.map((protocol) => `${protocol}//`).join(" or ")}`,
+    )
+    .transform((value) =>
+      value.startsWith("http") ? value.replace(/\/+$/, "") : value,
+    );
+}
+
+/** A comma-separated list whose every member fits. */
+export function list(member: RegExp, problem: string, about: About) {
+  const schema = z
+    .string()
+    .transform((value) =>
+      value
+        .split(",")
+        .map((part) => part.trim())
+        .filter((part) => part !== ""),
+    )
+    .refine((parts) => parts.every((part) => member.test(part)), problem)
+    .default([]);
+  return setting<string[]>(schema, about);
+}
+
+/** A program and its arguments: a path, or a JSON array of strings. No shell ever sees it. */
+export function command(about: About) {
+  const schema = z
+    .string()
+    .transform((value, context) => {
+      if (!value.trimStart().startsWith("[")) return [value];
+      const parsed = z
+        .array(z.string().min(1))
+        .nonempty()
+        .safeParse(parseJson(value));
+      if (parsed.success) return parsed.data;
+      context.addIssue(
+        'must be a path, or a JSON array of strings such as ["node", "agent.mjs"]',
+      );
+      return z.NEVER;
+    })
+    .optional();
+  return setting<string[] | undefined>(schema, about);
+}
+
+function parseJson(value: string): unknown {
+  try {
+    return JSON.parse(value);
+  } catch {
+    return undefined;
+  }
+}

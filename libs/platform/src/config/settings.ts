@@ -1,0 +1,274 @@
+import {
+  amount,
+  choice,
+  command,
+  flag,
+  integer,
+  list,
+  secret,
+  secretUrl,
+  text,
+  textOr,
+  url,
+  urlOr,
+} from "./setting.js";
+
+const http = ["http:", "https:"];
+const DAY_SECONDS = 86_400;
+
+/**
+ * Every environment variable Pullwright reads, in the order people should meet them.
+ *
+ * `.env.example` and `docs/configuration.md` are made from this table.
+ */
+export const settings = {
+  DATABASE_URL: secretUrl(["postgres:", "postgresql:"], {
+    group: "Storage and queue",
+    description:
+      "Postgres 16 or newer. Unset: an embedded Postgres starts and keeps its data under WORK_DIR (for laptops, demos and small teams).",
+    example: "postgresql://pullwright:password@localhost:5432/pullwright",
+  }),
+  REDIS_URL: secretUrl(["redis:", "rediss:"], {
+    group: "Storage and queue",
+    description:
+      "Redis with `maxmemory-policy noeviction`. Unset: the queue runs on the Postgres above.",
+    example: "redis://localhost:6379",
+  }),
+  PORT: integer(
+    8000,
+    { min: 0, max: 65_535 },
+    {
+      group: "HTTP",
+      description: "Port of the API and the dashboard. 0: any free port.",
+    },
+  ),
+  WEBHOOK_PORT: integer(
+    8001,
+    { min: 0, max: 65_535 },
+    {
+      group: "HTTP",
+      description: "Port of the webhook gateway. 0: any free port.",
+    },
+  ),
+  HOST: textOr("0.0.0.0", {
+    group: "HTTP",
+    description: "Address that both ports listen on.",
+  }),
+  PUBLIC_URL: url(http, {
+    group: "HTTP",
+    description:
+      "Where people reach the API; used for links in comments. Unset: no links.",
+    example: "https://pullwright.example.com",
+  }),
+  PULLWRIGHT_API_KEY: secret({
+    group: "HTTP",
+    description:
+      "The first admin key. Unset: one is made at the first start, printed once and kept under WORK_DIR.",
+  }),
+  CORS_ORIGINS: list(
+    /^https?:\/\/[^/\s*]+$/,
+    "must be origins such as https://dashboard.example.com, separated by commas",
+    {
+      group: "HTTP",
+      description:
+        "Web origins, separated by commas, whose pages may call the API. Unset: none.",
+      example: "https://dashboard.example.com",
+    },
+  ),
+  API_DOCS: choice(["open", "protected", "off"], "protected", {
+    group: "HTTP",
+    description:
+      "Whether /api/docs and /api/openapi.json are open to all, need a key, or are off.",
+  }),
+  METRICS: choice(["open", "protected"], "protected", {
+    group: "HTTP",
+    description: "Whether /metrics is open to all or needs a key.",
+  }),
+  GITHUB_API_URL: urlOr("https://api.github.com", http, {
+    group: "GitHub",
+    description:
+      "REST API of GitHub, of GitHub Enterprise (https://HOST/api/v3), or of anything that speaks it.",
+  }),
+  GITHUB_GRAPHQL_URL: url(http, {
+    group: "GitHub",
+    description: "GraphQL API. Unset: derived from GITHUB_API_URL.",
+  }),
+  GITHUB_SERVER_URL: url(http, {
+    group: "GitHub",
+    description: "The git and web host. Unset: derived from GITHUB_API_URL.",
+  }),
+  GITHUB_TOKEN: secret({
+    group: "GitHub",
+    description:
+      "A token with the permissions of docs/github-permissions.md. Either this or an App.",
+  }),
+  GITHUB_APP_ID: text({
+    group: "GitHub",
+    description: "Id of a GitHub App; needs GITHUB_APP_PRIVATE_KEY too.",
+    example: "123456",
+  }),
+  GITHUB_APP_PRIVATE_KEY: secret({
+    group: "GitHub",
+    description: "The App's private key (PEM; `\\n` may stand for line ends).",
+  }),
+  GITHUB_WEBHOOK_SECRET: secret({
+    group: "GitHub",
+    description:
+      "The secret GitHub signs webhooks with. Unset: no webhook is accepted; polling still works.",
+  }),
+  GITHUB_WEBHOOK_SECRET_NEXT: secret({
+    group: "GitHub",
+    description:
+      "A second secret that is accepted too, while you change from one to the other.",
+  }),
+  REPOSITORIES: list(
+    /^[\w.-]+\/[\w.-]+$/,
+    "must be owner/name, separated by commas",
+    {
+      group: "GitHub",
+      description:
+        "The repositories to serve, as owner/name, separated by commas.",
+      example: "octo-org/octo-repo",
+    },
+  ),
+  POLLING_INTERVAL_SECONDS: integer(
+    60,
+    { min: 1, max: DAY_SECONDS },
+    {
+      group: "Polling",
+      description: "How often GitHub is asked for what no webhook reported.",
+    },
+  ),
+  POLLING: flag(true, {
+    group: "Polling",
+    description: "Whether to poll at all.",
+  }),
+  AGENT: textOr("claude", {
+    group: "Agents",
+    description: "The default agent: claude, codex, or command.",
+  }),
+  AGENT_MODEL: text({
+    group: "Agents",
+    description: "The default model. Unset: the agent's own default.",
+  }),
+  AGENT_COMMAND: command({
+    group: "Agents",
+    description:
+      "The program of the `command` agent: a path, or a JSON array of program and arguments. No shell is used.",
+    example: '["node", "/opt/agent/main.mjs"]',
+  }),
+  CLAUDE_CODE_PATH: textOr("claude", {
+    group: "Agents",
+    description: "Claude Code: a path, or a name on PATH.",
+  }),
+  ANTHROPIC_API_KEY: secret({
+    group: "Agents",
+    description: "Key for Claude Code.",
+  }),
+  ANTHROPIC_BASE_URL: url(http, {
+    group: "Agents",
+    description: "Another endpoint for Claude Code.",
+  }),
+  CODEX_PATH: textOr("codex", {
+    group: "Agents",
+    description: "Codex: a path, or a name on PATH.",
+  }),
+  OPENAI_API_KEY: secret({ group: "Agents", description: "Key for Codex." }),
+  OPENAI_BASE_URL: url(http, {
+    group: "Agents",
+    description: "Another endpoint for Codex.",
+  }),
+  RUNNER_CONCURRENCY: integer(
+    2,
+    { min: 1, max: 256 },
+    { group: "Runner", description: "Phases one runner works on at once." },
+  ),
+  MAX_RUN_MINUTES: integer(
+    120,
+    { min: 1, max: 10_080 },
+    {
+      group: "Runner",
+      description: "A run is ended after this many minutes of work.",
+    },
+  ),
+  MAX_RUN_USD: amount(
+    { min: 0, max: 1_000_000 },
+    {
+      group: "Runner",
+      description:
+        "A run waits for a person once its agents have cost this much. Unset: no limit.",
+      example: "5",
+    },
+  ),
+  MAX_BUILD_ROUNDS: integer(
+    3,
+    { min: 0, max: 20 },
+    {
+      group: "Runner",
+      description: "How often the agent may mend a build whose tests failed.",
+    },
+  ),
+  PHASE_TIMEOUT_MINUTES: integer(
+    60,
+    { min: 1, max: 1_440 },
+    {
+      group: "Runner",
+      description: "A single phase is ended after this many minutes.",
+    },
+  ),
+  SILENCE_TIMEOUT_MINUTES: integer(
+    10,
+    { min: 1, max: 1_440 },
+    {
+      group: "Runner",
+      description: "An agent that prints nothing for this long is ended.",
+    },
+  ),
+  ALLOW_UNSANDBOXED_AGENTS: flag(false, {
+    group: "Runner",
+    description:
+      "Run agents even where no sandbox is available. They can then read this process's secrets: only for code you trust.",
+  }),
+  HEARTBEAT_INTERVAL_SECONDS: integer(
+    15,
+    { min: 1, max: 3_600 },
+    {
+      group: "Heartbeat",
+      description: "How often a runner says that it lives.",
+    },
+  ),
+  HEARTBEAT_TIMEOUT_SECONDS: integer(
+    120,
+    { min: 2, max: 86_400 },
+    {
+      group: "Heartbeat",
+      description:
+        "After this long without a word its work is given to another. At least three intervals.",
+    },
+  ),
+  LOG_LEVEL: choice(
+    ["trace", "debug", "info", "warn", "error", "fatal"],
+    "info",
+    {
+      group: "Logging and files",
+      description: "The least important messages to log.",
+    },
+  ),
+  DEBUG: flag(false, {
+    group: "Logging and files",
+    description: "Log at `debug`, whatever LOG_LEVEL says.",
+  }),
+  WORK_DIR: textOr(".pullwright", {
+    group: "Logging and files",
+    description:
+      "Folder of the embedded Postgres, mirrors, checkouts and artifacts.",
+  }),
+} as const;
+
+/** The name of a setting. */
+export type SettingName = keyof typeof settings;
+
+/** Every setting, read. */
+export type SettingValues = {
+  [K in SettingName]: ReturnType<(typeof settings)[K]["schema"]["parse"]>;
+};

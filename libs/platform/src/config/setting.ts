@@ -56,7 +56,12 @@ export function textOr(fallback: string, about: About) {
 
 /** Text that must not be seen. */
 export function secret(about: About) {
-  return setting<string | undefined>(z.string().optional(), about, undefined, true);
+  return setting<string | undefined>(
+    z.string().optional(),
+    about,
+    undefined,
+    true,
+  );
 }
 
 /** A whole number within bounds. */

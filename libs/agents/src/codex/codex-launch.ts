@@ -1,0 +1,56 @@
+import { dirname, join } from "node:path";
+import type { AgentLaunch, AgentRequest } from "../agent.js";
+import { agentEnvironment, temporaryDir } from "../launch/agent-environment.js";
+import type { AgentHost } from "../launch/agent-settings.js";
+import { readOnlyPathsOf } from "../launch/read-only-paths.js";
+import { safeArgument } from "../launch/safe-argument.js";
+import { codexConfig, codexSandbox } from "./codex-config.js";
+import type { CodexSettings } from "./codex-settings.js";
+
+/** How to start codex for a request. */
+export function codexLaunch(
+  settings: CodexSettings,
+  host: AgentHost,
+  request: AgentRequest,
+): AgentLaunch {
+  // Beside TMPDIR, not under it: codex makes no helper alias under the temp dir, and then every sandboxed
+  // command fails while the run ends with exit code 0.
+  const codexHome = join(request.homeDir, ".codex");
+  const env = {
+    ...agentEnvironment(host, request.homeDir),
+    ...settings.env,
+    CODEX_HOME: codexHome,
+    ...(settings.apiKey !== undefined && { OPENAI_API_KEY: settings.apiKey }),
+  };
+  const sandbox = codexSandbox(host, (request.writes ?? "code") === "code");
+  const model = safeArgument("model", request.model ?? settings.model);
+  return {
+    argv: [settings.path, ...codexArguments(request, sandbox)],
+    cwd: request.worktree,
+    env,
+    stdin: request.prompt,
+    directories: [codexHome, temporaryDir(request.homeDir)],
+    files: [
+      {
+        path: join(codexHome, "config.toml"),
+        content: codexConfig(settings, sandbox, model),
+        mode: 0o600,
+      },
+    ],
+    readOnlyPaths: readOnlyPathsOf(settings),
+    writablePaths: [
+      request.worktree,
+      request.homeDir,
+      dirname(request.outputFile),
+    ],
+    resultFile: null,
+  };
+}
+
+/** `resume` takes no sandbox flag, so the mode stands in the configuration as well. `-` is the prompt on stdin. */
+function codexArguments(request: AgentRequest, sandbox: string): string[] {
+  const session = safeArgument("session", request.sessionId);
+  if (session !== undefined)
+    return ["exec", "resume", "--json", "--skip-git-repo-check", session, "-"];
+  return ["exec", "--json", "--skip-git-repo-check", "-s", sandbox, "-"];
+}

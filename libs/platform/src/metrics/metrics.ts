@@ -79,7 +79,7 @@ export function createMetrics(service: string): Metrics {
 }
 
 function createGauge<L extends string>(
-  base: GaugeConfiguration<L>,
+  base: ConstructorParameters<typeof Gauge<L>>[0],
   collect: ((gauge: Gauge<L>) => void | Promise<void>) | undefined,
 ): Gauge<L> {
   const gauge: Gauge<L> = new Gauge<L>({

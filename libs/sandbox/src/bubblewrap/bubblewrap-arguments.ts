@@ -1,0 +1,146 @@
+import { dirname } from "node:path";
+
+import type { Identity } from "../process/process-request.js";
+import type { SandboxLimits } from "./sandbox.js";
+import { liesIn } from "./program-folders.js";
+import { SYSTEM_FOLDERS, systemMounts } from "./system-mounts.js";
+
+/** HOME inside. Not below the temporary folder: codex refuses to set itself up there and then every command fails. */
+export const HOME_INSIDE = "/home/agent";
+export const TEMP_INSIDE = "/tmp";
+
+/** What this machine offers, found out once at boot. */
+export interface Toolbox {
+  readonly bwrap: string;
+  /** util-linux `prlimit`; without it the kernel's limits cannot be set. */
+  readonly prlimit: string | undefined;
+  /** Set when we are root: the way down to an unprivileged user. */
+  readonly descent: Descent | undefined;
+}
+
+/**
+ * How root becomes nobody. bubblewrap cannot do it: `--uid 65534` only renames root inside the namespace, and outside
+ * the files and `/proc/sys` would still be root's. So bubblewrap mounts as root (it can then reach every path) and
+ * `setpriv` gives up user, groups and capabilities for good before the command starts.
+ */
+export interface Descent {
+  readonly identity: Identity;
+  readonly setpriv: string;
+  /** util-linux `unshare`, for a user namespace of its own; undefined where the kernel refuses one. */
+  readonly unshare: string | undefined;
+}
+
+export interface Mount {
+  readonly source: string;
+  readonly inside: string;
+  readonly writable: boolean;
+}
+
+export interface Confinement {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly mounts: readonly Mount[];
+  /** Folders inside the system's own that must not be seen. */
+  readonly hidden: readonly string[];
+  readonly memoryFoldersBytes: number;
+  readonly network: "shared" | "none";
+  readonly limits: SandboxLimits;
+}
+
+/** What setpriv needs to give up the rest, and bubblewrap to enter a worktree that is its owner's alone (0700). */
+const DESCENT_CAPABILITIES = [
+  "CAP_SETUID",
+  "CAP_SETGID",
+  "CAP_SETPCAP",
+  "CAP_DAC_READ_SEARCH",
+];
+
+/** The arguments for bubblewrap: the whole profile in one place. */
+export function bubblewrapArguments(
+  toolbox: Toolbox,
+  confinement: Confinement,
+): string[] {
+  return [
+    ...namespaces(toolbox, confinement.network),
+    ...systemMounts(),
+    ...["--proc", "/proc", "--dev", "/dev"],
+    ...memoryFolder("/dev/shm", confinement.memoryFoldersBytes),
+    ...memoryFolder(TEMP_INSIDE, confinement.memoryFoldersBytes),
+    ...memoryFolder(HOME_INSIDE, confinement.memoryFoldersBytes),
+    ...confinement.hidden.flatMap((folder) => ["--tmpfs", folder]),
+    ...confinement.mounts.flatMap(bind),
+    // What lies between the mounts is ours to shape, not the command's.
+    ...["--remount-ro", "/"],
+    ...["--chdir", confinement.cwd, "--"],
+    ...(toolbox.descent ? descend(toolbox.descent) : []),
+    ...(toolbox.prlimit === undefined
+      ? []
+      : kernelLimits(toolbox.prlimit, confinement.limits)),
+    confinement.command,
+    ...confinement.args,
+  ];
+}
+
+function namespaces(
+  { descent }: Toolbox,
+  network: "shared" | "none",
+): string[] {
+  return [
+    ...["--die-with-parent", "--new-session"],
+    ...[
+      "--unshare-pid",
+      "--unshare-ipc",
+      "--unshare-uts",
+      "--unshare-cgroup-try",
+    ],
+    ...(descent ? [] : ["--unshare-user"]),
+    ...(network === "none" ? ["--unshare-net"] : []),
+    ...["--hostname", "sandbox", "--cap-drop", "ALL"],
+    ...(descent
+      ? DESCENT_CAPABILITIES.flatMap((capability) => ["--cap-add", capability])
+      : []),
+  ];
+}
+
+function memoryFolder(path: string, bytes: number): string[] {
+  return ["--perms", "1777", "--size", String(bytes), "--tmpfs", path];
+}
+
+function bind({ source, inside, writable }: Mount): string[] {
+  // Parents first: bubblewrap makes missing ones 0700, which nobody could pass. What the system has must stay as it is.
+  const parent = dirname(inside);
+  const reachable =
+    parent === "/" || liesIn(inside, SYSTEM_FOLDERS)
+      ? []
+      : ["--perms", "0755", "--dir", parent];
+  return [...reachable, writable ? "--bind" : "--ro-bind", source, inside];
+}
+
+function descend({ identity, setpriv, unshare }: Descent): string[] {
+  return [
+    ...[
+      setpriv,
+      "--reuid",
+      String(identity.uid),
+      "--regid",
+      String(identity.gid),
+      "--clear-groups",
+    ],
+    ...["--bounding-set=-all", "--inh-caps=-all", "--no-new-privs", "--"],
+    ...(unshare === undefined
+      ? []
+      : [unshare, "--user", "--map-current-user", "--"]),
+  ];
+}
+
+/** The kernel's own limits. Memory is not among them: an address-space limit breaks V8 and Bun, so it is sampled. */
+export function kernelLimits(prlimit: string, limits: SandboxLimits): string[] {
+  const flags = [
+    ...(limits.processes === undefined ? [] : [`--nproc=${limits.processes}`]),
+    ...(limits.fileBytes === undefined ? [] : [`--fsize=${limits.fileBytes}`]),
+    ...(limits.openFiles === undefined ? [] : [`--nofile=${limits.openFiles}`]),
+    "--core=0",
+  ];
+  return [prlimit, ...flags, "--"];
+}

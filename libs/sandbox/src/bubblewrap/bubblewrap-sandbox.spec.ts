@@ -1,0 +1,400 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import {
+  chmod,
+  chown,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import type { Identity, OutputStream } from "../process/process-request.js";
+import { readProcessTable } from "../process/process-table.js";
+import { createSandbox } from "./create-sandbox.js";
+import type { Sandbox, SandboxRequest } from "./sandbox.js";
+
+const MIB = 1024 ** 2;
+const NOBODY: Identity = { uid: 65534, gid: 65534 };
+const PATH = "/usr/local/bin:/usr/bin:/bin";
+const isRoot = process.getuid?.() === 0;
+const fixture = (name: string) =>
+  fileURLToPath(new URL(`../__fixtures__/${name}`, import.meta.url));
+
+// Root goes both ways: its own (down to nobody) and that of an ordinary user.
+const ways: [string, Identity | undefined][] = isRoot
+  ? [
+      ["started by root", undefined],
+      ["started by an ordinary user", NOBODY],
+    ]
+  : [["started by an ordinary user", undefined]];
+
+const probe = await createSandbox({ allowUnsandboxed: false });
+const mustHold = probe.outcome === "ready" || process.env["CI"] === "true";
+
+if (!mustHold) {
+  process.stderr.write(
+    "bubblewrap does not run here: its walls are not tested, only the refusal.\n",
+  );
+
+  test("without bubblewrap agents are refused", () => {
+    expect(probe).toMatchObject({ outcome: "refused" });
+  });
+}
+
+(mustHold ? describe.each(ways) : describe.each<[string, undefined]>([]))(
+  "the sandbox %s",
+  (_, startAs) => {
+    let sandbox: Sandbox;
+    let root: string;
+    let worktree: string;
+
+    beforeAll(async () => {
+      const choice = await createSandbox({ allowUnsandboxed: false, startAs });
+      if (choice.outcome !== "ready") throw new Error(choice.message);
+      sandbox = choice.sandbox;
+      root = await mkdtemp(join(tmpdir(), "pullwright-sandbox-"));
+      await chmod(root, 0o755);
+      worktree = await folder("worktree");
+    });
+
+    afterAll(() => rm(root, { recursive: true, force: true }));
+
+    /** A folder that belongs to the sandbox's user alone. */
+    async function folder(name: string): Promise<string> {
+      const path = join(root, name);
+      await mkdir(path, { mode: 0o700 });
+      if (sandbox.owner)
+        await chown(path, sandbox.owner.uid, sandbox.owner.gid);
+      return path;
+    }
+
+    async function run(
+      command: string,
+      args: string[],
+      more: Partial<SandboxRequest> = {},
+    ) {
+      const lines: Record<OutputStream, string[]> = { stdout: [], stderr: [] };
+      const result = await sandbox.run({
+        command,
+        args,
+        env: { PATH },
+        folders: { worktree },
+        timeoutMs: 20_000,
+        onLines: (stream, batch) => void lines[stream].push(...batch),
+        ...more,
+      });
+      return { result, stdout: lines.stdout, stderr: lines.stderr };
+    }
+
+    const sh = (code: string, more: Partial<SandboxRequest> = {}) =>
+      run("sh", ["-c", code], more);
+
+    test("is bubblewrap, and tells how it keeps its limits", () => {
+      expect(sandbox.kind).toBe("bubblewrap");
+      expect(sandbox.capabilities).toMatchObject({
+        userNamespace: true,
+        ownProcessNamespace: true,
+      });
+      expect(sandbox.warnings.join()).toContain("network");
+    });
+
+    test("runs the command without privileges, seen from outside as well", async () => {
+      const uids = new Set<number>();
+      const { result, stdout } = await run(
+        "node",
+        ["-e", "console.log('up'); setTimeout(() => {}, 700)"],
+        {
+          onStart: (pid) => {
+            setTimeout(() => {
+              void readProcessTable().then(async (table) => {
+                for (const entry of table.values()) {
+                  const init = table.get(entry.parent);
+                  if (init?.parent === pid)
+                    uids.add((await stat(`/proc/${entry.pid}`)).uid);
+                }
+              });
+            }, 400);
+          },
+        },
+      );
+      expect(result.ok).toBe(true);
+      expect(stdout).toEqual(["up"]);
+      expect([...uids]).toEqual([isRoot ? NOBODY.uid : process.getuid?.()]);
+    });
+
+    test("what the command writes belongs to the sandbox's user", async () => {
+      const { result } = await sh("mkdir sub && echo new > sub/file");
+      expect(result.ok).toBe(true);
+      expect(await readFile(join(worktree, "sub/file"), "utf8")).toBe("new\n");
+      expect((await stat(join(worktree, "sub/file"))).uid).toBe(
+        isRoot ? NOBODY.uid : process.getuid?.(),
+      );
+    });
+
+    test("nothing but worktree, HOME, TMPDIR and what was given can be written", async () => {
+      const outbox = await folder("outbox");
+      const places = [
+        "/usr/x",
+        "/etc/x",
+        "/x",
+        "/home/x",
+        "/proc/sys/kernel/hostname",
+        "/sys/x",
+      ];
+      const attempts = [
+        ...places,
+        "$HOME/x",
+        "$TMPDIR/x",
+        `${outbox}/x`,
+        "/dev/shm/x",
+      ];
+      const code = attempts
+        .map((path) => `(echo x > ${path}) 2>/dev/null && echo ${path}`)
+        .join(";");
+      const { stdout } = await sh(`${code}; true`, {
+        folders: { worktree, writable: [outbox] },
+      });
+      expect(stdout).toEqual([
+        "/home/agent/x",
+        "/tmp/x",
+        `${outbox}/x`,
+        "/dev/shm/x",
+      ]);
+      expect(await readdir(outbox)).toEqual(["x"]);
+      await sh(`echo x > ${root}/x`);
+      expect(await readdir(root)).not.toContain("x");
+    });
+
+    test("other folders and files are absent, be they named by link or by path", async () => {
+      const other = await folder("other-run");
+      const secret = join(other, "secret");
+      await writeFile(secret, "CANARY", { mode: 0o644 });
+      await symlink(secret, join(worktree, "link"));
+      const { stdout } = await sh(
+        "cat other/secret link ../other-run/secret 2>/dev/null; ls ..; ls /home",
+      );
+      expect(stdout).toEqual(["worktree", "agent"]);
+    });
+
+    test("what is given read-only can be read and not written", async () => {
+      const given = await folder("given");
+      await writeFile(join(given, "file"), "old\n", { mode: 0o644 });
+      const { stdout } = await sh(
+        `cat ${given}/file; echo new > ${given}/file || echo refused`,
+        {
+          folders: { worktree, readOnly: [given] },
+        },
+      );
+      expect(stdout).toEqual(["old", "refused"]);
+    });
+
+    test("a part of the worktree can be given read-only", async () => {
+      await mkdir(join(worktree, "kept"));
+      await writeFile(join(worktree, "kept/file"), "old\n", { mode: 0o666 });
+      const { stdout } = await sh(
+        "rm -rf kept; cat kept/file; echo new > kept/file || echo refused",
+        {
+          folders: { worktree, readOnly: [join(worktree, "kept")] },
+        },
+      );
+      expect(stdout).toEqual(["old", "refused"]);
+    });
+
+    test("HOME and TMPDIR are empty and vanish, unless folders are given to keep them", async () => {
+      const home = await folder("kept-home");
+      expect(
+        (await sh("ls -A $HOME $TMPDIR; echo x > $HOME/file")).result.ok,
+      ).toBe(true);
+      expect((await sh("ls $HOME")).stdout).toEqual([]);
+      await sh("echo x > $HOME/file", { folders: { worktree, home } });
+      expect(
+        (await sh("ls $HOME", { folders: { worktree, home } })).stdout,
+      ).toEqual(["file"]);
+    });
+
+    test("no environment but the command's own can be read", async () => {
+      const neighbour = new AbortController();
+      const { result, stdout } = await run(
+        fixture("looks-for-secrets.sh"),
+        [],
+        {
+          env: { PATH, OWN: "1" },
+          signal: neighbour.signal,
+        },
+      );
+      expect(result.ok).toBe(true);
+      const names = new Set(stdout.map((line) => line.split("=")[0]));
+      expect([...names].sort()).toEqual([
+        "HOME",
+        "OWN",
+        "PATH",
+        "PWD",
+        "TMPDIR",
+      ]);
+    });
+
+    test("the linker's variables do not get in", async () => {
+      const { stdout } = await sh("env", {
+        env: { PATH, LD_PRELOAD: "/tmp/evil.so", LD_LIBRARY_PATH: "/tmp" },
+      });
+      expect(stdout.filter((line) => line.startsWith("LD_"))).toEqual([]);
+    });
+
+    test("other processes can neither be seen nor signalled", async () => {
+      const { stdout } = await sh(
+        `ls -d /proc/[0-9]* | wc -l; kill -0 ${process.pid} 2>/dev/null && echo reached`,
+      );
+      expect(Number(stdout[0])).toBeLessThan(6);
+      expect(stdout).toHaveLength(1);
+    });
+
+    test("privileges cannot be gained", async () => {
+      const { stdout } = await sh(
+        "grep -E 'CapEff|CapPrm|NoNewPrivs' /proc/self/status | tr -d '\\t'; su -c id 2>&1 | head -1",
+      );
+      expect(stdout.slice(0, 3)).toEqual([
+        "CapPrm:0000000000000000",
+        "CapEff:0000000000000000",
+        "NoNewPrivs:1",
+      ]);
+      expect(stdout[3]).not.toContain("uid=0");
+    });
+
+    test("everything dies with the command, servers and daemons included", async () => {
+      const { result } = await run("node", [fixture("leaves-a-server.mjs")]);
+      expect(result).toMatchObject({ ok: true, tree: { survivors: [] } });
+      const daemon = await sh("(setsid sleep 4242 &) ; sleep 0.1");
+      expect(daemon.result).toMatchObject({
+        ok: true,
+        tree: { survivors: [] },
+      });
+      const commands = await Promise.all(
+        [...(await readProcessTable()).keys()].map((pid) =>
+          readFile(`/proc/${pid}/cmdline`, "latin1").catch(() => ""),
+        ),
+      );
+      expect(
+        commands.filter(
+          (line) => line.includes("4242") && line.startsWith("sleep"),
+        ),
+      ).toEqual([]);
+    });
+
+    test("a command that listens ends in good order, one that does not is killed", async () => {
+      const polite = await run("node", [fixture("ends-in-order.mjs")], {
+        timeoutMs: 800,
+      });
+      expect(polite.result).toMatchObject({
+        endedBy: "timeout",
+        exitCode: 0,
+        forced: false,
+      });
+      expect(polite.stdout).toEqual(["ready", "tidied up"]);
+      const deaf = await run("node", [fixture("ignores-sigterm.mjs")], {
+        timeoutMs: 800,
+        graceMs: 200,
+      });
+      expect(deaf.result).toMatchObject({
+        endedBy: "timeout",
+        forced: true,
+        tree: { survivors: [] },
+      });
+      expect(deaf.stdout).toEqual(["ready", "not now"]);
+    });
+
+    test("a command that multiplies hits the limit and harms nobody", async () => {
+      const { result } = await run("node", [fixture("multiplies.mjs"), "500"], {
+        limits: { processes: 80 },
+      });
+      expect(result.tree.survivors).toEqual([]);
+      expect(result.tree.seen).toBeLessThan(120);
+      expect(result).toMatchObject({
+        endedBy: "processes",
+        tooManyProcesses: true,
+      });
+    });
+
+    test("memory, file size and open files are limited", async () => {
+      const hog = await run("node", [fixture("eats-memory.mjs")], {
+        limits: { memoryBytes: 250 * MIB },
+      });
+      expect(hog.result).toMatchObject({
+        endedBy: "memory",
+        outOfMemory: true,
+      });
+      const limits = { fileBytes: MIB, openFiles: 32 };
+      const file = await sh("head -c 4000000 /dev/zero > big; ulimit -n", {
+        limits,
+      });
+      expect(file.stdout).toEqual(["32"]);
+      expect((await stat(join(worktree, "big"))).size).toBe(MIB);
+      const memory = await sh("head -c 900000000 /dev/zero > $TMPDIR/big", {
+        limits: { memoryBytes: 100 * MIB },
+      });
+      expect(memory.result.ok).toBe(false);
+    });
+
+    test("the network is shared, or absent when asked", async () => {
+      const server = createServer((socket) => socket.end("hello"));
+      await new Promise<void>((resolve) =>
+        server.listen(0, "127.0.0.1", resolve),
+      );
+      const address = server.address();
+      const port = typeof address === "object" && address ? address.port : 0;
+      const code = `require('net').connect(${port}, '127.0.0.1').on('data', d => console.log(String(d))).on('error', e => console.log(e.code))`;
+      expect((await run("node", ["-e", code])).stdout).toEqual(["hello"]);
+      expect(
+        (await run("node", ["-e", code], { network: "none" })).stdout,
+      ).toEqual(["ECONNREFUSED"]);
+      server.close();
+    });
+
+    test("an installed npm command runs, with its neighbours but without its surroundings", async () => {
+      const modules = join(await folder("project"), "node_modules");
+      await mkdir(join(modules, "agent/bin"), { recursive: true });
+      await mkdir(join(modules, "helper"), { recursive: true });
+      await mkdir(join(modules, ".bin"));
+      await writeFile(join(root, "project/.env"), "TOKEN=CANARY");
+      await writeFile(
+        join(modules, "helper/index.js"),
+        "module.exports = 'helped'",
+      );
+      const script =
+        "#!/usr/bin/env node\nconsole.log(require('helper'), require('fs').existsSync(process.argv[2]))\n";
+      await writeFile(join(modules, "agent/bin/agent.js"), script, {
+        mode: 0o755,
+      });
+      await symlink("../agent/bin/agent.js", join(modules, ".bin/agent"));
+      await chmod(join(root, "project"), 0o755);
+      const { stdout } = await run("agent", [join(root, "project", ".env")], {
+        env: { PATH: `${join(modules, ".bin")}:${PATH}` },
+      });
+      expect(stdout).toEqual(["helped true"]); // A file that an argument names is given.
+      const other = await run("agent", [join(root, "project")], {
+        env: { PATH: `${join(modules, ".bin")}:${PATH}` },
+      });
+      expect(other.stdout).toEqual(["helped true"]); // The folder is there, as the parent of node_modules,
+      const listed = await sh(`ls -A ${join(root, "project")}`, {
+        folders: { worktree, readOnly: [modules] },
+      });
+      expect(listed.stdout).toEqual(["node_modules"]); // with nothing else in it.
+    });
+
+    test("a command that does not exist fails as such", async () => {
+      const { result } = await run("no-such-agent", []);
+      expect(result).toMatchObject({
+        ok: false,
+        endedBy: "exit",
+        exitCode: 127,
+      });
+    });
+  },
+);

@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { createSandbox } from "./create-sandbox.js";
+
+let root: string;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "pullwright-no-sandbox-"));
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+async function toolsWithBwrap(script: string): Promise<string> {
+  const folder = await mkdtemp(join(root, "bin-"));
+  await writeFile(join(folder, "bwrap"), `#!/bin/sh\n${script}\n`, {
+    mode: 0o755,
+  });
+  return `${folder}:/usr/bin:/bin`;
+}
+
+describe("where bubblewrap is missing", () => {
+  test("agents are refused, with the way out", async () => {
+    const choice = await createSandbox({
+      allowUnsandboxed: false,
+      searchPath: root,
+    });
+    expect(choice).toMatchObject({
+      outcome: "refused",
+      reason: "not_installed",
+    });
+    expect(choice).toHaveProperty(
+      "message",
+      expect.stringContaining("ALLOW_UNSANDBOXED_AGENTS"),
+    );
+  });
+
+  test("they run unsandboxed when that is allowed, and the warning says so", async () => {
+    const choice = await createSandbox({
+      allowUnsandboxed: true,
+      searchPath: root,
+    });
+    if (choice.outcome !== "ready") throw new Error(choice.message);
+    expect(choice.sandbox).toMatchObject({
+      kind: "none",
+      capabilities: { ownProcessNamespace: false },
+    });
+    expect(choice.sandbox.warnings.join()).toContain("without a sandbox");
+  });
+});
+
+describe("where bubblewrap does not hold", () => {
+  test("a bubblewrap that fails is refused with what it said", async () => {
+    const searchPath = await toolsWithBwrap(
+      "echo 'no permissions to create a new namespace' >&2; exit 1",
+    );
+    const choice = await createSandbox({ allowUnsandboxed: false, searchPath });
+    expect(choice).toMatchObject({
+      outcome: "refused",
+      reason: "self_test_failed",
+    });
+    expect(choice).toHaveProperty(
+      "message",
+      expect.stringContaining("no permissions to create a new namespace"),
+    );
+  });
+
+  test("a bubblewrap that lets everything through is found out", async () => {
+    // Drops its own arguments and runs the command without any walls.
+    const searchPath = await toolsWithBwrap(
+      'while [ "$1" != -- ]; do shift; done; shift; exec "$@"',
+    );
+    const choice = await createSandbox({ allowUnsandboxed: false, searchPath });
+    expect(choice).toMatchObject({
+      outcome: "refused",
+      reason: "self_test_failed",
+    });
+    expect(choice).toHaveProperty(
+      "message",
+      expect.stringMatching(/sees files|processes of the machine/),
+    );
+  });
+});
+
+describe("the unsandboxed way", () => {
+  test("gives a private HOME and TMPDIR that vanish, limits file sizes, and runs in the worktree", async () => {
+    const choice = await createSandbox({
+      allowUnsandboxed: true,
+      searchPath: root,
+    });
+    if (choice.outcome !== "ready") throw new Error(choice.message);
+    const worktree = join(root, "worktree");
+    await mkdir(worktree);
+    const lines: string[] = [];
+    const result = await choice.sandbox.run({
+      command: "sh",
+      args: ["-c", 'pwd; test -d "$HOME" && test -d "$TMPDIR" && echo "$HOME"'],
+      env: { PATH: "/usr/bin:/bin", HOME: "/root" },
+      folders: { worktree },
+      onLines: (_, batch) => void lines.push(...batch),
+    });
+    expect(result.ok).toBe(true);
+    expect(lines[0]).toBe(worktree);
+    expect(lines[1]).toMatch(/pullwright-agent-.*home$/);
+  });
+
+  test("a command that does not exist is a value", async () => {
+    const choice = await createSandbox({
+      allowUnsandboxed: true,
+      searchPath: root,
+    });
+    if (choice.outcome !== "ready") throw new Error(choice.message);
+    const result = await choice.sandbox.run({
+      command: "no-such",
+      args: [],
+      env: {},
+      folders: { worktree: root },
+    });
+    expect(result).toMatchObject({
+      endedBy: "spawn_failed",
+      spawnError: { code: "ENOENT" },
+    });
+  });
+});

@@ -1,0 +1,145 @@
+import { realpath } from "node:fs/promises";
+
+import type { Identity } from "../process/process-request.js";
+import type { Descent, Toolbox } from "./bubblewrap-arguments.js";
+import { BubblewrapSandbox } from "./bubblewrap-sandbox.js";
+import { findExecutable } from "./find-executable.js";
+import { liesIn } from "./program-folders.js";
+import type { Sandbox } from "./sandbox.js";
+import { selfTest, type SelfTest } from "./self-test.js";
+import { SYSTEM_FOLDERS } from "./system-mounts.js";
+import { Unsandboxed } from "./unsandboxed.js";
+
+const SEARCH_PATH =
+  "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+const NOBODY: Identity = { uid: 65534, gid: 65534 };
+const NETWORK_WARNING =
+  "Agents share the network of this machine: the egress proxy is not there yet.";
+
+export interface SandboxOptions {
+  /** `ALLOW_UNSANDBOXED_AGENTS`: run without walls where bubblewrap is missing or does not hold. */
+  readonly allowUnsandboxed: boolean;
+  /** Where bubblewrap and its companions are looked for, as in PATH. */
+  readonly searchPath?: string | undefined;
+  /** Our own folders that lie below /usr, where everything is readable; others are out of sight anyway. */
+  readonly hidden?: readonly string[] | undefined;
+  /** For tests of an ordinary user's way by root. */
+  readonly startAs?: Identity | undefined;
+}
+
+export type SandboxChoice =
+  | { readonly outcome: "ready"; readonly sandbox: Sandbox }
+  | {
+      readonly outcome: "refused";
+      readonly reason: "not_installed" | "self_test_failed";
+      readonly message: string;
+    };
+
+/** Finds the strongest sandbox of this machine and proves that it holds; without one, refuses unless that is allowed. */
+export async function createSandbox(
+  options: SandboxOptions,
+): Promise<SandboxChoice> {
+  const searchPath = options.searchPath ?? SEARCH_PATH;
+  const bwrap = await findExecutable("bwrap", searchPath);
+  const prlimit = await inSystem(findExecutable("prlimit", searchPath));
+  if (bwrap === undefined)
+    return without(
+      options,
+      prlimit,
+      "not_installed",
+      "bubblewrap (bwrap) is not installed.",
+    );
+
+  const asRoot = process.getuid?.() === 0 && options.startAs === undefined;
+  const descent = asRoot ? await findDescent(searchPath) : undefined;
+  if (asRoot && descent === undefined) {
+    return without(
+      options,
+      prlimit,
+      "not_installed",
+      "setpriv (util-linux) is not installed; as root it is needed to become an unprivileged user.",
+    );
+  }
+  const hidden = (
+    await Promise.all(
+      (options.hidden ?? []).map((path) => realpath(path).catch(() => path)),
+    )
+  ).filter((path) => liesIn(path, SYSTEM_FOLDERS));
+  const toolbox: Toolbox = { bwrap, prlimit, descent };
+  const common = { hidden, startAs: options.startAs };
+  const problems = new Set<string>();
+  for (const candidate of candidates(toolbox)) {
+    const test = await selfTest({ ...common, toolbox: candidate });
+    if (!test.passed) {
+      for (const problem of test.problems) problems.add(problem);
+      continue;
+    }
+    const warnings = [NETWORK_WARNING, ...missing(candidate, test)];
+    const sandbox = new BubblewrapSandbox({
+      ...common,
+      toolbox: candidate,
+      userNamespace: test.userNamespace,
+      warnings,
+    });
+    return { outcome: "ready", sandbox };
+  }
+  return without(
+    options,
+    prlimit,
+    "self_test_failed",
+    `bubblewrap does not hold here. ${[...problems].join(" ")}`,
+  );
+}
+
+/** The profile from strong to weaker: some kernels refuse an unprivileged user a namespace. */
+function candidates(toolbox: Toolbox): Toolbox[] {
+  const { descent } = toolbox;
+  return descent?.unshare === undefined
+    ? [toolbox]
+    : [toolbox, { ...toolbox, descent: { ...descent, unshare: undefined } }];
+}
+
+function missing(
+  toolbox: Toolbox,
+  test: SelfTest & { passed: true },
+): string[] {
+  return [
+    ...(toolbox.prlimit === undefined
+      ? ["prlimit is not installed: file sizes and open files are not limited."]
+      : []),
+    ...(test.userNamespace
+      ? []
+      : ["The kernel refuses agents a user namespace of their own."]),
+  ];
+}
+
+async function findDescent(searchPath: string): Promise<Descent | undefined> {
+  const setpriv = await inSystem(findExecutable("setpriv", searchPath));
+  const unshare = await inSystem(findExecutable("unshare", searchPath));
+  return setpriv === undefined
+    ? undefined
+    : { identity: NOBODY, setpriv, unshare };
+}
+
+/** A helper that runs inside must lie where the inside can see it. */
+async function inSystem(
+  found: Promise<string | undefined>,
+): Promise<string | undefined> {
+  const path = await found;
+  return path !== undefined &&
+    liesIn(path, [...SYSTEM_FOLDERS, "/bin", "/sbin"])
+    ? path
+    : undefined;
+}
+
+function without(
+  options: SandboxOptions,
+  prlimit: string | undefined,
+  reason: "not_installed" | "self_test_failed",
+  problem: string,
+): SandboxChoice {
+  if (options.allowUnsandboxed)
+    return { outcome: "ready", sandbox: new Unsandboxed(prlimit) };
+  const message = `${problem} Agents do not run without a sandbox unless ALLOW_UNSANDBOXED_AGENTS=true.`;
+  return { outcome: "refused", reason, message };
+}

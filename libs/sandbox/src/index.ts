@@ -1,0 +1,34 @@
+export { Activity } from "./process/activity.js";
+export type { EndedBy } from "./process/end-cause.js";
+export { cutMark } from "./process/line-splitter.js";
+export type {
+  CommandLine,
+  Identity,
+  OutputStream,
+  ProcessRequest,
+  TreeLimits,
+} from "./process/process-request.js";
+export type {
+  ProcessResult,
+  SpawnError,
+  TreeReport,
+} from "./process/process-result.js";
+export { runProcess } from "./process/run-process.js";
+export {
+  runTool,
+  type ToolRequest,
+  type ToolResult,
+} from "./process/run-tool.js";
+export {
+  createSandbox,
+  type SandboxChoice,
+  type SandboxOptions,
+} from "./bubblewrap/create-sandbox.js";
+export type {
+  LimitKeeper,
+  Sandbox,
+  SandboxCapabilities,
+  SandboxFolders,
+  SandboxLimits,
+  SandboxRequest,
+} from "./bubblewrap/sandbox.js";

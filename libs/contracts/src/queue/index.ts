@@ -1,2 +1,3 @@
 export * from "./catalog.js";
 export * from "./live-event.js";
+export * from "./doorbell.js";

@@ -1,0 +1,6 @@
+import type { JobName, JobPayload } from "./catalog.js";
+
+/** A ring still to be made: ids only, may be lost, doubled or wiped with no harm. */
+export type Doorbell = {
+  [N in JobName]: { readonly name: N; readonly payload: JobPayload<N> };
+}[JobName];

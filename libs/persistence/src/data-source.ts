@@ -1,0 +1,47 @@
+import "reflect-metadata";
+import { DataSource } from "typeorm";
+import { entities } from "./entities/index.js";
+import { SnakeNaming } from "./entities/naming.js";
+import { migrations } from "./migrations/index.js";
+
+export interface DatabaseOptions {
+  /** `postgres://…` */
+  readonly url: string;
+  readonly poolSize?: number;
+  /** Longest wait for one answer, so that nothing hangs on a stopped server. */
+  readonly queryTimeoutMs?: number;
+  /** Shown in `pg_stat_activity`. */
+  readonly applicationName?: string;
+  /** Told about connections that break while idle; they are replaced by themselves. */
+  readonly onPoolError?: (error: Error) => void;
+}
+
+export const QUERY_TIMEOUT_MS = 10_000;
+
+/** The one data source; `synchronize` is never used. */
+export function createDataSource(options: DatabaseOptions): DataSource {
+  const queryTimeoutMs = options.queryTimeoutMs ?? QUERY_TIMEOUT_MS;
+  return new DataSource({
+    type: "postgres",
+    url: options.url,
+    entities,
+    migrations,
+    migrationsTableName: "schema_migrations",
+    namingStrategy: new SnakeNaming(),
+    synchronize: false,
+    // `gen_random_uuid()` is part of Postgres; no extension is installed for it.
+    uuidExtension: "pgcrypto",
+    installExtensions: false,
+    poolSize: options.poolSize ?? 10,
+    connectTimeoutMS: 5_000,
+    applicationName: options.applicationName ?? "pullwright",
+    poolErrorHandler: (error: Error) => options.onPoolError?.(error),
+    extra: {
+      query_timeout: queryTimeoutMs,
+      statement_timeout: queryTimeoutMs,
+      lock_timeout: queryTimeoutMs,
+      idle_in_transaction_session_timeout: 2 * queryTimeoutMs,
+      keepAlive: true,
+    },
+  });
+}

@@ -1,0 +1,79 @@
+import type { Pool, PoolClient, QueryResultRow } from "pg";
+import type { DataSource } from "typeorm";
+import { createDataSource, type DatabaseOptions } from "./data-source.js";
+import { atTheDoor } from "./database-error.js";
+
+/** A statement that Postgres parses and plans once per connection. */
+export interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** The one connection pool of a process; TypeORM and the stores share it. */
+export class Database {
+  readonly pool: Pool;
+
+  constructor(readonly source: DataSource) {
+    // TypeORM types its driver's pool as any; for Postgres it is a pg.Pool.
+    this.pool = (source.driver as unknown as { master: Pool }).master;
+  }
+
+  async query<Row extends QueryResultRow>(
+    statement: Statement,
+    values: readonly unknown[],
+  ): Promise<Row[]> {
+    try {
+      const answer = await this.pool.query<Row>({
+        ...statement,
+        values: [...values],
+      });
+      return answer.rows;
+    } catch (error) {
+      throw atTheDoor(error);
+    }
+  }
+
+  /** Runs `work` in one transaction; whatever it throws rolls it back. */
+  async transaction<Result>(
+    work: (client: PoolClient) => Promise<Result>,
+  ): Promise<Result> {
+    let client: PoolClient;
+    try {
+      client = await this.pool.connect();
+    } catch (error) {
+      throw atTheDoor(error);
+    }
+    let broken = false;
+    try {
+      await client.query("BEGIN");
+      const result = await work(client);
+      await client.query("COMMIT");
+      return result;
+    } catch (error) {
+      // A connection that cannot even roll back is not given back to the pool.
+      await client.query("ROLLBACK").catch(() => {
+        broken = true;
+      });
+      throw atTheDoor(error);
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.source.isInitialized) await this.source.destroy();
+  }
+}
+
+/** Connects, and fails when Postgres does not answer in time. */
+export async function openDatabase(
+  options: DatabaseOptions,
+): Promise<Database> {
+  const source = createDataSource(options);
+  try {
+    await source.initialize();
+  } catch (error) {
+    throw atTheDoor(error);
+  }
+  return new Database(source);
+}

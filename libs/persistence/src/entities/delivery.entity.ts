@@ -1,0 +1,70 @@
+import { Column, Entity, Index, PrimaryGeneratedColumn } from "typeorm";
+import {
+  bigOrNull,
+  createdNow,
+  momentOrNull,
+  text,
+  textOrNull,
+  uuidOrNull,
+  zero,
+} from "./column-types.js";
+
+/** One webhook delivery or one polled change, as recorded. */
+@Entity({ name: "deliveries" })
+@Index("deliveries_guid", ["guid"], { unique: true })
+@Index("deliveries_open", ["receivedAt"], { where: "handled_at IS NULL" })
+@Index("deliveries_received", ["receivedAt"])
+export class DeliveryEntity {
+  @PrimaryGeneratedColumn("uuid")
+  id!: string;
+
+  @Column(text)
+  source!: string;
+
+  @Column(text)
+  guid!: string;
+
+  @Column(text)
+  event!: string;
+
+  @Column(textOrNull)
+  action!: string | null;
+
+  @Column(bigOrNull)
+  repositoryGithubId!: number | null;
+
+  @Column(textOrNull)
+  repositoryFullName!: string | null;
+
+  @Column(text)
+  payload!: string;
+
+  @Column(createdNow)
+  receivedAt!: Date;
+
+  @Column(momentOrNull)
+  rungAt!: Date | null;
+
+  /** Who handles it holds it until then. */
+  @Column(momentOrNull)
+  handlingUntil!: Date | null;
+
+  @Column(momentOrNull)
+  handledAt!: Date | null;
+
+  @Column(zero)
+  failures!: number;
+
+  /** `started`, `moved`, `ignored` or `failed`. */
+  @Column(textOrNull)
+  verdict!: string | null;
+
+  @Column(textOrNull)
+  verdictReason!: string | null;
+
+  @Column(textOrNull)
+  cause!: string | null;
+
+  @Column(uuidOrNull)
+  workflowRunId!: string | null;
+}

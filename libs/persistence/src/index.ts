@@ -1,0 +1,68 @@
+export { openDatabase, Database, type Statement } from "./database.js";
+export { DatabaseUnavailable } from "./database-error.js";
+export {
+  createDataSource,
+  QUERY_TIMEOUT_MS,
+  type DatabaseOptions,
+} from "./data-source.js";
+export { migrate, pendingMigrations } from "./migrate.js";
+export { createStores, type Stores } from "./stores/stores.js";
+export * from "./stores/run-record.js";
+export type {
+  CreateRun,
+  CreateRunAnswer,
+  IssueSnapshot,
+} from "./stores/run-creation.js";
+export type { RunExtras } from "./stores/save-run.js";
+export type {
+  Actor,
+  Applied,
+  TransitionAnswer,
+} from "./stores/run-transitions.js";
+export type {
+  AttemptRef,
+  ClaimedPhase,
+  HeartbeatAnswer,
+} from "./stores/attempts.js";
+export {
+  logLevels,
+  type LogEntry,
+  type LogFilter,
+  type LogLevel,
+  type LogLine,
+} from "./stores/logs.js";
+export type {
+  Delivery,
+  NewDelivery,
+  RecordedDelivery,
+  Verdict,
+} from "./stores/deliveries.js";
+export type { FeedPosition } from "./stores/feeds.js";
+export type { Repository } from "./stores/repositories.js";
+export { SchemaTooNew } from "./migrate.js";
+export type {
+  ClaimedEffect,
+  EffectView,
+  ReplyContent,
+} from "./stores/effects.js";
+export type { LostAttempt } from "./stores/reconciliation.js";
+export {
+  apiScopes,
+  generateApiKey,
+  hashApiKey,
+  type ApiKey,
+  type ApiScope,
+} from "./stores/api-keys.js";
+export {
+  artifactKinds,
+  MAX_ARTIFACT_BYTES,
+  type Artifact,
+  type ArtifactKind,
+  type NewArtifact,
+} from "./stores/artifacts.js";
+export type {
+  LlmCall,
+  StoredMessage,
+  TranscriptMessage,
+} from "./stores/transcripts.js";
+export type * from "./stores/run-queries.js";

@@ -1,0 +1,66 @@
+import type { PhaseRunState, RunState } from "@pullwright/domain";
+
+/** The columns of `workflow_runs` that a transition may change, as JSON for `jsonb_to_record`. */
+export function runPatch(run: RunState) {
+  const { waiting, failure, cancelRequest } = run;
+  return {
+    status: run.status,
+    outcome: run.outcome,
+    execution: run.execution,
+    classification: run.classification,
+    plan_file: run.planFile,
+    implementation_summary: run.summary,
+    head_sha: run.headSha,
+    pull_request_url: run.pullRequestUrl,
+    error_message: failure?.message ?? null,
+    error_phase: failure?.phase ?? null,
+    error_class: failure?.failureClass ?? null,
+    waiting_reason: waiting?.reason ?? null,
+    waiting_message: waiting?.message ?? null,
+    waiting_since: waiting?.since ?? null,
+    resume_at: waiting?.resumeAt ?? null,
+    wait_deadline: waiting?.deadline ?? null,
+    max_active_ms: run.limits.maxActiveMs,
+    max_usd: run.limits.maxUsd,
+    spent_usd: run.spentUsd,
+    active_ms: Math.round(run.activeMs),
+    cancel_requested_by: cancelRequest?.by ?? null,
+    cancel_reason: cancelRequest?.reason ?? null,
+    cancel_requested_at: cancelRequest?.at ?? null,
+    started_at: run.startedAt,
+    completed_at: run.endedAt,
+  };
+}
+
+/** A phase as `jsonb_to_recordset` reads it. */
+export function phasePatch(phase: PhaseRunState) {
+  const { result } = phase;
+  return {
+    execution: phase.execution,
+    position: phase.position,
+    phase: phase.definition.name,
+    round: phase.round,
+    status: phase.status,
+    fence: phase.fence,
+    available_at: phase.availableAt,
+    infrastructure_losses: phase.infrastructureLosses,
+    failed_attempts: phase.failedAttempts,
+    reused_from: phase.reusedFrom,
+    result,
+    commit_sha: result?.commitSha ?? null,
+    output_file: result?.planFile ?? null,
+    error_message: result?.outcome === "failed" ? result.message : null,
+    error_class: result?.outcome === "failed" ? result.failureClass : null,
+    started_at: phase.startedAt,
+    completed_at: phase.endedAt,
+  };
+}
+
+/** The phases that `after` has and `before` has not, or not like that; the core shares what it left alone. */
+export function changedPhases(
+  before: RunState,
+  after: RunState,
+): PhaseRunState[] {
+  const known = new Set<PhaseRunState>(before.phases);
+  return after.phases.filter((phase) => !known.has(phase));
+}

@@ -1,0 +1,222 @@
+import type { PhaseResult, PhaseRunState } from "@pullwright/domain";
+import type { Database, Statement } from "../database.js";
+import type { IssueSnapshot } from "./run-creation.js";
+import type { LoadedRun } from "./run-record.js";
+import type {
+  Applied,
+  RunTransitions,
+  TransitionAnswer,
+} from "./run-transitions.js";
+
+/** The right to work on a phase: what every write of its owner carries. */
+export interface AttemptRef {
+  readonly attemptId: string;
+  readonly runId: string;
+  readonly phaseRunId: string;
+  readonly position: number;
+  readonly fence: number;
+  readonly owner: string;
+}
+
+/** Everything the owner of a phase needs to begin. */
+export interface ClaimedPhase {
+  readonly attempt: AttemptRef;
+  readonly run: LoadedRun;
+  readonly phase: PhaseRunState;
+  readonly workItem: IssueSnapshot;
+  /** What an earlier attempt had committed and perhaps pushed when it was lost. */
+  readonly prepared: {
+    readonly sha: string;
+    readonly result: PhaseResult;
+  } | null;
+  readonly announce: Pick<Applied, "doorbells" | "live">;
+}
+
+export type HeartbeatAnswer =
+  | {
+      readonly kind: "held";
+      readonly cancelRequested: boolean;
+      readonly maxUsd: number | null;
+      readonly spentUsd: number;
+    }
+  | { readonly kind: "lost" };
+
+const claimContext: Statement = {
+  name: "claim_context",
+  text: `
+  SELECT w.title, w.body, w.labels, w.author, w.comments,
+         (SELECT json_build_object('sha', a.prepared_sha, 'result', a.prepared_result)
+            FROM attempts a WHERE a.phase_run_id = $2 AND a.prepared_sha IS NOT NULL
+           ORDER BY a.fence DESC LIMIT 1) AS prepared
+    FROM work_items w WHERE w.id = $1`,
+};
+
+const heartbeat: Statement = {
+  name: "heartbeat",
+  text: `
+  UPDATE phase_runs p SET lease_until = now() + $3::int * interval '1 millisecond'
+    FROM workflow_runs r
+   WHERE p.id = $1 AND p.fence = $2 AND p.owner = $4 AND p.status = 'running' AND p.lease_until > now() AND r.id = p.workflow_run_id
+  RETURNING r.cancel_requested_at IS NOT NULL AS cancel_requested, r.max_usd, r.spent_usd`,
+};
+
+/** True for the statement's own snapshot while the attempt holds its phase. */
+export const holdsPhase = (phaseRunId: string, fence: string): string =>
+  `EXISTS (SELECT 1 FROM phase_runs p WHERE p.id = ${phaseRunId} AND p.fence = ${fence} AND p.status = 'running' AND p.lease_until > now())`;
+
+const prepare: Statement = {
+  name: "attempt_prepare",
+  text: `
+  UPDATE attempts a SET status = 'prepared', prepared_sha = $4, prepared_result = $5
+   WHERE a.id = $1 AND a.status <> 'ended' AND ${holdsPhase("$2", "$3")}
+  RETURNING id`,
+};
+
+const release: Statement = {
+  name: "attempt_release",
+  text: `
+  UPDATE phase_runs SET lease_until = now()
+   WHERE id = $1 AND fence = $2 AND owner = $3 AND status = 'running'
+  RETURNING id`,
+};
+
+interface ClaimContextRow {
+  readonly title: string;
+  readonly body: string;
+  readonly labels: string[];
+  readonly author: string | null;
+  readonly comments: IssueSnapshot["comments"];
+  readonly prepared: ClaimedPhase["prepared"];
+}
+
+/** The life of an attempt as its owner drives it; every write is refused once the fence has moved on. */
+export class Attempts {
+  constructor(
+    private readonly database: Database,
+    private readonly transitions: RunTransitions,
+  ) {}
+
+  /** Takes a queued phase; null when there is nothing to take, which is no error. */
+  async claim(request: {
+    readonly phaseRunId: string;
+    readonly owner: string;
+    readonly leaseMs: number;
+    readonly agent?: string | null;
+    readonly model?: string | null;
+  }): Promise<ClaimedPhase | null> {
+    const { phaseRunId, owner, leaseMs } = request;
+    const answer = await this.transitions.applyToPhase(phaseRunId, {
+      event: (run) => {
+        const position = run.phaseRows.find(
+          (phase) => phase.id === phaseRunId,
+        )?.position;
+        return position === undefined
+          ? null
+          : { type: "phase_claimed", position };
+      },
+      by: { actor: owner },
+      claim: {
+        owner,
+        leaseMs,
+        agent: request.agent ?? null,
+        model: request.model ?? null,
+      },
+    });
+    if (answer.kind !== "applied") return null;
+    const { run, saved } = answer;
+    const stored = saved.phases.find((phase) => phase.id === phaseRunId);
+    const phase = run.state.phases.find(
+      (candidate) => candidate.position === stored?.position,
+    );
+    if (
+      stored === undefined ||
+      phase === undefined ||
+      saved.attemptId === null
+    ) {
+      throw new Error(`the claim of phase ${phaseRunId} left no attempt`);
+    }
+    const [context] = await this.database.query<ClaimContextRow>(claimContext, [
+      run.workItemId,
+      phaseRunId,
+    ]);
+    if (context === undefined)
+      throw new Error(`run ${run.adwId} has no work item`);
+    const { prepared, ...workItem } = context;
+    return {
+      attempt: {
+        attemptId: saved.attemptId,
+        runId: run.id,
+        phaseRunId,
+        position: phase.position,
+        fence: phase.fence,
+        owner,
+      },
+      run,
+      phase,
+      workItem,
+      prepared,
+      announce: answer,
+    };
+  }
+
+  async heartbeat(
+    attempt: AttemptRef,
+    leaseMs: number,
+  ): Promise<HeartbeatAnswer> {
+    const [row] = await this.database.query<{
+      cancel_requested: boolean;
+      max_usd: string | null;
+      spent_usd: string;
+    }>(heartbeat, [attempt.phaseRunId, attempt.fence, leaseMs, attempt.owner]);
+    if (row === undefined) return { kind: "lost" };
+    return {
+      kind: "held",
+      cancelRequested: row.cancel_requested,
+      maxUsd: row.max_usd === null ? null : Number(row.max_usd),
+      spentUsd: Number(row.spent_usd),
+    };
+  }
+
+  /** Stores outcome and commit before the push, so that whoever finds the commit on the remote can adopt it. */
+  async prepare(
+    attempt: AttemptRef,
+    sha: string,
+    result: PhaseResult,
+  ): Promise<boolean> {
+    const rows = await this.database.query(prepare, [
+      attempt.attemptId,
+      attempt.phaseRunId,
+      attempt.fence,
+      sha,
+      JSON.stringify(result),
+    ]);
+    return rows.length === 1;
+  }
+
+  /** Records the result with the transition it causes; refused when the fence has moved on. */
+  finish(
+    attempt: AttemptRef,
+    result: PhaseResult,
+    extras: { readonly pushedSha?: string } = {},
+  ): Promise<TransitionAnswer> {
+    return this.transitions.apply(attempt.runId, {
+      event: {
+        type: "phase_finished",
+        position: attempt.position,
+        fence: attempt.fence,
+        result,
+      },
+      by: { actor: attempt.owner },
+      extras,
+    });
+  }
+
+  /** Gives the phase back at once, so that nobody has to wait for the lease to expire. */
+  async release(attempt: AttemptRef): Promise<void> {
+    await this.database.query(release, [
+      attempt.phaseRunId,
+      attempt.fence,
+      attempt.owner,
+    ]);
+  }
+}

@@ -1,0 +1,118 @@
+import type { Doorbell } from "@pullwright/contracts";
+import type { Database, Statement } from "../database.js";
+
+/** A ring that nobody answered within this time is made again. */
+const RING_AGAIN_SECONDS = 30;
+const BATCH = 200;
+
+const unheard = `(rung_at IS NULL OR rung_at < now() - interval '${RING_AGAIN_SECONDS} seconds')`;
+
+const phases: Statement = {
+  name: "reconcile_phases",
+  text: `
+  UPDATE phase_runs SET rung_at = now()
+   WHERE id IN (SELECT id FROM phase_runs WHERE status = 'queued' AND available_at <= now() AND ${unheard}
+                 ORDER BY available_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)
+  RETURNING id, fence`,
+};
+
+const deliveries: Statement = {
+  name: "reconcile_deliveries",
+  text: `
+  UPDATE deliveries SET rung_at = now()
+   WHERE id IN (SELECT id FROM deliveries WHERE handled_at IS NULL AND (handling_until IS NULL OR handling_until < now())
+                   AND (${unheard} OR (handling_until IS NOT NULL AND rung_at < handling_until))
+                 ORDER BY received_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)
+  RETURNING id`,
+};
+
+const effects: Statement = {
+  name: "reconcile_effects",
+  text: `
+  UPDATE effects SET rung_at = now()
+   WHERE id IN (SELECT id FROM effects
+                 WHERE desired_rev > applied_rev AND next_at <= now() AND ${unheard}
+                   AND (status = 'intent' OR (status = 'acting' AND lease_until < now()))
+                 ORDER BY next_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)
+  RETURNING id, desired_rev AS rev`,
+};
+
+const lost: Statement = {
+  name: "reconcile_lost",
+  text: `
+  SELECT workflow_run_id AS "runId", position, fence, owner FROM phase_runs
+   WHERE status = 'running' AND owner IS NOT NULL AND lease_until < now() LIMIT ${BATCH}`,
+};
+
+const waits: Statement = {
+  name: "reconcile_waits",
+  text: `
+  SELECT id AS "runId" FROM workflow_runs
+   WHERE status = 'waiting' AND (resume_at <= now() OR wait_deadline <= now()) LIMIT ${BATCH}`,
+};
+
+const openRuns: Statement = {
+  name: "reconcile_open_runs",
+  text: `
+  SELECT id AS "runId", repository_id AS "repositoryId", issue_number AS "issueNumber" FROM workflow_runs
+   WHERE status IN ('pending', 'running', 'waiting') AND issue_number IS NOT NULL AND id > $1
+   ORDER BY id LIMIT $2`,
+};
+
+export interface LostAttempt {
+  readonly runId: string;
+  readonly position: number;
+  readonly fence: number;
+  readonly owner: string;
+}
+
+/** The queries of the reconciler: what nobody rang or heard, what ran out. Each is safe to run from anywhere. */
+export class Reconciliation {
+  constructor(private readonly database: Database) {}
+
+  async unheardDoorbells(): Promise<Doorbell[]> {
+    const [queued, received, due] = await Promise.all([
+      this.database.query<{ id: string; fence: number }>(phases, []),
+      this.database.query<{ id: string }>(deliveries, []),
+      this.database.query<{ id: string; rev: number }>(effects, []),
+    ]);
+    return [
+      ...received.map(({ id }): Doorbell => ({
+        name: "delivery.received",
+        payload: { v: 1, deliveryId: id },
+      })),
+      ...queued.map(({ id, fence }): Doorbell => ({
+        name: "phase.queued",
+        payload: { v: 1, phaseRunId: id, fence },
+      })),
+      ...due.map(({ id, rev }): Doorbell => ({
+        name: "effect.due",
+        payload: { v: 1, effectId: id, rev },
+      })),
+    ];
+  }
+
+  /** Attempts whose owner has not been heard of for the length of its lease. */
+  lostAttempts(): Promise<LostAttempt[]> {
+    return this.database.query<LostAttempt>(lost, []);
+  }
+
+  /** Runs whose wait is over, one way or the other. */
+  elapsedWaits(): Promise<{ readonly runId: string }[]> {
+    return this.database.query<{ runId: string }>(waits, []);
+  }
+
+  /** Open runs by id, a page at a time, to be compared with GitHub. */
+  openRuns(
+    afterRunId: string,
+    limit: number,
+  ): Promise<
+    {
+      readonly runId: string;
+      readonly repositoryId: string;
+      readonly issueNumber: number;
+    }[]
+  > {
+    return this.database.query(openRuns, [afterRunId, limit]);
+  }
+}

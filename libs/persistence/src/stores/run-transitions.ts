@@ -1,0 +1,268 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Doorbell, LiveEvent } from "@pullwright/contracts";
+import {
+  decide,
+  isRefusal,
+  type PhaseResult,
+  type RefusalReason,
+  type RunEvent,
+} from "@pullwright/domain";
+import { brokenConstraint } from "../database-error.js";
+import type { Database } from "../database.js";
+import type { RunLoader } from "./load-run.js";
+import type { LoadedRun } from "./run-record.js";
+import {
+  saveTransition,
+  type RunExtras,
+  type Save,
+  type Saved,
+} from "./save-run.js";
+
+/** Who or what makes a transition, for the run's events. */
+export interface Actor {
+  /** A GitHub login, `api:<key>`, or a service such as `agent-runner`. */
+  readonly actor: string;
+  /** The command's cause; a second transition with the same one is refused. */
+  readonly cause?: string;
+}
+
+export interface Applied {
+  readonly kind: "applied";
+  readonly run: LoadedRun;
+  readonly saved: Saved;
+  /** To be rung after the commit; losing one only costs time. */
+  readonly doorbells: readonly Doorbell[];
+  readonly live: readonly LiveEvent[];
+}
+
+export type TransitionAnswer =
+  | Applied
+  | {
+      readonly kind: "refused";
+      readonly reason: RefusalReason | "cause_known" | "live_run_exists";
+      readonly message: string;
+      readonly run: LoadedRun;
+    }
+  | { readonly kind: "not_found" };
+
+interface Request {
+  readonly event: RunEvent | ((run: LoadedRun) => RunEvent | null);
+  readonly by: Actor;
+  readonly claim?: Save["claim"];
+  readonly extras?: RunExtras;
+}
+
+/** Under heavy contention on one run each writer still gets through within these tries. */
+const MAX_TRIES = 20;
+
+/** Makes transitions: reads the run, asks the core, writes the answer if nobody else was faster; else starts over. */
+export class RunTransitions {
+  constructor(
+    private readonly database: Database,
+    private readonly loader: RunLoader,
+  ) {}
+
+  apply(runId: string, request: Request): Promise<TransitionAnswer> {
+    return this.#apply(() => this.loader.byId(runId), request);
+  }
+
+  applyToPhase(
+    phaseRunId: string,
+    request: Request,
+  ): Promise<TransitionAnswer> {
+    return this.#apply(() => this.loader.byPhaseRunId(phaseRunId), request);
+  }
+
+  async #apply(
+    load: () => Promise<LoadedRun | null>,
+    request: Request,
+  ): Promise<TransitionAnswer> {
+    for (let attempt = 1; attempt <= MAX_TRIES; attempt += 1) {
+      const run = await load();
+      if (run === null) return { kind: "not_found" };
+      const event =
+        typeof request.event === "function"
+          ? request.event(run)
+          : request.event;
+      if (event === null) {
+        return {
+          kind: "refused",
+          reason: "no_such_phase",
+          message: "The phase is not part of the current execution.",
+          run,
+        };
+      }
+      const answer = decide(run.state, event, run.clock);
+      if (isRefusal(answer))
+        return {
+          kind: "refused",
+          reason: answer.refused,
+          message: answer.message,
+          run,
+        };
+
+      const ended = endedAttempt(event);
+      const saved = await this.#save({
+        before: run,
+        after: answer.run,
+        effects: answer.effects,
+        event: {
+          type: event.type,
+          ...request.by,
+          payload: eventPayload(event, run),
+        },
+        ...(request.claim === undefined ? {} : { claim: request.claim }),
+        ...(ended === undefined ? {} : { ended }),
+        ...(request.extras === undefined ? {} : { extras: request.extras }),
+      });
+      if (saved === "cause_known") {
+        return {
+          kind: "refused",
+          reason: "cause_known",
+          message: "This command was already taken.",
+          run,
+        };
+      }
+      if (saved === "live_run_exists") {
+        return {
+          kind: "refused",
+          reason: "live_run_exists",
+          message: "Another run of this work item is live.",
+          run,
+        };
+      }
+      if (saved !== null)
+        return applied(
+          { ...run, state: answer.run, ...(request.extras ?? {}) },
+          saved,
+        );
+      await sleep(Math.random() * 5 * attempt);
+    }
+    throw new Error(
+      `the run moved ${MAX_TRIES} times while ${request.by.actor} tried to change it`,
+    );
+  }
+
+  async #save(
+    save: Save,
+  ): Promise<Saved | null | "cause_known" | "live_run_exists"> {
+    try {
+      return await saveTransition(this.database, save);
+    } catch (error) {
+      switch (brokenConstraint(error)) {
+        case "run_events_cause":
+          return "cause_known";
+        case "workflow_runs_one_live":
+          return "live_run_exists";
+        default:
+          throw error;
+      }
+    }
+  }
+}
+
+function applied(run: LoadedRun, saved: Saved): Applied {
+  const doorbells: Doorbell[] = [];
+  for (const phase of saved.phases) {
+    if (phase.status !== "queued" || !phase.due) continue;
+    doorbells.push({
+      name: "phase.queued",
+      payload: { v: 1, phaseRunId: phase.id, fence: phase.fence },
+    });
+  }
+  for (const effect of saved.effects) {
+    if (effect.due)
+      doorbells.push({
+        name: "effect.due",
+        payload: { v: 1, effectId: effect.id, rev: effect.rev },
+      });
+  }
+  const live: LiveEvent[] = [
+    {
+      type: "run.changed",
+      runId: run.id,
+      adwId: run.adwId,
+      eventSeq: saved.eventSeq,
+    },
+  ];
+  if (run.state.cancelRequest !== null && run.state.status === "running") {
+    live.push({ type: "cancel.requested", runId: run.id, adwId: run.adwId });
+  }
+  return { kind: "applied", run, saved, doorbells, live };
+}
+
+function endedAttempt(event: RunEvent): Save["ended"] | undefined {
+  switch (event.type) {
+    case "phase_finished":
+      return {
+        ...key(event),
+        outcome: event.result.outcome,
+        result: event.result,
+        message: messageOf(event.result),
+      };
+    case "attempt_lost":
+      return {
+        ...key(event),
+        outcome: "lost",
+        result: null,
+        message: event.message,
+      };
+    default:
+      return undefined;
+  }
+}
+
+const key = (event: { position: number; fence: number }) => ({
+  position: event.position,
+  fence: event.fence,
+});
+
+const messageOf = (result: PhaseResult): string =>
+  result.outcome === "failed" ? result.message : result.summary;
+
+/** What the run's history shows of an event; results stay with their phases. */
+function eventPayload(
+  event: RunEvent,
+  run: LoadedRun,
+): Readonly<Record<string, unknown>> {
+  const phaseName = (position: number) =>
+    run.state.phases.find((phase) => phase.position === position)?.definition
+      .name ?? null;
+  switch (event.type) {
+    case "phase_claimed":
+      return { phase: phaseName(event.position) };
+    case "phase_finished":
+      return {
+        phase: phaseName(event.position),
+        fence: event.fence,
+        outcome: event.result.outcome,
+        ...(event.result.outcome === "failed"
+          ? {
+              failure_class: event.result.failureClass,
+              message: event.result.message,
+            }
+          : {}),
+      };
+    case "attempt_lost":
+      return {
+        phase: phaseName(event.position),
+        fence: event.fence,
+        message: event.message,
+      };
+    case "published":
+      return { pull_request_url: event.pullRequestUrl };
+    case "publish_failed":
+      return {
+        failure_class: event.result.failureClass,
+        message: event.result.message,
+      };
+    case "wait_elapsed":
+      return { reason: run.state.waiting?.reason ?? null };
+    case "cancel_requested":
+      return { reason: event.reason };
+    case "continue_requested":
+      return { add_usd: event.addUsd };
+    case "retry_requested":
+      return { phase: event.phase };
+  }
+}

@@ -1,0 +1,107 @@
+import type { Database, Statement } from "../database.js";
+import { holdsPhase, type AttemptRef } from "./attempts.js";
+
+export interface TranscriptMessage {
+  readonly role: "system" | "user" | "assistant" | "tool";
+  readonly content: string;
+  readonly metadata?: Readonly<Record<string, unknown>>;
+}
+
+export interface LlmCall {
+  readonly model: string | null;
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+  readonly costUsd: number | null;
+  readonly status: "success" | "failed" | "truncated" | "skipped";
+  readonly errorCode?: string;
+}
+
+const insertMessages: Statement = {
+  name: "messages_insert",
+  text: `
+  INSERT INTO messages (conversation_id, role, content, message_metadata)
+  SELECT $1, m.role, m.content, m.metadata FROM unnest($2::text[], $3::text[], $4::jsonb[]) AS m(role, content, metadata)
+   WHERE ${holdsPhase("$5", "$6")}`,
+};
+
+const insertCalls: Statement = {
+  name: "llm_calls_insert",
+  text: `
+  WITH calls AS (
+    INSERT INTO llm_calls (conversation_id, model, prompt_tokens, completion_tokens, total_tokens, cost, status, error_code)
+    SELECT $1, c.model, c.prompt, c.completion, c.prompt + c.completion, c.cost, c.status, c.error
+      FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::numeric[], $6::text[], $7::text[]) AS c(model, prompt, completion, cost, status, error)
+     WHERE ${holdsPhase("$8", "$9")}
+    RETURNING model
+  )
+  UPDATE executions x
+     SET total_calls = total_calls + (SELECT count(*) FROM calls),
+         models = (SELECT coalesce(array_agg(DISTINCT m), '{}') FROM unnest(x.models || (SELECT coalesce(array_agg(model) FILTER (WHERE model IS NOT NULL), '{}') FROM calls)) AS m)
+    FROM phase_runs p
+   WHERE p.id = $8 AND x.workflow_run_id = p.workflow_run_id AND x.number = p.execution`,
+};
+
+const selectMessages: Statement = {
+  name: "messages_page",
+  text: `
+  SELECT m.id, m.role, m.content, m.message_metadata AS metadata, m.created_at AS "createdAt" FROM messages m
+   WHERE m.conversation_id = $1 AND m.id > $2 ORDER BY m.id LIMIT $3`,
+};
+
+export interface StoredMessage {
+  readonly id: string;
+  readonly role: string;
+  readonly content: string;
+  readonly metadata: unknown;
+  readonly createdAt: Date;
+}
+
+/** What an agent said and what its model calls took; an attempt is one conversation. */
+export class Transcripts {
+  constructor(private readonly database: Database) {}
+
+  async addMessages(
+    attempt: AttemptRef,
+    messages: readonly TranscriptMessage[],
+  ): Promise<void> {
+    if (messages.length === 0) return;
+    await this.database.query(insertMessages, [
+      attempt.attemptId,
+      messages.map((message) => message.role),
+      messages.map((message) => message.content.replaceAll("\0", "\u2400")),
+      messages.map((message) => JSON.stringify(message.metadata ?? {})),
+      attempt.phaseRunId,
+      attempt.fence,
+    ]);
+  }
+
+  async addCalls(
+    attempt: AttemptRef,
+    calls: readonly LlmCall[],
+  ): Promise<void> {
+    if (calls.length === 0) return;
+    await this.database.query(insertCalls, [
+      attempt.attemptId,
+      calls.map((call) => call.model),
+      calls.map((call) => call.promptTokens),
+      calls.map((call) => call.completionTokens),
+      calls.map((call) => call.costUsd),
+      calls.map((call) => call.status),
+      calls.map((call) => call.errorCode ?? null),
+      attempt.phaseRunId,
+      attempt.fence,
+    ]);
+  }
+
+  messages(
+    conversationId: string,
+    afterId: string,
+    limit: number,
+  ): Promise<StoredMessage[]> {
+    return this.database.query<StoredMessage>(selectMessages, [
+      conversationId,
+      afterId,
+      limit,
+    ]);
+  }
+}

@@ -1,1 +1,5 @@
+export * from "./free-port.js";
+export * from "./redis-server.js";
+export * from "./tcp-link.js";
 export * from "./test-database.js";
+export * from "./until.js";

@@ -1,0 +1,107 @@
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createConnection } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { freePort } from "./free-port.js";
+
+/** A Redis for specs. */
+export interface TestRedis {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** A Redis of the spec's own, which it may hurt. */
+export interface OwnRedis extends TestRedis {
+  /** Ends it at once, as a crash does. */
+  kill(): Promise<void>;
+  /** Starts it again on the same port, with what its append-only file kept. */
+  restart(): Promise<void>;
+  /** Makes it hang (SIGSTOP), and go on. */
+  suspend(): void;
+  resume(): void;
+}
+
+/** Whether a `redis-server` is on PATH. */
+export function hasRedisServer(): boolean {
+  return spawnSync("redis-server", ["--version"]).status === 0;
+}
+
+/**
+ * The Redis that specs share: `REDIS_URL`, else a `redis-server` of their own. Where there is neither it says so in
+ * one line and gives none; on CI that is an error, so that no suite goes missing unnoticed.
+ */
+export async function redisForTests(): Promise<TestRedis | undefined> {
+  const url = process.env["REDIS_URL"];
+  if (url) return { url, close: () => Promise.resolve() };
+  if (hasRedisServer()) return startRedisServer();
+  if (process.env["CI"] === "true")
+    throw new Error(
+      "CI needs a Redis: set REDIS_URL, or put redis-server on PATH.",
+    );
+  process.stderr.write(
+    "No REDIS_URL and no redis-server on PATH: the Redis half of the queue's suite does not run.\n",
+  );
+  return undefined;
+}
+
+/** Starts a `redis-server` on a free port of the loopback interface. */
+export async function startRedisServer(): Promise<OwnRedis> {
+  const folder = await mkdtemp(join(tmpdir(), "pullwright-test-redis-"));
+  const port = await freePort();
+  let server = await start(port, folder);
+  return {
+    url: `redis://127.0.0.1:${port.toString()}`,
+    close: async () => {
+      await end(server);
+      await rm(folder, { recursive: true, force: true });
+    },
+    kill: () => end(server),
+    restart: async () => {
+      await end(server);
+      server = await start(port, folder);
+    },
+    suspend: () => void server.kill("SIGSTOP"),
+    resume: () => void server.kill("SIGCONT"),
+  };
+}
+
+async function start(port: number, folder: string): Promise<ChildProcess> {
+  const settings = {
+    bind: "127.0.0.1",
+    port: port.toString(),
+    dir: folder,
+    save: "",
+    appendonly: "yes",
+  };
+  const argv = Object.entries(settings).flatMap(([name, value]) => [
+    `--${name}`,
+    value,
+  ]);
+  const server = spawn("redis-server", argv, { stdio: "ignore" });
+  process.once("exit", () => server.kill("SIGKILL"));
+  while (!(await accepts(port))) {
+    if (server.exitCode !== null)
+      throw new Error(`redis-server ended with ${server.exitCode.toString()}`);
+    await sleep(10);
+  }
+  return server;
+}
+
+async function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection({ port, host: "127.0.0.1" });
+    socket
+      .once("connect", () => resolve(true))
+      .once("error", () => resolve(false));
+    socket.once("connect", () => socket.destroy());
+  });
+}
+
+async function end(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  const ended = new Promise((resolve) => server.once("exit", resolve));
+  server.kill("SIGKILL");
+  await ended;
+}

@@ -1,0 +1,33 @@
+export type { Token, TokenPurpose } from "./auth/token.js";
+export type { GitCredentials, TokenBroker } from "./auth/token-broker.js";
+export * from "./error/github-error.js";
+export * from "./github.js";
+export * from "./repository-name.js";
+export type { Account } from "./resources/account.js";
+export type { CheckRun, CommitStatus } from "./resources/checks.js";
+export type { Comment } from "./resources/comment.js";
+export type {
+  CommentFeedQuestion,
+  EventFeedQuestion,
+  FeedReading,
+} from "./resources/feeds.js";
+export type { Identity } from "./resources/identity.js";
+export type { IssueEvent } from "./resources/issue-event.js";
+export type { Issue } from "./resources/issues.js";
+export type { StatusLabel } from "./resources/labels.js";
+export {
+  isAtLeast,
+  permissionLevels,
+  type Permission,
+} from "./resources/permissions.js";
+export type { Pull } from "./resources/pull.js";
+export type { NewPull, PullChange, PullCreation } from "./resources/pulls.js";
+export {
+  cloneUrlOf,
+  type ChangedFile,
+  type Comparison,
+  type Repository,
+} from "./resources/repositories.js";
+export type { QuotaReading } from "./transport/rate-gate.js";
+export { defaultWritePace, type WritePace } from "./transport/write-pacer.js";
+export * from "./webhook/index.js";

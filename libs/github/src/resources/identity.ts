@@ -1,0 +1,35 @@
+import { z } from "zod";
+import type { AppTokens } from "../auth/app-tokens.js";
+import { GitHubError } from "../error/github-error.js";
+import type { Door } from "../transport/door.js";
+import { read } from "../transport/read-answer.js";
+import { accountBody, type Account } from "./account.js";
+
+/** Who we are in GitHub's eyes: the author of our comments, and the actor to ignore. */
+export interface Identity extends Account {
+  readonly via: "token" | "app";
+}
+
+/** Reads who the credentials belong to: the token's user, or the App's bot user. */
+export async function readIdentity(
+  door: Door,
+  appTokens: AppTokens | undefined,
+): Promise<Identity> {
+  if (!appTokens) {
+    const answer = await door.rest.users.getAuthenticated();
+    return { ...read(answer, accountBody), via: "token" };
+  }
+  const app = read(
+    await door.rest.apps.getAuthenticated(),
+    z.object({ slug: z.string() }),
+  );
+  // The App's bot is a user with an id of its own; users are not shown to an App, only to its installations.
+  const token = await appTokens.anyInstallation();
+  if (token === undefined)
+    throw new GitHubError("not_found", "The GitHub App is installed nowhere");
+  const bot = await door.rest.users.getByUsername({
+    username: `${app.slug}[bot]`,
+    headers: { authorization: `Bearer ${token}` },
+  });
+  return { ...read(bot, accountBody), via: "app" };
+}

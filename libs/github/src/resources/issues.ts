@@ -1,0 +1,111 @@
+import { z } from "zod";
+import type { RepositoryName } from "../repository-name.js";
+import { at, PAGE_SIZE, type Door } from "../transport/door.js";
+import { read } from "../transport/read-answer.js";
+import { accountOrGhost, type Account } from "./account.js";
+import { issueEventBody, type IssueEvent } from "./issue-event.js";
+
+/** An issue as it is now. Title and body are strangers' text. */
+export interface Issue {
+  readonly id: number;
+  readonly nodeId: string;
+  readonly number: number;
+  readonly title: string;
+  /** Empty when there is none. */
+  readonly body: string;
+  readonly state: "open" | "closed";
+  readonly author: Account;
+  readonly labels: readonly string[];
+  /** GitHub counts pull requests among the issues. */
+  readonly isPullRequest: boolean;
+  readonly url: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+/** An issue with more events than this (1,000) is not searched to its beginning. */
+const MAX_EVENT_PAGES = 10;
+
+const issueBody = z.object({
+  id: z.int(),
+  node_id: z.string(),
+  number: z.int(),
+  title: z.string(),
+  body: z.string().nullish(),
+  state: z.enum(["open", "closed"]),
+  user: accountOrGhost,
+  labels: z.array(
+    z.union([z.string(), z.object({ name: z.string().nullish() })]),
+  ),
+  pull_request: z.unknown().optional(),
+  html_url: z.string(),
+  created_at: z.string(),
+  updated_at: z.string(),
+});
+
+/** Requests about issues. */
+export function issueClient(door: Door) {
+  return {
+    get: async (repository: RepositoryName, number: number): Promise<Issue> =>
+      toIssue(
+        read(
+          await door.rest.issues.get({
+            ...at(repository),
+            issue_number: number,
+          }),
+          issueBody,
+        ),
+      ),
+
+    /**
+     * The newest event that put this label on the issue; undefined when there is none.
+     *
+     * Its id is what identifies the cause: the webhook of the same act carries none (DESIGN R2).
+     */
+    lastLabeled: async (
+      repository: RepositoryName,
+      number: number,
+      label: string,
+    ): Promise<IssueEvent | undefined> => {
+      const wanted = label.toLowerCase();
+      let last: IssueEvent | undefined;
+      // Oldest first, and GitHub tells no total: read on to the end.
+      for (let page = 1; page <= MAX_EVENT_PAGES; page += 1) {
+        const answer = await door.rest.issues.listEvents({
+          ...at(repository),
+          issue_number: number,
+          per_page: PAGE_SIZE,
+          page,
+        });
+        const events = read(answer, z.array(issueEventBody));
+        for (const event of events) {
+          if (event.event !== "labeled") continue;
+          if (event.label?.toLowerCase() !== wanted) continue;
+          if (!last || event.id > last.id)
+            last = { ...event, issueNumber: number };
+        }
+        if (events.length < PAGE_SIZE) break;
+      }
+      return last;
+    },
+  };
+}
+
+function toIssue(body: z.output<typeof issueBody>): Issue {
+  return {
+    id: body.id,
+    nodeId: body.node_id,
+    number: body.number,
+    title: body.title,
+    body: body.body ?? "",
+    state: body.state,
+    author: body.user,
+    labels: body.labels.flatMap((label) =>
+      typeof label === "string" ? label : (label.name ?? []),
+    ),
+    isPullRequest: body.pull_request != null,
+    url: body.html_url,
+    createdAt: body.created_at,
+    updatedAt: body.updated_at,
+  };
+}

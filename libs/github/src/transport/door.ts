@@ -1,0 +1,22 @@
+import type { Octokit } from "@octokit/rest";
+import type { RepositoryName } from "../repository-name.js";
+
+/** What every group of requests needs. */
+export interface Door {
+  readonly rest: Octokit["rest"];
+  /** For what Octokit has no method for. */
+  readonly request: Octokit["request"];
+  readonly graphqlUrl: string;
+  readonly serverUrl: string;
+}
+
+/** Octokit's words for a repository. */
+export function at({ owner, name }: RepositoryName): {
+  owner: string;
+  repo: string;
+} {
+  return { owner, repo: name };
+}
+
+/** The most that GitHub gives in one page. */
+export const PAGE_SIZE = 100;

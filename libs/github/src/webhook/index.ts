@@ -1,0 +1,2 @@
+export * from "./read-webhook.js";
+export * from "./signature.js";

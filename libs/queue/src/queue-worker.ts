@@ -90,7 +90,7 @@ export function startWorker<Q extends QueueName>(
   void worker.keepRunning();
 
   return {
-    pause: () => worker.pause(true),
+    pause: () => worker.pause(),
     resume: () => worker.resume(),
     get running() {
       return running;

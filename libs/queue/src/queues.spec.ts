@@ -115,6 +115,78 @@ describe.each(kinds)("the queue on %s", (kind) => {
     return payload.phaseRunId;
   };
 
+  describe("while the server is away", () => {
+    afterEach(async () => {
+      await link.restore();
+    });
+
+    test("a ring is turned down quickly, and the worker goes on by itself afterwards", async () => {
+      const queues = run();
+      const { heard } = listen(queues);
+      await rung(queues);
+      await until(() => heard.length === 1, "it works");
+      await link.cut();
+      const startedAt = performance.now();
+      expect(await queues.ring("phase.queued", phase())).toBe("unavailable");
+      expect(performance.now() - startedAt).toBeLessThan(1_700);
+      await expect(queues.check()).rejects.toThrow("does not answer");
+      await link.restore();
+      const id = await rung(queues);
+      await until(() => heard.includes(id), "the worker hears again");
+      await expect(queues.check()).resolves.toBeUndefined();
+      await link.cut();
+    });
+
+    test("a process may start, and works once the server is there", async () => {
+      await link.cut();
+      const queues = run();
+      const { heard } = listen(queues);
+      const events: LiveEvent[] = [];
+      queues.subscribe((event) => void events.push(event));
+      expect(await queues.ring("phase.queued", phase())).toBe("unavailable");
+      await sleep(500);
+      await link.restore();
+      const id = await rung(queues);
+      await until(() => heard.includes(id), "the worker hears");
+      await until(() => {
+        queues.publish(cancel());
+        return events.length > 0;
+      }, "live events come");
+      await link.cut();
+    });
+
+    test("close does not hang", async () => {
+      const queues = run();
+      listen(queues);
+      await rung(queues);
+      await link.cut();
+      const startedAt = performance.now();
+      await queues.close(1_000);
+      expect(performance.now() - startedAt).toBeLessThan(5_000);
+    });
+  });
+
+  describe("while the server hangs", () => {
+    afterEach(() => link.thaw());
+
+    test("a ring is turned down in time, and the worker goes on afterwards", async () => {
+      const queues = run();
+      const { heard } = listen(queues);
+      await rung(queues);
+      await until(() => heard.length === 1, "it works");
+      link.freeze();
+      const startedAt = performance.now();
+      const outcomes = await Promise.all(
+        [1, 2, 3, 4, 5, 6].map(() => queues.ring("phase.queued", phase())),
+      );
+      expect(new Set(outcomes)).toEqual(new Set(["unavailable"]));
+      expect(performance.now() - startedAt).toBeLessThan(2_000);
+      link.thaw();
+      const id = await rung(queues);
+      await until(() => heard.includes(id), "the worker hears again");
+    });
+  });
+
   test("a ring reaches its handler with its payload, and leaves nothing behind", async () => {
     const queues = run();
     const { heard } = listen(queues);
@@ -246,78 +318,6 @@ describe.each(kinds)("the queue on %s", (kind) => {
     expect(await worker.close(300)).toBe(false);
     expect(performance.now() - startedAt).toBeLessThan(2_000);
     await until(() => told, "the handler is told");
-  });
-
-  describe("while the server is away", () => {
-    afterEach(async () => {
-      await link.restore();
-    });
-
-    test("a ring is turned down quickly, and the worker goes on by itself afterwards", async () => {
-      const queues = run();
-      const { heard } = listen(queues);
-      await rung(queues);
-      await until(() => heard.length === 1, "it works");
-      await link.cut();
-      const startedAt = performance.now();
-      expect(await queues.ring("phase.queued", phase())).toBe("unavailable");
-      expect(performance.now() - startedAt).toBeLessThan(1_700);
-      await expect(queues.check()).rejects.toThrow("does not answer");
-      await link.restore();
-      const id = await rung(queues);
-      await until(() => heard.includes(id), "the worker hears again");
-      await expect(queues.check()).resolves.toBeUndefined();
-      await link.cut();
-    });
-
-    test("a process may start, and works once the server is there", async () => {
-      await link.cut();
-      const queues = run();
-      const { heard } = listen(queues);
-      const events: LiveEvent[] = [];
-      queues.subscribe((event) => void events.push(event));
-      expect(await queues.ring("phase.queued", phase())).toBe("unavailable");
-      await sleep(500);
-      await link.restore();
-      const id = await rung(queues);
-      await until(() => heard.includes(id), "the worker hears");
-      await until(() => {
-        queues.publish(cancel());
-        return events.length > 0;
-      }, "live events come");
-      await link.cut();
-    });
-
-    test("close does not hang", async () => {
-      const queues = run();
-      listen(queues);
-      await rung(queues);
-      await link.cut();
-      const startedAt = performance.now();
-      await queues.close(1_000);
-      expect(performance.now() - startedAt).toBeLessThan(5_000);
-    });
-  });
-
-  describe("while the server hangs", () => {
-    afterEach(() => link.thaw());
-
-    test("a ring is turned down in time, and the worker goes on afterwards", async () => {
-      const queues = run();
-      const { heard } = listen(queues);
-      await rung(queues);
-      await until(() => heard.length === 1, "it works");
-      link.freeze();
-      const startedAt = performance.now();
-      const outcomes = await Promise.all(
-        [1, 2, 3, 4, 5, 6].map(() => queues.ring("phase.queued", phase())),
-      );
-      expect(new Set(outcomes)).toEqual(new Set(["unavailable"]));
-      expect(performance.now() - startedAt).toBeLessThan(2_000);
-      link.thaw();
-      const id = await rung(queues);
-      await until(() => heard.includes(id), "the worker hears again");
-    });
   });
 
   test("live events reach every process, in order", async () => {

@@ -8,17 +8,32 @@ const PAUSE_AFTER_FAILURE_MS = 500;
 export class ResilientWorker extends Worker {
   private ending = false;
 
-  /** Starts fetching, and starts again should the loop ever end by an error. */
+  /** Fetches until closed, and starts again should the loop ever end. */
   async keepRunning(): Promise<void> {
     while (!this.ending) {
-      try {
-        await this.run();
-        if (!this.isEnding()) await sleep(PAUSE_AFTER_FAILURE_MS);
-      } catch (error) {
-        this.emit("error", asError(error));
-        await sleep(PAUSE_AFTER_FAILURE_MS);
-      }
+      if (!this.running) await this.run();
+      await sleep(PAUSE_AFTER_FAILURE_MS);
     }
+  }
+
+  override async run(): Promise<void> {
+    try {
+      await super.run();
+    } catch (error) {
+      this.emit("error", asError(error));
+    }
+  }
+
+  /** Claims nothing more from this moment. What runs goes on. */
+  override async pause(): Promise<void> {
+    await super.pause(true);
+    // Else the waiting fetch would take the announcement of a job that it may not claim from a worker that could.
+    await this.backend.disconnectBlocking(false);
+  }
+
+  override async resume(): Promise<void> {
+    await this.backend.reconnectBlocking();
+    await super.resume();
   }
 
   override async close(force = false): Promise<void> {
@@ -35,6 +50,7 @@ export class ResilientWorker extends Worker {
       );
       return true;
     } catch {
+      await super.pause(true); // Ends its timers.
       // Locks are no longer renewed, so that another worker gets the jobs once they expire.
       await this.lockManager.close();
       await withTimeout(
@@ -46,10 +62,6 @@ export class ResilientWorker extends Worker {
     }
   }
 
-  private isEnding(): boolean {
-    return this.ending;
-  }
-
   protected override async moveToActive(
     token: string,
     name?: string,
@@ -59,7 +71,7 @@ export class ResilientWorker extends Worker {
     try {
       return await super.moveToActive(token, name);
     } catch (error) {
-      if (!this.isEnding()) await sleep(PAUSE_AFTER_FAILURE_MS);
+      await sleep(PAUSE_AFTER_FAILURE_MS);
       throw error;
     }
   }

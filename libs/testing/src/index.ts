@@ -3,3 +3,4 @@ export * from "./redis-server.js";
 export * from "./tcp-link.js";
 export * from "./test-database.js";
 export * from "./until.js";
+export * from "./typescript-process.js";

@@ -49,15 +49,25 @@ export interface AgentLaunch {
   /** Folders to create before the start, the parents of {@link files} included. */
   readonly directories: readonly string[];
   readonly files: readonly LaunchFile[];
-  /** The executable and what it needs to run, to be bound read-only. */
+  /** What it must be able to read besides the program itself, which whoever starts it finds by `argv[0]`. */
   readonly readOnlyPaths: readonly string[];
+  /** Folders it may write besides the worktree and its home. */
   readonly writablePaths: readonly string[];
   /** Where the agent may leave its answer; null for agents that answer on stdout alone. */
   readonly resultFile: string | null;
 }
 
-/** Why we ended the process, if we did. */
-export type StopReason = "timeout" | "silence" | "cancelled" | "output_cap";
+/** Why we ended the process; or that it never ran. */
+export const stopReasons = [
+  "timeout",
+  "silence",
+  "cancelled",
+  "output_cap",
+  "memory",
+  "processes",
+  "spawn_failed",
+] as const;
+export type StopReason = (typeof stopReasons)[number];
 
 /** How the process ended, as the one who ran it saw it. */
 export interface AgentExit {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import { agentEventSchema } from "@pullwright/contracts";
 import fc from "fast-check";
 import { recordedRuns } from "./__fixtures__/recorded-runs.js";
-import type { AgentExit, AgentParser, StopReason } from "./agent.js";
+import { stopReasons, type AgentExit, type AgentParser } from "./agent.js";
 import { ClaudeParser } from "./claude/claude-parser.js";
 import { CodexParser } from "./codex/codex-parser.js";
 import { CommandParser } from "./command/command-parser.js";
@@ -23,14 +23,7 @@ const recordedText = [
 const exits = fc.record<AgentExit>({
   exitCode: fc.option(fc.integer({ min: -1, max: 300 })),
   signal: fc.option(fc.constantFrom("SIGTERM", "SIGKILL", "SIGSEGV", "???")),
-  stoppedBy: fc.option(
-    fc.constantFrom<StopReason>(
-      "timeout",
-      "silence",
-      "cancelled",
-      "output_cap",
-    ),
-  ),
+  stoppedBy: fc.option(fc.constantFrom(...stopReasons)),
   stderrTail: fc.string({ unit: "binary" }),
 });
 

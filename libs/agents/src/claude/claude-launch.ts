@@ -1,9 +1,7 @@
-import { dirname } from "node:path";
 import type { AgentLaunch, AgentRequest } from "../agent.js";
 import { agentEnvironment, temporaryDir } from "../launch/agent-environment.js";
 import type { AgentHost } from "../launch/agent-settings.js";
 import { safeArgument } from "../launch/safe-argument.js";
-import { readOnlyPathsOf } from "../launch/read-only-paths.js";
 import { standingRules } from "../prompts/standing-rules.js";
 import { defaultAllowedTools, type ClaudeSettings } from "./claude-settings.js";
 
@@ -14,7 +12,7 @@ export function claudeLaunch(
   request: AgentRequest,
 ): AgentLaunch {
   const env = {
-    ...agentEnvironment(host, request.homeDir),
+    ...agentEnvironment(host, request.homeDir, settings.env),
     ...claudeVariables(settings, host),
   };
   return {
@@ -24,19 +22,14 @@ export function claudeLaunch(
     stdin: request.prompt,
     directories: [temporaryDir(request.homeDir)],
     files: [],
-    readOnlyPaths: readOnlyPathsOf(settings),
-    writablePaths: [
-      request.worktree,
-      request.homeDir,
-      dirname(request.outputFile),
-    ],
+    readOnlyPaths: settings.readOnlyPaths ?? [],
+    writablePaths: [],
     resultFile: null,
   };
 }
 
 function claudeVariables(settings: ClaudeSettings, host: AgentHost) {
   return {
-    ...settings.env,
     ...(settings.apiKey !== undefined && {
       ANTHROPIC_API_KEY: settings.apiKey,
     }),

@@ -1,8 +1,7 @@
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { AgentLaunch, AgentRequest } from "../agent.js";
 import { agentEnvironment, temporaryDir } from "../launch/agent-environment.js";
 import type { AgentHost } from "../launch/agent-settings.js";
-import { readOnlyPathsOf } from "../launch/read-only-paths.js";
 import { safeArgument } from "../launch/safe-argument.js";
 import { codexConfig, codexSandbox } from "./codex-config.js";
 import type { CodexSettings } from "./codex-settings.js";
@@ -13,13 +12,10 @@ export function codexLaunch(
   host: AgentHost,
   request: AgentRequest,
 ): AgentLaunch {
-  // Beside TMPDIR, not under it: codex makes no helper alias under the temp dir, and then every sandboxed
-  // command fails while the run ends with exit code 0.
+  // Where codex looks by itself. Naming it in CODEX_HOME would tie it to a path that a sandbox may move.
   const codexHome = join(request.homeDir, ".codex");
   const env = {
-    ...agentEnvironment(host, request.homeDir),
-    ...settings.env,
-    CODEX_HOME: codexHome,
+    ...agentEnvironment(host, request.homeDir, settings.env),
     ...(settings.apiKey !== undefined && { OPENAI_API_KEY: settings.apiKey }),
   };
   const sandbox = codexSandbox(host, (request.writes ?? "code") === "code");
@@ -37,12 +33,8 @@ export function codexLaunch(
         mode: 0o600,
       },
     ],
-    readOnlyPaths: readOnlyPathsOf(settings),
-    writablePaths: [
-      request.worktree,
-      request.homeDir,
-      dirname(request.outputFile),
-    ],
+    readOnlyPaths: settings.readOnlyPaths ?? [],
+    writablePaths: [],
     resultFile: null,
   };
 }

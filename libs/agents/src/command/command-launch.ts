@@ -1,4 +1,4 @@
-import { dirname, isAbsolute } from "node:path";
+import { dirname } from "node:path";
 import type { AgentLaunch, AgentRequest } from "../agent.js";
 import { agentEnvironment, temporaryDir } from "../launch/agent-environment.js";
 import type { AgentHost } from "../launch/agent-settings.js";
@@ -11,8 +11,7 @@ export function commandLaunch(
   request: AgentRequest,
 ): AgentLaunch {
   const env = {
-    ...agentEnvironment(host, request.homeDir),
-    ...settings.env,
+    ...agentEnvironment(host, request.homeDir, settings.env),
     PULLWRIGHT_PHASE: request.phase,
     PULLWRIGHT_ROUND: String(request.round),
     // The public id: what the API, the branch and the comments call this run.
@@ -28,14 +27,8 @@ export function commandLaunch(
     stdin: request.prompt,
     directories: [temporaryDir(request.homeDir), dirname(request.outputFile)],
     files: [],
-    readOnlyPaths:
-      settings.readOnlyPaths ??
-      settings.argv.filter((word) => isAbsolute(word)),
-    writablePaths: [
-      request.worktree,
-      request.homeDir,
-      dirname(request.outputFile),
-    ],
+    readOnlyPaths: settings.readOnlyPaths ?? [],
+    writablePaths: [dirname(request.outputFile)],
     resultFile: request.outputFile,
   };
 }

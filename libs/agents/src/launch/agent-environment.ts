@@ -5,27 +5,30 @@ import { AgentSettingsError, type AgentHost } from "./agent-settings.js";
 const forbidden =
   /^(?:(?:GITHUB|GH|GIT|PULLWRIGHT|POSTGRES|REDIS|JIRA|SLACK|LD)_.*|PG[A-Z]+|DATABASE_URL|ENCRYPTION_KEY|SSH_AUTH_SOCK|NODE_OPTIONS)$/i;
 
-/** The agent's temp dir: inside its home, so that codex's own folder, which must not lie under a temp dir, lies beside it. */
+/** The agent's temp dir. Not above HOME: codex refuses to set itself up under a temp dir and then fails silently. */
 export function temporaryDir(homeDir: string): string {
   return join(homeDir, "tmp");
 }
 
 /**
  * The environment every agent starts with. Built from nothing: an allow-list that forgets a variable fails
- * loudly, a deny-list that forgets one leaks it.
+ * loudly, a deny-list that forgets one leaks it. A sandbox may put its own HOME and TMPDIR in place of these, with the
+ * same content.
  */
 export function agentEnvironment(
   host: AgentHost,
   homeDir: string,
+  extra: Readonly<Record<string, string>> = {},
 ): Record<string, string> {
   return {
+    ...host.env,
+    ...extra,
     PATH: host.searchPath,
     HOME: homeDir,
     TMPDIR: temporaryDir(homeDir),
     LANG: "C.UTF-8",
     TERM: "dumb",
     SHELL: "/bin/sh",
-    ...host.env,
   };
 }
 

@@ -16,7 +16,7 @@ export interface AgentHost {
 export interface AgentBinary {
   /** A path, or a name to be found on the search path. */
   readonly path: string;
-  /** What must be bound read-only for it to run; see `locateExecutable`. */
+  /** What it must be able to read besides its own program, which the sandbox finds by itself. */
   readonly readOnlyPaths?: readonly string[];
   /** Further variables for this agent alone. */
   readonly env?: Readonly<Record<string, string>>;

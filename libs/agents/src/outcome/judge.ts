@@ -19,6 +19,10 @@ const stopSentence: Readonly<Record<StopReason, string>> = {
   cancelled: "The agent was stopped because the run was cancelled.",
   output_cap:
     "The agent was stopped because it wrote more output than allowed.",
+  memory: "The agent was stopped because it used more memory than allowed.",
+  processes:
+    "The agent was stopped because it started more processes than allowed.",
+  spawn_failed: "The agent could not be started.",
 };
 
 /**
@@ -42,7 +46,7 @@ export function judge(claim: Claim, exit: AgentExit): AgentFinished {
 
   if (exit.stoppedBy === "cancelled") return end("cancelled", "cancelled");
   if (exit.stoppedBy)
-    return end("failed", "killed", stoppedError(exit.stoppedBy, error));
+    return end("failed", "killed", stoppedError(exit.stoppedBy, error, exit));
   if (said === "failed")
     return end("failed", facts.stop ?? "error", error ?? unexplained(exit));
   if (said === "cancelled") return end("cancelled", "cancelled", error);
@@ -59,12 +63,15 @@ export function judge(claim: Claim, exit: AgentExit): AgentFinished {
 function stoppedError(
   by: StopReason,
   last: AgentError | undefined,
+  exit: AgentExit,
 ): AgentError {
-  const because = last?.message ? ` Its last error: ${last.message}` : "";
+  const words =
+    by === "spawn_failed" ? exit.stderrTail.trim() : (last?.message ?? "");
+  const because = words === "" ? "" : ` Its last error: ${words}`;
   return {
     class: last?.class ?? "unknown",
     http_status: last?.http_status ?? null,
-    message: stopSentence[by] + because,
+    message: storableText(stopSentence[by] + because, 4000),
   };
 }
 

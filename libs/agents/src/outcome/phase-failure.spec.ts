@@ -70,6 +70,9 @@ describe("an agent's end as the domain sees it", () => {
     ["silence", "stalled"],
     ["cancelled", "cancelled"],
     ["output_cap", "agent_error"],
+    ["memory", "agent_error"],
+    ["processes", "agent_error"],
+    ["spawn_failed", "infrastructure"],
   ] as const)(
     "lets our own stop by %s decide before all else",
     (stoppedBy, failureClass) => {

@@ -8,6 +8,10 @@ export const failureByStopReason: Readonly<Record<StopReason, FailureClass>> = {
   silence: "stalled",
   cancelled: "cancelled",
   output_cap: "agent_error",
+  memory: "agent_error",
+  processes: "agent_error",
+  // Another runner may have the program; if none has, the infrastructure budget ends in a question to a person.
+  spawn_failed: "infrastructure",
 };
 
 /** Ends whose kind says more than their error. Null: the error's class decides. */

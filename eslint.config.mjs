@@ -82,6 +82,15 @@ const boundaries = (spec) => ({
       ],
     },
     {
+      sourceTag: "layer:runtime",
+      onlyDependOnLibsWithTags: [
+        "layer:contracts",
+        "layer:platform",
+        "layer:adapter",
+        ...(spec ? ["layer:testing"] : []),
+      ],
+    },
+    {
       sourceTag: "layer:app",
       onlyDependOnLibsWithTags: [
         "layer:domain",
@@ -89,6 +98,7 @@ const boundaries = (spec) => ({
         "layer:platform",
         "layer:adapter",
         "layer:workspace",
+        "layer:runtime",
         ...(spec ? ["layer:testing", "layer:tool", "layer:app"] : []),
       ],
     },
@@ -141,6 +151,7 @@ export default tseslint.config(
       "libs/platform/**",
       "libs/agents/**",
       "libs/workspace/**",
+      "libs/runtime/**",
     ],
     "none",
   ),

@@ -1,0 +1,6 @@
+export {
+  migrateDatabase,
+  prepareDatabase,
+  type PreparedDatabase,
+} from "./embedded.js";
+export { openRuntime, SchemaTooOld, type Runtime } from "./runtime.js";

@@ -318,6 +318,7 @@ describe("starting codex", () => {
       "stream_max_retries = 0",
       "supports_websockets = false",
       "check_for_update_on_startup = false",
+      "allow_login_shell = false",
     ]) {
       expect(config().split("\n")).toContain(line);
     }

@@ -8,6 +8,7 @@ import type { AgentExit, AgentParser, ParserOptions } from "../agent.js";
 import { errorClass } from "../outcome/error-class.js";
 import { judge } from "../outcome/judge.js";
 import { moment } from "../outcome/resume-at.js";
+import { stderrError } from "../outcome/stderr-error.js";
 import { JsonView } from "../stream/json-view.js";
 import { rawEvent } from "../stream/raw-event.js";
 import { storableText } from "../stream/storable.js";
@@ -166,17 +167,7 @@ export class ClaudeParser implements AgentParser {
 
   /** Killed, or never really started: then stderr is the only witness. */
   private endWithoutResult(exit: AgentExit): AgentFinished {
-    const stderr = exit.stderrTail.trim();
-    const byStderr = errorClass({ message: stderr });
-    const error: AgentError | undefined =
-      this.lastError ??
-      (byStderr === "unknown"
-        ? undefined
-        : {
-            class: byStderr,
-            http_status: null,
-            message: storableText(stderr, 1000),
-          });
+    const error = this.lastError ?? stderrError(exit.stderrTail);
     // Start values of the output tokens: a lower bound, and better than nothing.
     const usage =
       this.usageByMessage.size === 0

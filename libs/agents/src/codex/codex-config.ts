@@ -32,6 +32,8 @@ export function codexConfig(
     'web_search = "disabled"',
     "check_for_update_on_startup = false",
     'shell_environment_policy.inherit = "core"',
+    // A login shell reads /etc/profile and forgets our PATH, and with it a Node that no system folder holds.
+    "allow_login_shell = false",
     `developer_instructions = ${toml(standingRules)}`,
     "",
     "[features]",

@@ -203,10 +203,14 @@ describe("endings of codex that nobody recorded", () => {
     const finished = parser.end(
       exit({
         exitCode: 1,
-        stderrTail: "Error: no rollout found for thread id 01a1\n",
+        stderrTail:
+          "warning: Untrusted configuration is disabled.\nError: no rollout found for thread id 01a1\n",
       }),
     );
-    expect(finished.error?.class).toBe("session_not_found");
+    expect(finished.error).toMatchObject({
+      class: "session_not_found",
+      message: "Error: no rollout found for thread id 01a1",
+    });
     expect(toPhaseFailure(finished, {})?.failureClass).toBe("transient");
   });
 

@@ -8,6 +8,7 @@ import type { AgentExit, AgentParser, ParserOptions } from "../agent.js";
 import { errorClass, statusIn } from "../outcome/error-class.js";
 import { judge, type Claim } from "../outcome/judge.js";
 import { resumeAtIn } from "../outcome/resume-at.js";
+import { stderrError } from "../outcome/stderr-error.js";
 import { JsonView } from "../stream/json-view.js";
 import { rawEvent } from "../stream/raw-event.js";
 import { ANSWER_LIMIT, storableText } from "../stream/storable.js";
@@ -192,13 +193,8 @@ export class CodexParser implements AgentParser {
 
   /** A session it does not know, a bad flag: codex then says so on stderr alone, before any thread has started. */
   private errorOnStderr(exit: AgentExit): AgentError | undefined {
-    if (this.sessionId !== undefined) return undefined;
-    const byWording = errorClass({ message: exit.stderrTail });
-    if (byWording === "unknown") return undefined;
-    return {
-      class: byWording,
-      http_status: null,
-      message: storableText(exit.stderrTail.trim(), 1000),
-    };
+    return this.sessionId === undefined
+      ? stderrError(exit.stderrTail)
+      : undefined;
   }
 }

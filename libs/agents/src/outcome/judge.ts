@@ -1,5 +1,6 @@
 import type { AgentError, AgentFinished } from "@pullwright/contracts";
 import type { AgentExit, StopReason } from "../agent.js";
+import { lastWords } from "./stderr-error.js";
 import { storableText } from "../stream/storable.js";
 
 /** What a CLI said about its own end. */
@@ -82,12 +83,12 @@ function unexplained(exit: AgentExit): AgentError {
     signal === null
       ? `exited with code ${exit.exitCode ?? "unknown"}`
       : `was killed by ${signal}`;
-  const lastWords = exit.stderrTail.trimEnd().split("\n").at(-1)?.trim() ?? "";
+  const words = lastWords(exit.stderrTail);
   return {
     class: "unknown",
     http_status: null,
     message: storableText(
-      `The agent ${how}${lastWords === "" ? "." : `: ${lastWords}`}`,
+      `The agent ${how}${words === "" ? "." : `: ${words}`}`,
       1000,
     ),
   };

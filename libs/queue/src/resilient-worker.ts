@@ -32,6 +32,8 @@ export class ResilientWorker extends Worker {
   }
 
   override async resume(): Promise<void> {
+    // Fetch before waiting: the announcement of what came meanwhile may be lost. (BullMQ keeps the flag private.)
+    Object.assign(this, { drained: false });
     await this.backend.reconnectBlocking();
     await super.resume();
   }

@@ -24,6 +24,8 @@ import {
 const USER = "pullwright";
 const DATABASE = "pullwright";
 const START_TIMEOUT_MS = 60_000;
+/** How long a start that fails is tried again: for ports that were taken, and backends of a killed server that still leave. */
+const RETRY_FOR_MS = 5_000;
 const STOP_TIMEOUT_MS = 15_000;
 const POLL_MS = 20;
 
@@ -161,7 +163,7 @@ async function launch(
   binaries: PostgresBinaries,
   options: EmbeddedPostgresOptions,
 ): Promise<Running> {
-  const giveUpAt = performance.now() + START_TIMEOUT_MS;
+  const giveUpAt = performance.now() + RETRY_FOR_MS;
   while (performance.now() < giveUpAt) {
     const port = options.port ?? (await freePort());
     const file = await launchOnce(home, binaries, port, options.settings ?? {});

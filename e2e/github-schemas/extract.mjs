@@ -2,14 +2,12 @@
  * Writes the part of GitHub's published schemas that the local GitHub serves to `tools/local-github/__fixtures__`;
  * with `--check` it writes nothing and fails when what is committed there differs.
  */
-import { createRequire } from "node:module";
 import { readFile, mkdir, writeFile } from "node:fs/promises";
 import { extractGraphql } from "./graphql.mjs";
 import { extractRest } from "./rest.mjs";
-import { graphqlTypes, operations, webhooks } from "./served.mjs";
+import { corrections, graphqlTypes, operations, webhooks } from "./served.mjs";
 import { extractWebhooks } from "./webhooks.mjs";
 
-const require = createRequire(import.meta.url);
 const target = new URL(
   "../../tools/local-github/__fixtures__/",
   import.meta.url,
@@ -17,8 +15,8 @@ const target = new URL(
 
 const here = new URL("./node_modules/", import.meta.url);
 const readPackage = (path) => readFile(new URL(path, here), "utf8");
-const source = (name) =>
-  `${name}@${JSON.parse(require("node:fs").readFileSync(new URL(`${name}/package.json`, here), "utf8")).version}`;
+const source = async (name) =>
+  `${name}@${JSON.parse(await readPackage(`${name}/package.json`)).version}`;
 
 const rest = JSON.parse(
   await readPackage("@octokit/openapi/generated/api.github.com.json"),
@@ -30,14 +28,14 @@ const sdl = await readPackage("@octokit/graphql-schema/schema.graphql");
 
 const files = {
   "github-rest.json": JSON.stringify({
-    source: source("@octokit/openapi"),
-    ...extractRest(rest, operations),
+    source: await source("@octokit/openapi"),
+    ...extractRest(rest, operations, corrections),
   }),
   "github-webhooks.json": JSON.stringify({
-    source: source("@octokit/openapi-webhooks"),
+    source: await source("@octokit/openapi-webhooks"),
     ...extractWebhooks(hooks, webhooks),
   }),
-  "github.graphql": `# ${source("@octokit/graphql-schema")}\n${extractGraphql(sdl, graphqlTypes)}\n`,
+  "github.graphql": `# ${await source("@octokit/graphql-schema")}\n${extractGraphql(sdl, graphqlTypes)}\n`,
 };
 
 const check = process.argv.includes("--check");

@@ -1,7 +1,7 @@
 import { reachableSchemas, toJsonSchema } from "./json-schema.mjs";
 
 /** The operations named, with parameters, request body and the JSON of each answer, and the schemas they reach. */
-export function extractRest(api, names) {
+export function extractRest(api, names, corrections) {
   const resolve = (node) => {
     if (typeof node?.$ref !== "string") return node;
     const [, , section, name] = node.$ref.split("/");
@@ -17,7 +17,10 @@ export function extractRest(api, names) {
       query: parameters(operation.parameters ?? [], resolve, "query"),
       path: parameters(operation.parameters ?? [], resolve, "path"),
       ...body(resolve(operation.requestBody)),
-      responses: responses(operation.responses, resolve),
+      responses: {
+        ...responses(operation.responses, resolve),
+        ...corrections[name],
+      },
     };
   }
   return {

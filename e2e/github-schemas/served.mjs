@@ -129,10 +129,8 @@ export const webhooks = [
   "pull-request-review-submitted",
   "check-run-created",
   "check-run-completed",
-  "check-suite-requested",
   "check-suite-completed",
   "installation-created",
-  "installation-repositories-added",
 ];
 
 /** Type → fields kept. Everything these name as a type must stand here too, or be a scalar, an enum or an input. */
@@ -184,4 +182,17 @@ export const graphqlTypes = {
     "closed",
     "merged",
   ],
+};
+
+/**
+ * Where GitHub's description is plainly wrong: operation → status → schema. `GET /app/installations` spells the
+ * installation out, and in it demands that an account be a user and an enterprise at once.
+ */
+export const corrections = {
+  "GET /app/installations": {
+    200: {
+      type: "array",
+      items: { $ref: "#/components/schemas/installation" },
+    },
+  },
 };

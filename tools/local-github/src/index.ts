@@ -8,3 +8,8 @@ export type { JournalEntry } from "./http/journal.js";
 export type { DeliveryRule } from "./webhooks/delivery-rules.js";
 export type { FilesToCommit, FileToCommit } from "./git/git-repository.js";
 export type { Permissions, Role } from "./state/model.js";
+export {
+  checkRequests,
+  checkWebhook,
+  type Violation,
+} from "./conformance/conformance.js";

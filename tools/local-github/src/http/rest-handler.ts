@@ -4,12 +4,12 @@ import { undecodable } from "../auth/app-jwt.js";
 import { requireNeed, requireVisible } from "../auth/authorize.js";
 import { viewerName, type Viewer } from "../auth/viewer.js";
 import type { World } from "../state/world.js";
-import type { Exchange } from "./exchange.js";
+import type { Exchange, Route } from "./exchange.js";
 import { HttpError } from "./http-error.js";
 import { viewerQuota, type Quotas } from "./rate-limit.js";
 import type { Reply } from "./reply.js";
 import { RequestBody } from "./request-body.js";
-import type { Match, Router } from "./router.js";
+import type { PathTable } from "./path-table.js";
 
 /** A REST request, read from the wire. */
 export interface RestRequest {
@@ -34,7 +34,7 @@ const DOCUMENTATION = "https://docs.github.com/rest";
 export async function answerRest(
   world: World,
   quotas: Quotas,
-  router: Router,
+  router: PathTable<Route>,
   request: RestRequest,
 ): Promise<RestAnswer> {
   const headers: Record<string, string> = {
@@ -60,7 +60,7 @@ export async function answerRest(
         `API rate limit exceeded for ${viewerName(viewer) ?? "your address"}.`,
       );
 
-    const match = router.match(request.method, request.path);
+    const match = router.find(request.method, request.path);
     if (match === undefined) throw new HttpError(404, "Not Found");
     const reply = await handle(
       {
@@ -112,9 +112,11 @@ export const errorReply = (error: HttpError): Reply => ({
   },
 });
 
+type RouteFound = NonNullable<ReturnType<PathTable<Route>["find"]>>;
+
 async function handle(
   exchange: Exchange,
-  { route, params }: Match,
+  { value: route, params }: RouteFound,
 ): Promise<Reply> {
   const { viewer, world } = exchange;
   switch (route.kind) {

@@ -9,7 +9,7 @@ import { Journal, type JournalEntry } from "./journal.js";
 import type { Quotas } from "./rate-limit.js";
 import { finish, refuse } from "./respond.js";
 import { answerRest, type RestAnswer } from "./rest-handler.js";
-import { Router } from "./router.js";
+import { PathTable } from "./path-table.js";
 
 const API_ROOT = "/api/v3";
 const MAX_BODY_BYTES = 25 * 1_024 * 1_024;
@@ -19,7 +19,9 @@ export class GithubServer {
   readonly faults = new Faults();
   readonly journal: Journal;
   readonly http: http.Server;
-  readonly #router = new Router(routes);
+  readonly #router = new PathTable(
+    routes.map((route) => ({ ...route, value: route })),
+  );
   readonly #stopped = new AbortController();
 
   constructor(

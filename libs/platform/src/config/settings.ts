@@ -25,7 +25,7 @@ export const settings = {
   DATABASE_URL: secretUrl(["postgres:", "postgresql:"], {
     group: "Storage and queue",
     description:
-      "Postgres 16 or newer. Unset: an embedded Postgres starts and keeps its data under WORK_DIR (for laptops, demos and small teams).",
+      "Postgres 15 or newer. Unset: an embedded Postgres starts and keeps its data under WORK_DIR (for laptops, demos and small teams).",
     example: "postgresql://pullwright:password@localhost:5432/pullwright",
   }),
   REDIS_URL: secretUrl(["redis:", "rediss:"], {

@@ -1,0 +1,101 @@
+import { describe, expect, test } from "@jest/globals";
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { createSilentLogger } from "../logging/logger.js";
+import { sleep } from "../time/sleep.js";
+import { createShutdown } from "./shutdown.js";
+
+const logger = createSilentLogger();
+
+describe("shutdown", () => {
+  test("closes what was opened last first, one after the other", async () => {
+    const order: string[] = [];
+    const shutdown = createShutdown({ logger });
+    for (const name of ["postgres", "queue", "http"]) {
+      shutdown.add(name, async () => {
+        order.push(`${name} begins`);
+        await sleep(5);
+        order.push(`${name} ends`);
+      });
+    }
+    expect(await shutdown.run("spec")).toBe(true);
+    expect(order).toEqual(
+      ["http", "queue", "postgres"].flatMap((name) => [
+        `${name} begins`,
+        `${name} ends`,
+      ]),
+    );
+  });
+
+  test("goes on after a hook that fails or takes too long, and says that it was not clean", async () => {
+    const closed: string[] = [];
+    const shutdown = createShutdown({ logger });
+    shutdown.add("first", () => Promise.resolve(closed.push("first")));
+    shutdown.add(
+      "hangs",
+      (signal) =>
+        sleep(60_000, signal).then(() => closed.push("hangs was told")),
+      { deadlineMs: 30 },
+    );
+    shutdown.add("throws", () => {
+      throw new Error("no");
+    });
+    expect(await shutdown.run("spec")).toBe(false);
+    expect(closed.sort()).toEqual(["first", "hangs was told"]);
+  });
+
+  test("runs once, however often it is asked, and tells everyone at its beginning", async () => {
+    let runs = 0;
+    const shutdown = createShutdown({ logger });
+    shutdown.add("counted", () => Promise.resolve((runs += 1)));
+    expect(shutdown.signal.aborted).toBe(false);
+    const both = Promise.all([shutdown.run("a"), shutdown.run("b")]);
+    expect(shutdown.signal.aborted).toBe(true);
+    await both;
+    expect(runs).toBe(1);
+  });
+});
+
+describe("a process that is told to end", () => {
+  test("ends cleanly with 0", async () => {
+    const child = await start("50");
+    child.kill("SIGTERM");
+    expect(await child.exit).toBe(0);
+  });
+
+  test("ends with 1 when something had to be left open", async () => {
+    const child = await start("60000", "50");
+    child.kill("SIGINT");
+    expect(await child.exit).toBe(1);
+  });
+
+  test("ends at once when told twice", async () => {
+    const child = await start("60000", "60000");
+    child.kill("SIGTERM");
+    await sleep(100);
+    const startedAt = performance.now();
+    child.kill("SIGTERM");
+    expect(await child.exit).toBe(1);
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+  });
+});
+
+async function start(...argv: string[]) {
+  const script = fileURLToPath(
+    new URL("./__fixtures__/ends-slowly.ts", import.meta.url),
+  );
+  const register = new URL(
+    "../../../../jest/register-typescript.mjs",
+    import.meta.url,
+  ).href;
+  const child = spawn(
+    process.execPath,
+    ["--import", register, script, ...argv],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
+  const exit = new Promise<number | null>((resolve) =>
+    child.once("exit", resolve),
+  );
+  await new Promise((resolve) => child.stdout.once("data", resolve));
+  return { exit, kill: (signal: NodeJS.Signals) => child.kill(signal) };
+}

@@ -1,4 +1,8 @@
-import type { PhaseResult, PhaseRunState } from "@pullwright/domain";
+import type {
+  PhaseDefinition,
+  PhaseResult,
+  PhaseRunState,
+} from "@pullwright/domain";
 import type { Database, Statement } from "../database.js";
 import type { IssueSnapshot } from "./run-creation.js";
 import type { LoadedRun } from "./run-record.js";
@@ -101,8 +105,11 @@ export class Attempts {
     readonly phaseRunId: string;
     readonly owner: string;
     readonly leaseMs: number;
-    readonly agent?: string | null;
-    readonly model?: string | null;
+    /** Who does the work, for the record; null where no agent does. */
+    readonly agentOf?: (
+      run: LoadedRun,
+      phase: PhaseDefinition,
+    ) => { readonly agent: string; readonly model: string | null } | null;
   }): Promise<ClaimedPhase | null> {
     const { phaseRunId, owner, leaseMs } = request;
     const answer = await this.transitions.applyToPhase(phaseRunId, {
@@ -115,11 +122,21 @@ export class Attempts {
           : { type: "phase_claimed", position };
       },
       by: { actor: owner },
-      claim: {
-        owner,
-        leaseMs,
-        agent: request.agent ?? null,
-        model: request.model ?? null,
+      claim: (run) => {
+        const position = run.phaseRows.find(
+          (row) => row.id === phaseRunId,
+        )?.position;
+        const phase = run.state.phases.find(
+          (candidate) => candidate.position === position,
+        );
+        const agent =
+          phase === undefined ? null : request.agentOf?.(run, phase.definition);
+        return {
+          owner,
+          leaseMs,
+          agent: agent?.agent ?? null,
+          model: agent?.model ?? null,
+        };
       },
     });
     if (answer.kind !== "applied") return null;

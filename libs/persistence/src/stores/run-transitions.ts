@@ -48,7 +48,7 @@ export type TransitionAnswer =
 interface Request {
   readonly event: RunEvent | ((run: LoadedRun) => RunEvent | null);
   readonly by: Actor;
-  readonly claim?: Save["claim"];
+  readonly claim?: (run: LoadedRun) => NonNullable<Save["claim"]>;
   readonly extras?: RunExtras;
 }
 
@@ -111,7 +111,7 @@ export class RunTransitions {
           ...request.by,
           payload: eventPayload(event, run),
         },
-        ...(request.claim === undefined ? {} : { claim: request.claim }),
+        ...(request.claim === undefined ? {} : { claim: request.claim(run) }),
         ...(ended === undefined ? {} : { ended }),
         ...(request.extras === undefined ? {} : { extras: request.extras }),
       });

@@ -1,4 +1,5 @@
 import { noSuch } from "../http/http-error.js";
+import { mergePull, type MergeMethod } from "../operations/merge.js";
 import { pullDetail } from "../operations/pull-detail.js";
 import { checkRunShape } from "../shapes/check-shape.js";
 import { fullPullShape, isPull, pullShape } from "../shapes/pull-shape.js";
@@ -26,6 +27,25 @@ export const pulls = (world: World) => ({
       .filter(isPull)
       .filter((issue) => state === "all" || issue.state === state)
       .map((issue) => pullShape(world.urls, repository, issue));
+  },
+
+  /** Merges as a person does by the button. Returns the commit on the base branch. */
+  mergePull(
+    repo: string,
+    number: number,
+    actor: string,
+    method: MergeMethod = "merge",
+  ): Promise<string> {
+    const repository = world.repository(repo);
+    const issue = world.issue(repository, number);
+    if (!isPull(issue)) return noSuch(`pull request ${number}`);
+    return mergePull(
+      world,
+      repository,
+      issue,
+      { method },
+      { user: world.user(actor) },
+    );
   },
 
   combinedStatus(repo: string, sha: string) {

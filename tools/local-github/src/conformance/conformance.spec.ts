@@ -41,6 +41,7 @@ beforeAll(async () => {
   await everyPullOperation(stage.octokit);
   await everyHookOperation(stage.octokit);
   await everyAppOperation(app.appId, app.privateKey, installationId);
+  await everyMergeOperation(stage.octokit);
   await stage.github.settled();
 });
 
@@ -379,4 +380,28 @@ async function everyAppOperation(
     issue_number: 1,
     body: "From the App",
   });
+}
+
+async function everyMergeOperation({ rest }: Octokit) {
+  await stage.github.commitFiles(
+    REPO,
+    "more",
+    { "more.js": "2;\n" },
+    { author: "writer", message: "More" },
+  );
+  const { data: pull } = await rest.pulls.create({
+    ...at,
+    title: "More",
+    body: "Fixes #1",
+    head: "more",
+    base: "main",
+  });
+  await rest.pulls.merge({
+    ...at,
+    pull_number: pull.number,
+    merge_method: "squash",
+    sha: pull.head.sha,
+  });
+  await rest.pulls.checkIfMerged({ ...at, pull_number: pull.number });
+  await rest.pulls.get({ ...at, pull_number: pull.number });
 }

@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { runGit } from "./run-git.js";
+import { installWorkflowGuard } from "./workflow-guard.js";
 
 /** Branches and other refs by their full names, with the commits they point at. */
 export type Refs = ReadonlyMap<string, string>;
@@ -31,6 +32,7 @@ export class GitRepository {
       "init",
       "--quiet",
       "--bare",
+      "--template=",
       `--initial-branch=${defaultBranch}`,
     );
     const settings = {
@@ -45,6 +47,7 @@ export class GitRepository {
     };
     for (const [key, value] of Object.entries(settings))
       await this.text("config", key, value);
+    await installWorkflowGuard(this.path);
   }
 
   /** Runs one change of refs at a time, so that before and after can be compared. */

@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process";
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import type { Permissions } from "../index.js";
 import { at, REPO, startStage, type Stage } from "../spec/stage.js";
 import { startReceiver } from "../spec/webhook-receiver.js";
 
@@ -163,6 +164,27 @@ test("a token without write access to contents cannot push", async () => {
   await expect(
     git(clone, "push", "--quiet", remote(narrow), "HEAD:refs/heads/mine"),
   ).rejects.toThrow("403");
+});
+
+test("a change of a workflow takes the permission for it", async () => {
+  await git(clone, "switch", "--quiet", "-C", "ci", "origin/main");
+  await mkdir(join(clone, ".github", "workflows"), { recursive: true });
+  await writeFile(join(clone, ".github", "workflows", "ci.yml"), "on: push\n");
+  await git(clone, "add", ".");
+  await git(clone, "commit", "--quiet", "-m", "CI");
+  const push = (permissions: Permissions) =>
+    git(
+      clone,
+      "push",
+      "--quiet",
+      remote(stage.github.createToken({ user: "octo", permissions })),
+      "HEAD:refs/heads/ci",
+    );
+  await expect(push({ contents: "write" })).rejects.toThrow(
+    "without `workflows` permission",
+  );
+  await push({ contents: "write", workflows: "write" });
+  expect((await stage.github.branches(REPO)).has("ci")).toBe(true);
 });
 
 test("the journal tells who pushed what", () => {

@@ -16,6 +16,7 @@ export function serveGit(
     readonly pathInfo: string;
     readonly query: string;
     readonly user: string | null;
+    readonly env?: Readonly<Record<string, string>>;
   },
   request: IncomingMessage,
 ): Promise<GitAnswer> {
@@ -26,6 +27,7 @@ export function serveGit(
   const child = spawn("git", ["http-backend"], {
     env: {
       ...gitEnvironment(),
+      ...service.env,
       GIT_PROJECT_ROOT: repositoryPath,
       GIT_HTTP_EXPORT_ALL: "1",
       PATH_INFO: service.pathInfo,

@@ -1,12 +1,12 @@
 import { runGit } from "./run-git.js";
 import type { GitRepository } from "./git-repository.js";
 
-/** Whether two commits merge without conflict, found by really merging them (no work tree needed). */
-export async function mergesCleanly(
+/** The tree of two commits merged, made by git without a work tree; `undefined` when they conflict. */
+export async function mergedTree(
   git: GitRepository,
   base: string,
   head: string,
-): Promise<boolean> {
+): Promise<string | undefined> {
   const result = await runGit(git.path, [
     "merge-tree",
     "--write-tree",
@@ -15,11 +15,14 @@ export async function mergesCleanly(
     base,
     head,
   ]);
-  if (result.exitCode > 1)
+  if (result.exitCode > 1 || result.exitCode < 0) {
     throw new Error(
       `git merge-tree ended with ${result.exitCode}: ${result.stderr.trim()}`,
     );
-  return result.exitCode === 0;
+  }
+  return result.exitCode === 0
+    ? result.stdout.toString("utf8").trim()
+    : undefined;
 }
 
 export async function mergeBase(

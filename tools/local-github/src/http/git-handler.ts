@@ -3,6 +3,7 @@ import { authenticate } from "../auth/authenticate.js";
 import { mayPull, mayPush } from "../auth/authorize.js";
 import { viewerName, type Viewer } from "../auth/viewer.js";
 import { serveGit } from "../git/http-backend.js";
+import { WORKFLOWS_FORBIDDEN } from "../git/workflow-guard.js";
 import { changingRefs } from "../operations/ref-changes.js";
 import type { Repository } from "../state/model.js";
 import type { World } from "../state/world.js";
@@ -67,6 +68,7 @@ export async function answerGit(
         pathInfo: git.pathInfo,
         query: url.search.slice(1),
         user: viewerName(viewer),
+        env: mayChangeWorkflows(viewer) ? {} : { [WORKFLOWS_FORBIDDEN]: "1" },
       },
       request,
     );
@@ -119,4 +121,13 @@ function allowed(world: World, git: GitRequest, viewer: Viewer): Repository {
     );
   }
   return repository;
+}
+
+/** Classic tokens here have the `workflow` scope; the others need the permission. */
+function mayChangeWorkflows(viewer: Viewer): boolean {
+  if (viewer.kind !== "token") return false;
+  return (
+    viewer.token.permissions === undefined ||
+    viewer.token.permissions["workflows"] === "write"
+  );
 }

@@ -1,4 +1,4 @@
-import { isAncestor, mergesCleanly } from "../git/merge.js";
+import { isAncestor, mergedTree } from "../git/merge.js";
 import { invalid } from "../http/http-error.js";
 import { userShape } from "../shapes/user-shape.js";
 import { isPull, type PullIssue } from "../shapes/pull-shape.js";
@@ -58,6 +58,8 @@ export async function openPull(
     draft: input.draft,
     maintainerCanModify: input.maintainerCanModify,
     mergedAt: null,
+    mergedBy: null,
+    mergeCommitSha: null,
     requestedReviewers: [],
     reviews: [],
     mergeable: undefined,
@@ -179,10 +181,10 @@ export function startComputingMergeable(
   const { pull } = issue;
   if (pull.mergeable !== undefined || issue.state === "closed") return;
   const { baseSha, headSha } = pull;
-  void mergesCleanly(repository.git, baseSha, headSha).then(
-    (mergeable) => {
+  void mergedTree(repository.git, baseSha, headSha).then(
+    (tree) => {
       if (pull.baseSha === baseSha && pull.headSha === headSha)
-        pull.mergeable = mergeable;
+        pull.mergeable = tree !== undefined;
     },
     // Stays unknown; the next look tries again.
     () => undefined,

@@ -8,6 +8,7 @@ import { eventRoutes } from "./event-routes.js";
 import { hookRoutes } from "./hook-routes.js";
 import { issueRoutes } from "./issue-routes.js";
 import { labelRoutes } from "./label-routes.js";
+import { mergeRoutes } from "./merge-routes.js";
 import { metaRoutes } from "./meta-routes.js";
 import { pullRoutes } from "./pull-routes.js";
 import { reactionRoutes } from "./reaction-routes.js";
@@ -32,6 +33,7 @@ export const routes: readonly Route[] = [
   ...reactionRoutes,
   ...eventRoutes,
   ...pullRoutes,
+  ...mergeRoutes,
   ...reviewRoutes,
   ...hookRoutes,
 ];

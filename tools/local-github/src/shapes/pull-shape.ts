@@ -51,7 +51,7 @@ export function pullShape(
     updated_at: iso(issue.updatedAt),
     closed_at: isoOrNull(issue.closedAt),
     merged_at: isoOrNull(pull.mergedAt),
-    merge_commit_sha: null,
+    merge_commit_sha: pull.mergeCommitSha,
     assignee: userOrNull(urls, issue.assignees[0]),
     assignees: issue.assignees.map((user) => userShape(urls, user)),
     requested_reviewers: pull.requestedReviewers.map((user) =>
@@ -105,7 +105,7 @@ export function fullPullShape(
     mergeable: issue.pull.mergeable ?? null,
     rebaseable: issue.pull.mergeable ?? null,
     mergeable_state: mergeableState(issue.pull),
-    merged_by: null,
+    merged_by: userOrNull(urls, issue.pull.mergedBy),
     comments: [...repository.comments.values()].filter(
       (comment) => comment.issue === issue,
     ).length,

@@ -116,6 +116,8 @@ export interface PullRequest {
   draft: boolean;
   maintainerCanModify: boolean;
   mergedAt: Date | null;
+  mergedBy: User | null;
+  mergeCommitSha: string | null;
   requestedReviewers: User[];
   readonly reviews: Review[];
   /** `undefined`: not computed since head or base last moved. */

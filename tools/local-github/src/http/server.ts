@@ -1,5 +1,6 @@
 import http, { type IncomingMessage, type ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import { pageAt } from "../pages/pages.js";
 import { routes } from "../rest/routes.js";
 import type { World } from "../state/world.js";
 import { Faults, type Fault } from "./faults.js";
@@ -89,12 +90,12 @@ export class GithubServer {
     const text = await readText(request);
     entry.body = parsed(text);
     if (entry.kind === "page") {
-      finish(
-        response,
-        entry,
-        { status: 404, body: { message: "Not Found" } },
-        fault,
-      );
+      const found =
+        entry.method === "GET" ? await pageAt(world, url.pathname) : undefined;
+      entry.status = found === undefined ? 404 : 200;
+      response
+        .writeHead(entry.status, { "content-type": "text/html; charset=utf-8" })
+        .end(found ?? "Not Found");
       return;
     }
 

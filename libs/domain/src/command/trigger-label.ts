@@ -1,3 +1,6 @@
+/** Longer than any label that GitHub accepts. */
+const MAX_LABEL_LENGTH = 100;
+
 /**
  * Reads a label that asks for a run: `adw` for the default workflow, `adw:<workflow>` for a named one.
  *
@@ -6,6 +9,7 @@
 export function parseTriggerLabel(
   label: string,
 ): { readonly workflow: string | null } | undefined {
+  if (label.length > MAX_LABEL_LENGTH) return undefined;
   const name = label.trim().toLowerCase();
   if (name === "adw") return { workflow: null };
   const workflow = /^adw:\s*([a-z][a-z0-9_.-]{0,63})$/.exec(name)?.[1];

@@ -28,6 +28,7 @@ export type FollowUp =
       readonly reason: WaitReason;
       /** Used when the failure names no moment; null: only a person ends the wait. */
       readonly resumeAfterMs: number | null;
+      /** Counted from the moment of resuming, where there is one. */
       readonly deadlineMs: number;
     }
   /** The run waits for a person. */
@@ -36,7 +37,17 @@ export type FollowUp =
   | { readonly action: "replan" }
   | { readonly action: "end" };
 
+/** How long a run waits for a person. */
 export const PERSON_DEADLINE_MS = 7 * DAY;
+
+/** How long after its next try publishing may still be waiting for one. */
+export const PUBLISH_DEADLINE_MS = DAY;
+
+/** A provider that names a later moment than this is not believed: its longest limits are weekly ones. */
+export const LONGEST_NAMED_WAIT_MS = 8 * DAY;
+
+/** Attempts at one phase of an execution, whatever ended them: so a quota that never comes back ends as well. */
+export const MAX_ATTEMPTS = 100;
 
 /** The one table that says what follows a failure; `docs/failure-classes.md` is written from it. */
 export const failureTable: Readonly<Record<FailureClass, FollowUp>> = {

@@ -6,7 +6,7 @@ export interface IssueFacts {
 }
 
 /** Labels that name the class outright, compared without case and without a `type:` or `kind/` prefix. */
-const labelClasses: Readonly<Record<string, IssueClass>> = {
+const labelClasses = classes({
   bug: "bug",
   defect: "bug",
   regression: "bug",
@@ -25,10 +25,10 @@ const labelClasses: Readonly<Record<string, IssueClass>> = {
   docs: "chore",
   ci: "chore",
   build: "chore",
-};
+});
 
 /** Conventional prefixes of a title, such as `fix(parser): …` or `[Bug] …`. */
-const titleClasses: Readonly<Record<string, IssueClass>> = {
+const titleClasses = classes({
   bug: "bug",
   fix: "bug",
   bugfix: "bug",
@@ -41,7 +41,17 @@ const titleClasses: Readonly<Record<string, IssueClass>> = {
   ci: "chore",
   test: "chore",
   style: "chore",
-};
+});
+
+/** A map, for a label may be called `constructor`. */
+function classes(
+  names: Readonly<Record<string, IssueClass>>,
+): ReadonlyMap<string, IssueClass> {
+  return new Map(Object.entries(names));
+}
+
+/** Nothing that names a class stands behind this many letters. */
+const MAX_LENGTH = 200;
 
 const labelPrefix = /^(?:type|kind|category)\s*[:/]\s*/;
 const titlePrefix =
@@ -55,15 +65,16 @@ const titlePrefix =
 export function classifyIssue(issue: IssueFacts): IssueClass | null {
   const byLabel = new Set<IssueClass>();
   for (const label of issue.labels) {
-    const found =
-      labelClasses[label.trim().toLowerCase().replace(labelPrefix, "")];
+    const found = labelClasses.get(
+      label.slice(0, MAX_LENGTH).trim().toLowerCase().replace(labelPrefix, ""),
+    );
     if (found !== undefined) byLabel.add(found);
   }
   const [only, ...others] = byLabel;
   if (only !== undefined && others.length === 0) return only;
   if (others.length > 0) return null;
 
-  const match = titlePrefix.exec(issue.title);
+  const match = titlePrefix.exec(issue.title.slice(0, MAX_LENGTH));
   const word = (match?.[1] ?? match?.[2])?.toLowerCase();
-  return word === undefined ? null : (titleClasses[word] ?? null);
+  return word === undefined ? null : (titleClasses.get(word) ?? null);
 }

@@ -28,9 +28,17 @@ export function changePhase(
           `phase ${phase.definition.name}: ${phase.status} → ${change.status}`,
         );
       }
-      return { ...phase, ...change };
+      return differs(phase, change) ? { ...phase, ...change } : phase;
     }),
   };
+}
+
+/** A phase that stays as it is stays the same object, for whatever is new gets stored. */
+function differs(phase: PhaseRunState, change: PhaseChange): boolean {
+  const now = new Map<string, unknown>(Object.entries(phase));
+  return Object.entries(change).some(
+    ([field, value]) => !Object.is(now.get(field), value),
+  );
 }
 
 /** The run with fields changed; the tables decide whether its status may. */

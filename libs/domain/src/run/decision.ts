@@ -24,6 +24,7 @@ export const refusalReasons = [
   "not_waiting",
   "already_requested",
   "not_publishing",
+  "budget_spent",
 ] as const;
 export type RefusalReason = (typeof refusalReasons)[number];
 

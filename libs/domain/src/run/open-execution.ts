@@ -1,21 +1,25 @@
-import type { WorkflowDefinition } from "../workflow/workflow-definition.js";
+import type {
+  PhaseDefinition,
+  WorkflowDefinition,
+} from "../workflow/workflow-definition.js";
 import type { PhaseRunState, RunLimits, RunState } from "./run-state.js";
 
 /** Distance between planned positions, so that later rounds fit in between. */
 export const POSITION_STEP = 1000;
 
-/** The phases of a fresh execution: the first is queued, the others wait their turn. */
-export function plannedPhases(
-  workflow: WorkflowDefinition,
+/** A phase that waits its turn. */
+export function plannedPhase(
+  definition: PhaseDefinition,
+  position: number,
   execution: number,
   now: Date,
-): PhaseRunState[] {
-  return workflow.phases.map((definition, index) => ({
+): PhaseRunState {
+  return {
     execution,
-    position: (index + 1) * POSITION_STEP,
+    position,
     definition,
     round: 1,
-    status: index === 0 ? "queued" : "pending",
+    status: "pending",
     fence: 0,
     availableAt: now,
     startedAt: null,
@@ -24,7 +28,18 @@ export function plannedPhases(
     failedAttempts: 0,
     result: null,
     reusedFrom: null,
-  }));
+  };
+}
+
+/** The phases of a fresh execution, none of which has had its turn. */
+export function plannedPhases(
+  workflow: WorkflowDefinition,
+  execution: number,
+  now: Date,
+): PhaseRunState[] {
+  return workflow.phases.map((definition, index) =>
+    plannedPhase(definition, (index + 1) * POSITION_STEP, execution, now),
+  );
 }
 
 export interface NewRun {
@@ -36,8 +51,9 @@ export interface NewRun {
   readonly pullRequestUrl?: string | null;
 }
 
-/** The state of a run that was just accepted. */
+/** The state of a run that was just accepted: its first phase is queued. */
 export function openRun(request: NewRun, now: Date): RunState {
+  const [first, ...rest] = plannedPhases(request.workflow, 1, now);
   return {
     workflow: request.workflow,
     status: "pending",
@@ -45,7 +61,8 @@ export function openRun(request: NewRun, now: Date): RunState {
     outcome: null,
     failure: null,
     execution: 1,
-    phases: plannedPhases(request.workflow, 1, now),
+    phases:
+      first === undefined ? [] : [{ ...first, status: "queued" }, ...rest],
     limits: request.limits,
     classification: null,
     planFile: request.planFile ?? null,

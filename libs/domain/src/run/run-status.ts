@@ -27,20 +27,20 @@ type Transitions<Status extends string> = Readonly<
   Record<Status, readonly Status[]>
 >;
 
-/** An ended run goes back to `pending` when a retry opens its next execution. */
+/** An ended run goes back to `pending` when a retry opens its next execution, and from there on in the same breath. */
 export const runTransitions: Transitions<RunStatus> = {
-  pending: ["running", "waiting", "completed", "failed", "cancelled"],
+  pending: ["running", "waiting", "cancelled"],
   running: ["waiting", "completed", "failed", "cancelled"],
-  waiting: ["pending", "running", "failed", "cancelled"],
+  waiting: ["running", "failed", "cancelled"],
   completed: ["pending"],
   failed: ["pending"],
   cancelled: ["pending"],
 };
 
-/** `running → queued` is another attempt at the same phase. */
+/** `running → queued` is another attempt at the same phase; `pending → running` and `waiting → running` are built-in steps. */
 export const phaseTransitions: Transitions<PhaseStatus> = {
-  pending: ["queued", "running", "skipped", "cancelled"],
-  queued: ["running", "waiting", "failed", "cancelled"],
+  pending: ["queued", "running", "waiting", "skipped", "cancelled"],
+  queued: ["running", "cancelled"],
   running: [
     "queued",
     "waiting",

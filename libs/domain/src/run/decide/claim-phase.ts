@@ -2,6 +2,7 @@ import { changePhase, changeRun } from "../change-phase.js";
 import { refuse, type Decision, type Refusal } from "../decision.js";
 import type { RunState } from "../run-state.js";
 import { isEnded } from "../run-status.js";
+import { statusEffects } from "./effects.js";
 
 /** An owner takes a queued phase; its fence grows by one. */
 export function claimPhase(
@@ -19,6 +20,8 @@ export function claimPhase(
       "no_such_phase",
       "The phase is not part of the current execution.",
     );
+  if (phase.definition.kind === "builtin")
+    return refuse("not_claimable", "A built-in phase has no owner.");
   if (phase.status !== "queued")
     return refuse("not_claimable", `The phase is ${phase.status}.`);
   if (phase.availableAt > now)
@@ -35,9 +38,6 @@ export function claimPhase(
       status: "running",
       startedAt: run.startedAt ?? now,
     }),
-    effects:
-      run.status === "running"
-        ? ["status_comment"]
-        : ["status_comment", "labels", "commit_status"],
+    effects: run.status === "running" ? ["status_comment"] : statusEffects,
   };
 }

@@ -1,34 +1,16 @@
-import { changeRun } from "../change-phase.js";
+import { changePhase, changeRun } from "../change-phase.js";
 import type { RunFailure, RunOutcome, RunState } from "../run-state.js";
 import { isLive, type PhaseStatus } from "../run-status.js";
-
-/** Ends what is left of the execution's phases: those not begun are skipped or cancelled. */
-function closePhases(
-  run: RunState,
-  live: "cancelled" | "failed",
-  rest: PhaseStatus,
-  now: Date,
-): RunState {
-  return {
-    ...run,
-    phases: run.phases.map((phase) => {
-      if (isLive(phase.status)) return { ...phase, status: live, endedAt: now };
-      return phase.status === "pending" ? { ...phase, status: rest } : phase;
-    }),
-  };
-}
 
 export function completeRun(
   run: RunState,
   outcome: RunOutcome,
   now: Date,
 ): RunState {
-  const closed = closePhases(run, "cancelled", "skipped", now);
-  return changeRun(closed, {
+  return changeRun(closePhases(run, "cancelled", "skipped", now), {
     status: "completed",
     outcome,
     waiting: null,
-    failure: null,
     endedAt: now,
   });
 }
@@ -38,8 +20,7 @@ export function failRun(
   failure: RunFailure,
   now: Date,
 ): RunState {
-  const closed = closePhases(run, "failed", "skipped", now);
-  return changeRun(closed, {
+  return changeRun(closePhases(run, "failed", "skipped", now), {
     status: "failed",
     failure,
     waiting: null,
@@ -48,10 +29,25 @@ export function failRun(
 }
 
 export function cancelRun(run: RunState, now: Date): RunState {
-  const closed = closePhases(run, "cancelled", "cancelled", now);
-  return changeRun(closed, {
+  return changeRun(closePhases(run, "cancelled", "cancelled", now), {
     status: "cancelled",
     waiting: null,
     endedAt: now,
   });
+}
+
+/** Ends what is left of the execution: its live phase, and those that never had their turn. */
+function closePhases(
+  run: RunState,
+  live: PhaseStatus,
+  rest: PhaseStatus,
+  now: Date,
+): RunState {
+  return run.phases.reduce((closing, { status, position }) => {
+    if (isLive(status))
+      return changePhase(closing, position, { status: live, endedAt: now });
+    return status === "pending"
+      ? changePhase(closing, position, { status: rest })
+      : closing;
+  }, run);
 }

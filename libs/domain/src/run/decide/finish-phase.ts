@@ -10,6 +10,7 @@ import type { RunEvent } from "../run-event.js";
 import type { PhaseRunState, RunState } from "../run-state.js";
 import { isEnded } from "../run-status.js";
 import { advance } from "./advance.js";
+import { statusEffects } from "./effects.js";
 import { cancelRun, completeRun } from "./end-run.js";
 import { followFailure } from "./follow-failure.js";
 
@@ -23,31 +24,37 @@ export function finishPhase(
 ): Decision | Refusal {
   const phase = ownedPhase(run, event);
   if ("refused" in phase) return phase;
-  const accounted = account(run, phase, event.result, now);
   const { result } = event;
-
-  if (run.cancelRequest !== null) {
-    return {
-      run: cancelRun(record(accounted, phase, result, now), now),
-      effects: ["status_comment", "labels", "commit_status"],
-    };
-  }
-  if (result.outcome === "failed")
+  const accounted = account(run, phase, result, now);
+  if (run.cancelRequest === null && result.outcome === "failed")
     return followFailure(accounted, phase, result, now);
 
   const recorded = record(accounted, phase, result, now);
-  const changed = changesOf(recorded, result);
-  if (
+  if (run.cancelRequest !== null)
+    return { run: cancelRun(recorded, now), effects: statusEffects };
+  if (changedNothing(recorded, phase, result))
+    return {
+      run: completeRun(recorded, "no_changes", now),
+      effects: statusEffects,
+    };
+  return advance(recorded, effectsOf(phase, result), now);
+}
+
+/** True when the code stayed as it was and no other phase of the execution changed it or may still do so. */
+function changedNothing(
+  run: RunState,
+  phase: PhaseRunState,
+  result: PhaseResult,
+): boolean {
+  return (
     result.outcome === "no_changes" &&
     phase.definition.writes === "code" &&
-    phase.round === 1
-  ) {
-    return {
-      run: completeRun(changed, "no_changes", now),
-      effects: ["status_comment", "labels", "commit_status"],
-    };
-  }
-  return advance(changed, effectsOf(phase, result), now);
+    !run.phases.some(
+      ({ definition, status }) =>
+        definition.writes === "code" &&
+        (status === "succeeded" || status === "pending"),
+    )
+  );
 }
 
 /** The running phase that the event's fence owns, or why it owns none. */
@@ -65,6 +72,8 @@ export function ownedPhase(
       "no_such_phase",
       "The phase is not part of the current execution.",
     );
+  if (phase.definition.kind === "builtin")
+    return refuse("stale_fence", "Nobody owns a built-in phase.");
   if (phase.status !== "running" || phase.fence !== event.fence) {
     return refuse(
       "stale_fence",
@@ -82,27 +91,30 @@ export function account(
   now: Date,
 ): RunState {
   const startedAt = phase.startedAt ?? now;
+  const costUsd = result?.usage?.costUsd ?? 0;
   return changeRun(run, {
     activeMs: run.activeMs + Math.max(0, now.getTime() - startedAt.getTime()),
-    spentUsd: run.spentUsd + (result?.usage?.costUsd ?? 0),
+    spentUsd: run.spentUsd + (costUsd > 0 && costUsd < Infinity ? costUsd : 0),
   });
 }
 
+/** The run with the phase's end and, unless it failed, with what it brought. */
 function record(
   run: RunState,
   phase: PhaseRunState,
   result: PhaseResult,
   now: Date,
 ): RunState {
-  return changePhase(run, phase.position, {
-    status: result.outcome,
+  const ended = changePhase(run, phase.position, {
+    status:
+      result.outcome === "failed" && result.failureClass === "cancelled"
+        ? "cancelled"
+        : result.outcome,
     result,
     endedAt: now,
   });
-}
-
-function changesOf(run: RunState, result: PhaseResult): RunState {
-  return changeRun(run, {
+  if (result.outcome === "failed") return ended;
+  return changeRun(ended, {
     headSha: result.commitSha ?? run.headSha,
     classification: result.classification ?? run.classification,
     planFile: result.planFile ?? run.planFile,

@@ -1,143 +1,170 @@
 import {
   backoffMs,
   failureTable,
+  LONGEST_NAMED_WAIT_MS,
+  MAX_ATTEMPTS,
   PERSON_DEADLINE_MS,
+  PUBLISH_DEADLINE_MS,
   type FollowUp,
 } from "../../failure/failure-table.js";
-import { changePhase, changeRun } from "../change-phase.js";
+import { changePhase } from "../change-phase.js";
 import type { Decision } from "../decision.js";
 import type { PhaseFailed } from "../phase-result.js";
-import type { PhaseRunState, RunState } from "../run-state.js";
-import type { WaitReason } from "../waiting.js";
+import type { PhaseRunState, RunFailure, RunState } from "../run-state.js";
+import { statusEffects } from "./effects.js";
 import { cancelRun, failRun } from "./end-run.js";
-import { openRound } from "./open-round.js";
+import { holdPhase, type Wait } from "./hold-phase.js";
+import { timeUsedUp } from "./limits.js";
+import { nextRound, openRound } from "./open-round.js";
 
-/** What a failed attempt leads to; the failure's class alone decides. */
+/** What a failed attempt leads to; the failure's class alone decides, within the run's limits. */
 export function followFailure(
   run: RunState,
   phase: PhaseRunState,
   failure: PhaseFailed,
   now: Date,
 ): Decision {
+  const { definition, position } = phase;
   if (failure.failureClass === "cancelled") {
-    const ended = changePhase(run, phase.position, {
+    const ended = changePhase(run, position, {
       status: "cancelled",
       result: failure,
       endedAt: now,
     });
-    return {
-      run: cancelRun(ended, now),
-      effects: ["status_comment", "labels", "commit_status"],
+    return { run: cancelRun(ended, now), effects: statusEffects };
+  }
+  const next = nextStep(run, phase, failure, now);
+  if (next.step === "end") return end(run, phase, failure, now);
+  const timeout =
+    definition.kind === "builtin"
+      ? null
+      : timeUsedUp(run, definition.name, failure.message);
+  if (timeout !== null) return end(run, phase, failure, now, timeout);
+
+  switch (next.step) {
+    case "round":
+      return openRound(run, phase, failure, next.round, now);
+    case "hold":
+      return {
+        run: holdPhase(counted(run, phase, next.budget), phase, next.wait, now),
+        effects: statusEffects,
+      };
+    case "queue":
+      return {
+        run: changePhase(counted(run, phase, next.budget), position, {
+          status: "queued",
+          availableAt: next.availableAt,
+          endedAt: null,
+        }),
+        effects: ["status_comment"],
+      };
+  }
+}
+
+type Budget = "agent" | "infrastructure";
+
+type NextStep =
+  | { readonly step: "end" }
+  | { readonly step: "round"; readonly round: readonly PhaseRunState[] }
+  | { readonly step: "hold"; readonly wait: Wait; readonly budget?: Budget }
+  | {
+      readonly step: "queue";
+      readonly availableAt: Date;
+      readonly budget: Budget;
     };
-  }
-  if (run.activeMs >= run.limits.maxActiveMs) {
-    const minutes = Math.round(run.limits.maxActiveMs / 60_000);
-    return end(
-      run,
-      phase,
-      {
-        ...failure,
-        failureClass: "timeout",
-        message: `The run used its ${minutes} minutes. ${failure.message}`,
-      },
-      now,
-    );
-  }
+
+function nextStep(
+  run: RunState,
+  phase: PhaseRunState,
+  failure: PhaseFailed,
+  now: Date,
+): NextStep {
+  const { message } = failure;
   const followUp = failureTable[failure.failureClass];
+  if (followUp.action === "end" || phase.fence >= MAX_ATTEMPTS)
+    return { step: "end" };
   switch (followUp.action) {
-    case "again":
-      return again(run, phase, failure, followUp, now);
-    case "park": {
-      const resumeAt = resumeMoment(failure, followUp.resumeAfterMs, now);
-      return park(
-        run,
-        phase,
-        failure,
-        { reason: followUp.reason, resumeAt, deadlineMs: followUp.deadlineMs },
-        now,
-      );
+    case "replan": {
+      const round = nextRound(run, phase, now);
+      return round === null ? { step: "end" } : { step: "round", round };
     }
     case "ask":
-      return park(
-        run,
-        phase,
-        failure,
-        { reason: "person", resumeAt: null, deadlineMs: followUp.deadlineMs },
-        now,
-      );
-    case "replan":
-      return (
-        openRound(run, phase, failure, now) ?? end(run, phase, failure, now)
-      );
-    case "end":
-      return end(run, phase, failure, now);
+      return { step: "hold", wait: untilPerson(message, followUp.deadlineMs) };
+    case "park": {
+      const { reason, resumeAfterMs, deadlineMs } = followUp;
+      const resumeAt =
+        resumeAfterMs === null
+          ? null
+          : resumeMoment(failure.resumeAt, resumeAfterMs, now);
+      return { step: "hold", wait: { reason, message, resumeAt, deadlineMs } };
+    }
+    case "again":
+      return nextTry(phase, message, followUp, now);
   }
 }
 
-function again(
-  run: RunState,
+function nextTry(
   phase: PhaseRunState,
-  failure: PhaseFailed,
+  message: string,
   followUp: Extract<FollowUp, { action: "again" }>,
   now: Date,
-): Decision {
-  const counter =
-    followUp.budget === "infrastructure"
-      ? "infrastructureLosses"
-      : "failedAttempts";
-  const failures = phase[counter] + 1;
-  const counted = changePhase(run, phase.position, { [counter]: failures });
-  if (failures > followUp.limit) {
-    if (followUp.afterwards === "end") return end(counted, phase, failure, now);
-    return park(
-      counted,
-      phase,
-      failure,
-      { reason: "person", resumeAt: null, deadlineMs: PERSON_DEADLINE_MS },
-      now,
-    );
+): NextStep {
+  const { budget, limit, backoff, afterwards } = followUp;
+  const failures = phase[counters[budget]] + 1;
+  if (failures > limit) {
+    return afterwards === "end"
+      ? { step: "end" }
+      : {
+          step: "hold",
+          wait: untilPerson(message, PERSON_DEADLINE_MS),
+          budget,
+        };
   }
-  const availableAt = new Date(
-    now.getTime() + backoffMs(followUp.backoff, failures),
-  );
+  const availableAt = new Date(now.getTime() + backoffMs(backoff, failures));
+  if (phase.definition.kind !== "builtin")
+    return { step: "queue", availableAt, budget };
+  // No queue holds a built-in step back, so the run waits for what publishing depends on.
   return {
-    run: changePhase(counted, phase.position, {
-      status: "queued",
-      availableAt,
-      endedAt: null,
-    }),
-    effects: ["status_comment"],
+    step: "hold",
+    wait: {
+      reason: "dependency",
+      message,
+      resumeAt: availableAt,
+      deadlineMs: PUBLISH_DEADLINE_MS,
+    },
+    budget,
   };
 }
 
-interface Wait {
-  readonly reason: WaitReason;
-  readonly resumeAt: Date | null;
-  readonly deadlineMs: number;
-}
+const counters = {
+  agent: "failedAttempts",
+  infrastructure: "infrastructureLosses",
+} as const satisfies Record<Budget, keyof PhaseRunState>;
 
-function park(
+function counted(
   run: RunState,
   phase: PhaseRunState,
-  failure: PhaseFailed,
-  wait: Wait,
+  budget: Budget | undefined,
+): RunState {
+  if (budget === undefined) return run;
+  const counter = counters[budget];
+  return changePhase(run, phase.position, { [counter]: phase[counter] + 1 });
+}
+
+function untilPerson(message: string, deadlineMs: number): Wait {
+  return { reason: "person", message, resumeAt: null, deadlineMs };
+}
+
+/** A provider's own moment counts when it parses, lies ahead and is no farther than such limits last. */
+function resumeMoment(
+  named: string | undefined,
+  fallbackMs: number,
   now: Date,
-): Decision {
-  const held = changePhase(run, phase.position, {
-    status: "waiting",
-    endedAt: null,
-  });
-  const waiting = {
-    reason: wait.reason,
-    message: failure.message,
-    since: now,
-    resumeAt: wait.resumeAt,
-    deadline: new Date(now.getTime() + wait.deadlineMs),
-  };
-  return {
-    run: changeRun(held, { status: "waiting", waiting }),
-    effects: ["status_comment", "labels", "commit_status"],
-  };
+): Date {
+  const aheadMs = named === undefined ? NaN : Date.parse(named) - now.getTime();
+  const waitMs =
+    aheadMs > 0 && aheadMs <= LONGEST_NAMED_WAIT_MS ? aheadMs : fallbackMs;
+  return new Date(now.getTime() + waitMs);
 }
 
 function end(
@@ -145,6 +172,7 @@ function end(
   phase: PhaseRunState,
   failure: PhaseFailed,
   now: Date,
+  because?: RunFailure,
 ): Decision {
   const recorded = changePhase(run, phase.position, {
     status: "failed",
@@ -152,27 +180,12 @@ function end(
     endedAt: now,
   });
   const { failureClass, message } = failure;
+  const own = { failureClass, message, phase: phase.definition.name };
   return {
-    run: failRun(
-      recorded,
-      { failureClass, message, phase: phase.definition.name },
-      now,
-    ),
+    run: failRun(recorded, because ?? own, now),
     effects:
       failure.tests === undefined
-        ? ["status_comment", "labels", "commit_status"]
-        : ["status_comment", "labels", "pull_request", "commit_status"],
+        ? statusEffects
+        : [...statusEffects, "pull_request"],
   };
-}
-
-/** A provider's own moment counts when it parses and lies ahead. */
-function resumeMoment(
-  failure: PhaseFailed,
-  fallbackMs: number | null,
-  now: Date,
-): Date | null {
-  const named =
-    failure.resumeAt === undefined ? NaN : Date.parse(failure.resumeAt);
-  if (Number.isFinite(named)) return new Date(Math.max(named, now.getTime()));
-  return fallbackMs === null ? null : new Date(now.getTime() + fallbackMs);
 }

@@ -2,6 +2,7 @@ import type { Decision, Refusal } from "../decision.js";
 import type { PhaseFailed } from "../phase-result.js";
 import type { RunEvent } from "../run-event.js";
 import type { RunState } from "../run-state.js";
+import { statusEffects } from "./effects.js";
 import { cancelRun } from "./end-run.js";
 import { account, ownedPhase } from "./finish-phase.js";
 import { followFailure } from "./follow-failure.js";
@@ -18,10 +19,7 @@ export function loseAttempt(
   if ("refused" in phase) return phase;
   const accounted = account(run, phase, null, now);
   if (run.cancelRequest !== null) {
-    return {
-      run: cancelRun(accounted, now),
-      effects: ["status_comment", "labels", "commit_status"],
-    };
+    return { run: cancelRun(accounted, now), effects: statusEffects };
   }
   const failure: PhaseFailed = {
     outcome: "failed",

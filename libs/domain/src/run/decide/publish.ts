@@ -6,21 +6,24 @@ import { isEnded } from "../run-status.js";
 import { advance } from "./advance.js";
 import { followFailure } from "./follow-failure.js";
 
-/** The pull request shows what it should: the publish phase is done. */
+/**
+ * The pull request shows what it should: the publish phase is done.
+ *
+ * Its address is a fact whenever it comes: the draft of a run whose tests failed quickly may open after the run's end.
+ */
 export function published(
   run: RunState,
   pullRequestUrl: string,
   now: Date,
 ): Decision | Refusal {
-  if (isEnded(run.status))
-    return refuse("run_ended", `The run is ${run.status}.`);
-  const known = changeRun(run, { pullRequestUrl });
   const phase = publishing(run);
-  if (phase === undefined) {
-    if (run.pullRequestUrl === pullRequestUrl)
-      return refuse("not_publishing", "The run is not publishing.");
-    return { run: known, effects: ["status_comment"] };
-  }
+  if (phase === undefined && run.pullRequestUrl === pullRequestUrl)
+    return refuse(
+      "not_publishing",
+      `The run is ${run.status} and knows its pull request.`,
+    );
+  const known = changeRun(run, { pullRequestUrl });
+  if (phase === undefined) return { run: known, effects: ["status_comment"] };
   const result = {
     outcome: "succeeded",
     summary: pullRequestUrl,

@@ -3,6 +3,7 @@ import { refuse, type Decision, type Refusal } from "../decision.js";
 import type { RunEvent } from "../run-event.js";
 import type { RunState } from "../run-state.js";
 import { isEnded } from "../run-status.js";
+import { statusEffects } from "./effects.js";
 import { cancelRun } from "./end-run.js";
 
 type Cancel = Extract<RunEvent, { type: "cancel_requested" }>;
@@ -25,8 +26,5 @@ export function requestCancel(
       phase.status === "running" && phase.definition.kind !== "builtin",
   );
   if (owned) return { run: requested, effects: ["status_comment"] };
-  return {
-    run: cancelRun(requested, now),
-    effects: ["status_comment", "labels", "commit_status"],
-  };
+  return { run: cancelRun(requested, now), effects: statusEffects };
 }

@@ -1,8 +1,9 @@
-import { changeRun } from "../change-phase.js";
+import { changePhase, changeRun } from "../change-phase.js";
 import { refuse, type Decision, type Refusal } from "../decision.js";
 import type { RunEvent } from "../run-event.js";
 import type { RunState } from "../run-state.js";
-import { resume } from "./elapse-wait.js";
+import { heldPhase, resume } from "./elapse-wait.js";
+import { moneySpent } from "./limits.js";
 
 type Continue = Extract<RunEvent, { type: "continue_requested" }>;
 
@@ -15,14 +16,21 @@ export function requestContinue(
   if (run.waiting === null)
     return refuse("not_waiting", `The run is ${run.status}, it does not wait.`);
   const { maxUsd } = run.limits;
+  const addUsd = Number.isFinite(event.addUsd) ? Math.max(0, event.addUsd) : 0;
   const limits = {
     ...run.limits,
-    maxUsd: maxUsd === null ? null : maxUsd + event.addUsd,
+    maxUsd: maxUsd === null ? null : maxUsd + addUsd,
   };
-  const phases = run.phases.map((phase) =>
-    phase.status === "waiting"
-      ? { ...phase, infrastructureLosses: 0, failedAttempts: 0 }
-      : phase,
-  );
-  return resume(changeRun(run, { limits, phases }), now);
+  const needsMoney = moneySpent({ ...run, limits });
+  if (run.waiting.reason === "budget" && needsMoney !== null)
+    return refuse("budget_spent", needsMoney);
+  const held = heldPhase(run);
+  const anew =
+    held === undefined
+      ? run
+      : changePhase(run, held.position, {
+          infrastructureLosses: 0,
+          failedAttempts: 0,
+        });
+  return resume(changeRun(anew, { limits }), now);
 }

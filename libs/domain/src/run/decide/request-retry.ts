@@ -3,7 +3,9 @@ import { refuse, type Decision, type Refusal } from "../decision.js";
 import { plannedPhases } from "../open-execution.js";
 import type { RunEvent } from "../run-event.js";
 import type { PhaseRunState, RunState } from "../run-state.js";
-import { isEnded } from "../run-status.js";
+import { isEnded, type PhaseStatus } from "../run-status.js";
+import { statusEffects } from "./effects.js";
+import { startPhase } from "./start-phase.js";
 
 type Retry = Extract<RunEvent, { type: "retry_requested" }>;
 
@@ -24,58 +26,52 @@ export function requestRetry(
     event.phase === null
       ? 0
       : planned.findIndex((phase) => phase.definition.name === event.phase);
-  if (from < 0) {
+  const chosen = planned[from];
+  if (chosen === undefined) {
     const names = planned.map((phase) => phase.definition.name).join(", ");
     return refuse(
       "no_such_phase",
-      `The workflow has no phase ${JSON.stringify(event.phase)}; it has ${names}.`,
+      `The workflow has no phase ${JSON.stringify(event.phase?.slice(0, 40))}; it has ${names}.`,
     );
   }
   const kept = planned.slice(0, from).map((phase) => keep(phase, run));
-  const missing = kept.find(
-    (phase) => phase.status === "pending" || phase.status === "queued",
-  );
+  const missing = notReusable(kept);
   if (missing !== undefined) {
     return refuse(
       "nothing_to_reuse",
-      `The phase ${missing.definition.name} never succeeded; retry from there or the whole run.`,
+      `The phase ${missing.definition.name} left nothing to go on from; retry from there or the whole run.`,
     );
   }
-  const rest = planned
-    .slice(from)
-    .map((phase, index) => begin(phase, index === 0, now));
-  return {
-    run: changeRun(run, {
-      status: "pending",
-      execution,
-      phases: [...kept, ...rest],
-      outcome: null,
-      failure: null,
-      waiting: null,
-      cancelRequest: null,
-      activeMs: 0,
-      headSha: headAfter(kept, run),
-      startedAt: null,
-      endedAt: null,
-    }),
-    effects:
-      rest[0]?.status === "running"
-        ? ["status_comment", "labels", "commit_status", "pull_request"]
-        : ["status_comment", "labels", "commit_status"],
-  };
+  const opened = changeRun(run, {
+    status: "pending",
+    execution,
+    phases: [...kept, ...planned.slice(from)],
+    outcome: null,
+    failure: null,
+    waiting: null,
+    cancelRequest: null,
+    activeMs: 0,
+    headSha: headAfter(kept, run),
+    startedAt: null,
+    endedAt: null,
+  });
+  return startPhase(opened, chosen, statusEffects, now);
 }
 
+/** The phase as its last success left it; untouched when it never came to one. */
 function keep(planned: PhaseRunState, run: RunState): PhaseRunState {
-  const earlier = run.phases.findLast(
-    (phase) =>
-      phase.definition.name === planned.definition.name &&
-      (phase.status === "succeeded" || phase.status === "no_changes"),
-  );
+  const of = (status: PhaseStatus) =>
+    run.phases.findLast(
+      (phase) =>
+        phase.definition.name === planned.definition.name &&
+        phase.status === status,
+    );
+  // A later round that changed nothing left no commit; what counts is the round that did.
+  const earlier = of("succeeded") ?? of("no_changes");
   if (earlier === undefined) return planned;
   return {
     ...planned,
     status: earlier.status,
-    round: earlier.round,
     startedAt: earlier.startedAt,
     endedAt: earlier.endedAt,
     result: earlier.result,
@@ -83,15 +79,15 @@ function keep(planned: PhaseRunState, run: RunState): PhaseRunState {
   };
 }
 
-function begin(
-  planned: PhaseRunState,
-  first: boolean,
-  now: Date,
-): PhaseRunState {
-  if (!first) return { ...planned, status: "pending" };
-  return planned.definition.kind === "builtin"
-    ? { ...planned, status: "running", startedAt: now }
-    : { ...planned, status: "queued" };
+/** The first phase that has no result to keep, or whose change of the code is the one that is missing. */
+function notReusable(
+  kept: readonly PhaseRunState[],
+): PhaseRunState | undefined {
+  const code = kept.filter((phase) => phase.definition.writes === "code");
+  return (
+    kept.find((phase) => phase.status === "pending") ??
+    (code.some((phase) => phase.status === "succeeded") ? undefined : code[0])
+  );
 }
 
 /** The commit before the chosen phase: that of the last kept phase which left one, else where the run began. */

@@ -1,3 +1,4 @@
+import { readCommit } from "../git/commits.js";
 import { checkRunShape, checkSuiteShape } from "../shapes/check-shape.js";
 import type {
   Actor,
@@ -105,47 +106,33 @@ function tellCompleted(
   tell(world, repository, run, "completed", actor);
   const suite = checkSuiteShape(world.urls, repository, run.suite);
   if (suite.status !== "completed") return;
-  const payload = repository.git
-    .text(
-      "log",
-      "--max-count=1",
-      "--format=%T%x1f%an%x1f%ae%x1f%cn%x1f%ce%x1f%cI%x1f%B",
+  const payload = async () => {
+    const { sha, tree, message, author, committer } = await readCommit(
+      repository.git,
       run.sha,
-    )
-    .then((line) => {
-      const [
-        tree = "",
-        an = "",
-        ae = "",
-        cn = "",
-        ce = "",
-        date = "",
-        message = "",
-      ] = line.split("\x1f");
-      const head_commit = {
-        id: run.sha,
-        tree_id: tree,
-        message,
-        timestamp: date,
-        author: { name: an, email: ae },
-        committer: { name: cn, email: ce },
-      };
-      const latest = [...repository.checkRuns.values()].filter(
-        (candidate) => candidate.suite === run.suite,
-      ).length;
-      const url = `${suite.url}/check-runs`;
-      return {
-        check_suite: {
-          ...suite,
-          head_commit,
-          latest_check_runs_count: latest,
-          check_runs_url: url,
-          rerequestable: true,
-          runs_rerequestable: true,
-        },
-      };
-    });
-  payload.catch(() => undefined); // the queue of emissions reports it in its turn
+    );
+    const head_commit = {
+      id: sha,
+      tree_id: tree,
+      message,
+      timestamp: committer.date,
+      author: { name: author.name, email: author.email },
+      committer: { name: committer.name, email: committer.email },
+    };
+    const runs = [...repository.checkRuns.values()].filter(
+      (candidate) => candidate.suite === run.suite,
+    );
+    return {
+      check_suite: {
+        ...suite,
+        head_commit,
+        latest_check_runs_count: runs.length,
+        check_runs_url: `${suite.url}/check-runs`,
+        rerequestable: true,
+        runs_rerequestable: true,
+      },
+    };
+  };
   emit(world, repository, {
     event: "check_suite",
     action: "completed",

@@ -13,16 +13,18 @@ export function emitPull(
   actor: Actor,
   detail: Readonly<Record<string, unknown>> = {},
 ): void {
-  if (world.hooksOf(repository).length === 0) return;
   // The counts of commits and files take git a moment, in which the pull request may move on.
   const now: PullIssue = { ...issue, pull: { ...issue.pull } };
-  const payload = pullDetail(repository, now).then((counts) => ({
+  const payload = async () => ({
     number: now.number,
-    pull_request: fullPullShape(world.urls, repository, now, counts),
+    pull_request: fullPullShape(
+      world.urls,
+      repository,
+      now,
+      await pullDetail(repository, now),
+    ),
     ...detail,
-  }));
-  // Awaited in turn by the queue of emissions; until then a failure must not count as unhandled.
-  payload.catch(() => undefined);
+  });
   emit(world, repository, {
     event: "pull_request",
     action,

@@ -131,8 +131,6 @@ function emitPush(
   actor: Actor,
   change: RefChange,
 ): void {
-  const payload = pushPayload(world, repository, actor, change);
-  payload.catch(() => undefined); // the queue of emissions reports it in its turn
   const owner = {
     ...userShape(world.urls, repository.owner),
     name: repository.owner.login,
@@ -141,7 +139,7 @@ function emitPush(
   emit(world, repository, {
     event: "push",
     sender: actor.user,
-    payload,
+    payload: () => pushPayload(world, repository, actor, change),
     // In a push, and only there, times of the repository are Unix seconds and its url is the page's.
     repositoryExtra: {
       owner,

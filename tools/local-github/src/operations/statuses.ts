@@ -22,7 +22,7 @@ export function addStatus(
   emit(world, repository, {
     event: "status",
     sender: actor.user,
-    payload: payload(world, repository, status),
+    payload: () => payload(world, repository, status),
   });
   return status;
 }

@@ -11,8 +11,8 @@ export interface Happening {
   readonly event: string;
   readonly action?: string;
   readonly sender: User;
-  /** A promise where git has to be asked first. */
-  readonly payload: Payload | Promise<Payload>;
+  /** A function where git has to be asked; it is called only when somebody listens, and in its turn. */
+  readonly payload: Payload | (() => Promise<Payload>);
   /** Fields of `repository` that differ from the usual shape, as a push has them. */
   readonly repositoryExtra?: Payload;
 }
@@ -42,7 +42,7 @@ export function emit(
   world.emissions.add(async () => {
     const payload = {
       ...(action === null ? {} : { action }),
-      ...(await happening.payload),
+      ...(await payloadOf(happening)),
       ...about,
     };
     for (const { hook, installation } of listeners) {
@@ -61,6 +61,9 @@ export function emit(
     }
   });
 }
+
+const payloadOf = async ({ payload }: Happening): Promise<Payload> =>
+  typeof payload === "function" ? payload() : payload;
 
 /** Tells one hook about itself (`ping`, `installation`), whatever it asked for. */
 export function dispatch(

@@ -32,3 +32,4 @@ export type {
   SandboxLimits,
   SandboxRequest,
 } from "./bubblewrap/sandbox.js";
+export { processStartTime } from "./process/process-table.js";

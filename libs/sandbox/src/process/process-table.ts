@@ -67,3 +67,9 @@ export function parseStat(stat: string): ProcessEntry | undefined {
     gone: state === "Z" || state === "X",
   };
 }
+
+/** When a process started, in clock ticks since boot: with its pid it tells a holder from a later process of that pid. */
+export function processStartTime(pid: number): number | undefined {
+  const entry = readProcess(pid);
+  return entry && !entry.gone ? entry.startTime : undefined;
+}

@@ -1,0 +1,330 @@
+import {
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  stat,
+  writeFile,
+} from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+
+import { processStartTime, runTool } from "@pullwright/sandbox";
+
+import { type Git, type GitScope, records } from "../git/git.js";
+import { folderName, sha } from "../git/names.js";
+import type { Mirrors } from "../mirror/mirror.js";
+import { placeAgentGit } from "./agent-git.js";
+import {
+  type Checkout,
+  checkoutFolder,
+  type CheckoutFolder,
+} from "./checkout.js";
+import type { OwnedFolders } from "./owned-folders.js";
+
+const HOUR = 60 * 60_000;
+const PARKED_FOR_MS = 6 * HOUR;
+const MAX_PARKED = 8;
+const CHECKOUT_TIMEOUT_MS = 15 * 60_000;
+
+/** Who made a checkout, so that only the leftovers of the dead are reaped. */
+interface CheckoutRecord {
+  readonly attemptId: string;
+  readonly pid: number;
+  readonly startTime: number | null;
+}
+
+export interface CheckoutPlan {
+  readonly attemptId: string;
+  /** Tells several checkouts of one attempt apart. */
+  readonly purpose?: string;
+  readonly repositoryId: string;
+  readonly cloneUrl: string;
+  readonly branch: string;
+  readonly baseBranch: string;
+  readonly headSha: string;
+  readonly baseTipSha: string;
+  readonly remoteSha: string | null;
+  /** Which parked trees may be used again. */
+  readonly parkingKey: string;
+}
+
+export interface CheckoutTools {
+  readonly git: Git;
+  readonly mirrors: Mirrors;
+  readonly folders: OwnedFolders;
+  readonly searchPath: string;
+}
+
+/** Makes, parks and removes the folders that attempts work in. */
+export class Checkouts {
+  readonly #live: string;
+  readonly #parked: string;
+  readonly #tools: CheckoutTools;
+
+  constructor(root: string, tools: CheckoutTools) {
+    this.#live = join(root, "checkouts");
+    this.#parked = join(root, "parked");
+    this.#tools = tools;
+  }
+
+  async open(): Promise<void> {
+    for (const folder of [this.#live, this.#parked]) {
+      await this.#tools.folders.make(folder);
+      await this.#tools.folders.sweep(folder);
+    }
+  }
+
+  /** Our own git directory of a checkout, with the mirror's objects. */
+  scope(checkout: Pick<Checkout, "id" | "repositoryId">): Required<GitScope> {
+    const { gitDir, tree } = this.folder(checkout);
+    return {
+      gitDir,
+      workTree: tree,
+      objects: this.#tools.mirrors.objects(checkout.repositoryId),
+    };
+  }
+
+  folder(checkout: Pick<Checkout, "id">): CheckoutFolder {
+    return checkoutFolder(join(this.#live, checkout.id));
+  }
+
+  async make(plan: CheckoutPlan): Promise<Checkout> {
+    const { mirrors, folders } = this.#tools;
+    const id = folderName(
+      plan.purpose === undefined
+        ? plan.attemptId
+        : `${plan.attemptId}-${plan.purpose}`,
+    );
+    const place = this.folder({ id });
+    await folders.remove(place.folder);
+    const baseSha = await this.#forkPoint(plan);
+    const reused = await this.#reuse(id, plan);
+    if (!reused) await this.#layOut(id, plan);
+    const objects = mirrors.objects(plan.repositoryId);
+    await placeAgentGit(
+      {
+        ...plan,
+        tree: place.tree,
+        index: join(place.gitDir, "index"),
+        objects,
+      },
+      folders,
+    );
+    return {
+      id,
+      attemptId: plan.attemptId,
+      repositoryId: plan.repositoryId,
+      cloneUrl: plan.cloneUrl,
+      branch: plan.branch,
+      baseBranch: plan.baseBranch,
+      path: place.tree,
+      headSha: plan.headSha,
+      baseSha,
+      baseTipSha: plan.baseTipSha,
+      remoteSha: plan.remoteSha,
+      readOnly: [objects],
+      reused,
+      parkingKey: plan.parkingKey,
+    };
+  }
+
+  /** Keeps the tree for the next phase of the same run: the last one for a key, and so many in all. */
+  async park(checkout: Pick<Checkout, "id" | "parkingKey">): Promise<void> {
+    const to = join(this.#parked, checkout.parkingKey);
+    await this.#tools.folders.remove(to);
+    await rename(this.folder(checkout).folder, to);
+    for (const key of (await this.#parkedByAge()).slice(MAX_PARKED))
+      await this.#tools.folders.remove(join(this.#parked, key));
+  }
+
+  async remove(checkout: Pick<Checkout, "id">): Promise<void> {
+    await this.#tools.folders.remove(this.folder(checkout).folder);
+  }
+
+  /** Removes what dead attempts left and what was parked too long. Returns the names of what it removed. */
+  async reap(liveAttemptIds: ReadonlySet<string>): Promise<string[]> {
+    const { folders } = this.#tools;
+    const reaped: string[] = [];
+    for (const id of await visible(this.#live)) {
+      const record = await readRecord(this.folder({ id }).record);
+      if (
+        record &&
+        (liveAttemptIds.has(record.attemptId) || isOthersAlive(record))
+      )
+        continue;
+      await folders.remove(join(this.#live, id));
+      reaped.push(id);
+    }
+    for (const key of await this.#parkedByAge()) {
+      const parked = await stat(join(this.#parked, key)).catch(() => undefined);
+      if (parked && Date.now() - parked.ctimeMs < PARKED_FOR_MS) continue;
+      await folders.remove(join(this.#parked, key));
+      reaped.push(key);
+    }
+    return reaped;
+  }
+
+  /** The youngest first. */
+  async #parkedByAge(): Promise<string[]> {
+    const keys = await visible(this.#parked);
+    const ages = await Promise.all(
+      keys.map(async (key) => ({
+        key,
+        ctimeMs:
+          (await stat(join(this.#parked, key)).catch(() => null))?.ctimeMs ?? 0,
+      })),
+    );
+    return ages.sort((a, b) => b.ctimeMs - a.ctimeMs).map(({ key }) => key);
+  }
+
+  /** Takes a parked tree. The rename is the claim: of two who want it, one gets it. */
+  async #unpark(key: string, place: CheckoutFolder): Promise<boolean> {
+    return rename(join(this.#parked, key), place.folder).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  async #reuse(id: string, plan: CheckoutPlan): Promise<boolean> {
+    const place = this.folder({ id });
+    if (!(await this.#unpark(plan.parkingKey, place))) return false;
+    await writeFile(place.record, JSON.stringify(ownRecord(plan.attemptId)));
+    try {
+      await this.#checkOut(
+        this.scope({ id, repositoryId: plan.repositoryId }),
+        plan.headSha,
+        true,
+      );
+      return true;
+    } catch {
+      // An agent can make a tree unusable, by taking away rights for example; it is then worth nothing to us.
+      await this.#tools.folders.remove(place.folder);
+      return false;
+    }
+  }
+
+  async #layOut(id: string, plan: CheckoutPlan): Promise<void> {
+    const { folders } = this.#tools;
+    const place = this.folder({ id });
+    for (const folder of [
+      place.folder,
+      place.gitDir,
+      join(place.gitDir, "refs"),
+      place.tree,
+    ])
+      await folders.make(folder);
+    await mkdir(join(place.gitDir, "objects"));
+    await writeFile(
+      join(place.gitDir, "config"),
+      "[core]\n\trepositoryformatversion = 0\n\tbare = false\n",
+    );
+    await writeFile(place.record, JSON.stringify(ownRecord(plan.attemptId)));
+    await this.#checkOut(
+      this.scope({ id, repositoryId: plan.repositoryId }),
+      plan.headSha,
+      false,
+    );
+  }
+
+  /**
+   * Makes the tree equal to the commit. A tree that an agent had is trusted no further than the index's stat data: git
+   * compares size, times, inode, mode and above all ctime, which nobody inside a sandbox can set back, and writes every
+   * file anew that differs. Whatever the index does not know is removed, ignored files and nested repositories included.
+   */
+  async #checkOut(
+    scope: Required<GitScope>,
+    headSha: string,
+    reused: boolean,
+  ): Promise<void> {
+    const { git, folders } = this.#tools;
+    const head = join(scope.gitDir, "HEAD");
+    if (reused) await this.#dropForeignState(scope);
+    await writeFile(head, `${sha(headSha)}\n`);
+    await folders.own(head);
+    await git.run(scope, ["read-tree", "--reset", "-u", sha(headSha)], {
+      timeoutMs: CHECKOUT_TIMEOUT_MS,
+    });
+    if (!reused) return;
+    await git.run(scope, ["clean", "-ffdxq"], {
+      timeoutMs: CHECKOUT_TIMEOUT_MS,
+    });
+    // git leaves anything called .git alone, in whatever folder it lies.
+    const find = [
+      "-H",
+      scope.workTree,
+      "-mindepth",
+      "2",
+      "-name",
+      ".git",
+      "-prune",
+      "-print0",
+    ];
+    const { stdout } = await runTool({
+      command: "find",
+      args: find,
+      cwd: "/",
+      env: { PATH: this.#tools.searchPath },
+    });
+    for (const nested of records(stdout)) await folders.remove(nested);
+  }
+
+  /** A merge that was never finished, a lock of a killed git. */
+  async #dropForeignState(scope: Required<GitScope>): Promise<void> {
+    const kept = new Set(["HEAD", "config", "index", "objects", "refs"]);
+    const names = await readdir(scope.gitDir);
+    for (const name of names.filter((one) => !kept.has(one)))
+      await this.#tools.folders.remove(join(scope.gitDir, name));
+  }
+
+  async #forkPoint(plan: CheckoutPlan): Promise<string> {
+    const mirror = this.#tools.mirrors.scope(plan.repositoryId);
+    if (plan.headSha === plan.baseTipSha) return plan.baseTipSha;
+    const args: [string, ...string[]] = [
+      "merge-base",
+      sha(plan.baseTipSha),
+      sha(plan.headSha),
+    ];
+    const base = await this.#tools.git.text(mirror, args, { answers: [1] });
+    // Histories without a common commit: the whole base is what it is compared with.
+    return base === "" ? plan.baseTipSha : base;
+  }
+}
+
+/** A parked tree belongs to one branch of one repository, so that no run works in what another run's agent has touched. */
+export function parkingKey(
+  repositoryId: string,
+  branch: string,
+  purpose = "work",
+): string {
+  return createHash("sha256")
+    .update(JSON.stringify([repositoryId, branch, purpose]))
+    .digest("hex")
+    .slice(0, 32);
+}
+
+async function visible(folder: string): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => !name.startsWith("."));
+}
+
+function ownRecord(attemptId: string): CheckoutRecord {
+  return {
+    attemptId,
+    pid: process.pid,
+    startTime: processStartTime(process.pid) ?? null,
+  };
+}
+
+async function readRecord(path: string): Promise<CheckoutRecord | undefined> {
+  try {
+    return JSON.parse(await readFile(path, "utf8")) as CheckoutRecord; // Written by us alone.
+  } catch {
+    return undefined; // Its maker was killed before it had written it.
+  }
+}
+
+/** Whether another living process works there: two runners may share a root. */
+function isOthersAlive(record: CheckoutRecord): boolean {
+  if (record.pid === process.pid || record.startTime === null) return false;
+  return processStartTime(record.pid) === record.startTime;
+}

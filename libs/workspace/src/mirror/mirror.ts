@@ -1,0 +1,201 @@
+import { access, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+
+import type { OwnedFolders } from "../checkout/owned-folders.js";
+import type { Askpass, GitCredentials } from "../git/credentials.js";
+import type { Git, GitScope } from "../git/git.js";
+import { GitError } from "../git/git-error.js";
+import { branchRef, folderName, seenRef, sha } from "../git/names.js";
+import { lookUp } from "../git/objects.js";
+import { withFileLock } from "./file-lock.js";
+
+const FETCH_TIMEOUT_MS = 30 * 60_000;
+
+/** A repository as the workspace needs it. */
+export interface RepositoryRef {
+  /** Stable over renames, such as GitHub's numeric id. */
+  readonly id: string;
+  readonly cloneUrl: string;
+}
+
+export interface MirrorQuery {
+  readonly repository: RepositoryRef;
+  readonly credentials?: GitCredentials | undefined;
+  readonly branch: string;
+  readonly baseBranch: string;
+  readonly startSha?: string | undefined;
+  /** `when_missing` asks the remote only for what is not here yet. */
+  readonly fetch?: "always" | "when_missing" | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Tips {
+  readonly baseTipSha: string;
+  /** The branch on the remote as last seen; null when it is not there. */
+  readonly remoteSha: string | null;
+  /** Where the work starts. */
+  readonly headSha: string;
+}
+
+/** One bare repository per remote, ours alone: all objects live here, and no agent ever sees its configuration. */
+export class Mirrors {
+  readonly #folder: string;
+  readonly #folders: OwnedFolders;
+  readonly #git: Git;
+  readonly #askpass: Askpass;
+
+  constructor(
+    folder: string,
+    folders: OwnedFolders,
+    git: Git,
+    askpass: Askpass,
+  ) {
+    this.#folder = folder;
+    this.#folders = folders;
+    this.#git = git;
+    this.#askpass = askpass;
+  }
+
+  scope(repositoryId: string): GitScope {
+    return { gitDir: join(this.#folder, `${folderName(repositoryId)}.git`) };
+  }
+
+  objects(repositoryId: string): string {
+    return join(this.scope(repositoryId).gitDir, "objects");
+  }
+
+  /** Finds the commits to work from, and fetches under a lock what is missing. */
+  async find(query: MirrorQuery): Promise<Tips> {
+    const scope = this.scope(query.repository.id);
+    const known =
+      query.fetch === "always" ? undefined : await this.#known(scope, query);
+    // Without a start the tip of the branch decides, and only the remote knows that.
+    if (known && query.startSha !== undefined) return known;
+    await withFileLock(`${scope.gitDir}.lock`, () => this.#fetch(scope, query));
+    const found = await this.#known(scope, query);
+    if (found) return found;
+    throw new GitError(
+      "COMMIT_NOT_FOUND",
+      `Neither ${query.baseBranch} nor the start of the work is in the repository.`,
+    );
+  }
+
+  /** The repository's scope; its mirror is made when it is not there yet. */
+  async ready(repositoryId: string): Promise<GitScope> {
+    const scope = this.scope(repositoryId);
+    if (!(await exists(join(scope.gitDir, "HEAD")))) {
+      await withFileLock(`${scope.gitDir}.lock`, () => this.#create(scope));
+    }
+    return scope;
+  }
+
+  /** Records what a push has put on the remote. */
+  async saw(repositoryId: string, branch: string, tip: string): Promise<void> {
+    const scope = this.scope(repositoryId);
+    await withFileLock(`${scope.gitDir}.lock`, () =>
+      this.#git.run(scope, ["update-ref", seenRef(branch), sha(tip)]),
+    );
+  }
+
+  async #known(scope: GitScope, query: MirrorQuery): Promise<Tips | undefined> {
+    if (!(await exists(join(scope.gitDir, "HEAD")))) return undefined;
+    const names = [seenRef(query.baseBranch), seenRef(query.branch)];
+    if (query.startSha !== undefined) names.push(sha(query.startSha));
+    const [base, branch, start] = await lookUp(this.#git, scope, names);
+    const head = query.startSha === undefined ? (branch ?? base) : start;
+    if (base?.type !== "commit" || head?.type !== "commit") return undefined;
+    return {
+      baseTipSha: base.sha,
+      remoteSha: branch?.sha ?? null,
+      headSha: head.sha,
+    };
+  }
+
+  async #fetch(scope: GitScope, query: MirrorQuery): Promise<void> {
+    const { repository, baseBranch, branch } = query;
+    await this.#create(scope);
+    await dropLeftovers(scope.gitDir);
+    // A pattern may match nothing, where a branch that does not exist yet would be an error; prune forgets one that is gone.
+    const refspecs = [
+      `+${branchRef(baseBranch)}:${seenRef(baseBranch)}`,
+      ...(branch === baseBranch
+        ? []
+        : [`+${branchRef(branch)}*:${seenRef(branch)}*`]),
+    ];
+    await this.#remoteFetch(scope, query, [
+      "--prune",
+      "--",
+      repository.cloneUrl,
+      ...refspecs,
+    ]);
+    if (query.startSha === undefined) return;
+    const [start] = await lookUp(this.#git, scope, [sha(query.startSha)]);
+    if (start) return;
+    // Not on the branch any more: a server gives any commit that it still reaches.
+    await this.#remoteFetch(scope, query, [
+      "--",
+      repository.cloneUrl,
+      sha(query.startSha),
+    ]);
+  }
+
+  async #remoteFetch(
+    scope: GitScope,
+    query: MirrorQuery,
+    args: readonly string[],
+  ): Promise<void> {
+    const { repository, credentials, signal } = query;
+    await this.#askpass.during(repository.cloneUrl, credentials, (call) =>
+      this.#git.run(
+        scope,
+        [
+          "fetch",
+          "--quiet",
+          "--no-tags",
+          "--no-write-fetch-head",
+          "--no-auto-gc",
+          ...args,
+        ],
+        {
+          ...call,
+          timeoutMs: FETCH_TIMEOUT_MS,
+          signal,
+        },
+      ),
+    );
+  }
+
+  /** Idempotent: also mends a mirror whose maker was killed half-way. */
+  async #create(scope: GitScope): Promise<void> {
+    if (await exists(join(scope.gitDir, "HEAD"))) return;
+    await this.#folders.make(scope.gitDir);
+    await this.#git.run(scope, [
+      "init",
+      "--quiet",
+      "--bare",
+      "--template=",
+      "--initial-branch=none",
+    ]);
+  }
+}
+
+/** Locks and half-written packs of a git that was killed; whoever holds the mirror's lock knows that nobody uses them. */
+async function dropLeftovers(gitDir: string): Promise<void> {
+  const refs = await readdir(join(gitDir, "refs"), { recursive: true });
+  const locks = refs
+    .filter((name) => name.endsWith(".lock"))
+    .map((name) => join("refs", name));
+  const packs = await readdir(join(gitDir, "objects/pack")).catch(() => []);
+  const halves = packs
+    .filter((name) => name.startsWith("tmp_pack_"))
+    .map((name) => join("objects/pack", name));
+  for (const name of ["packed-refs.lock", "HEAD.lock", ...locks, ...halves])
+    await rm(join(gitDir, name), { force: true });
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

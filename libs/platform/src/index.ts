@@ -22,4 +22,5 @@ export * from "./shutdown/shutdown.js";
 export * from "./time/backoff.js";
 export * from "./time/deadline.js";
 export * from "./time/with-timeout.js";
+export * from "./http/metrics-access.js";
 export * from "./http/service-endpoints.js";

@@ -5,8 +5,8 @@ import {
   type NestFastifyApplication,
 } from "@nestjs/platform-fastify";
 import {
-  bearerOf,
   HealthRegistry,
+  metricsAccess,
   serveServiceEndpoints,
 } from "@pullwright/platform";
 import type { FastifyInstance } from "fastify";
@@ -63,12 +63,9 @@ export async function createWebhookGateway(
   serveServiceEndpoints(fastify, {
     health,
     metrics,
-    ...(config.http.metrics === "open"
-      ? {}
-      : {
-          mayReadMetrics: async (request) =>
-            mayRead(runtime, bearerOf(request)),
-        }),
+    ...metricsAccess(config.http.metrics, (key) =>
+      runtime.stores.apiKeys.find(key),
+    ),
   });
   await serveWebhooks(fastify, {
     intake,
@@ -105,16 +102,4 @@ function gatewayHealth({ database, shutdown }: GatewayRuntime): HealthRegistry {
   health.register("postgres", () => database.pool.query("SELECT 1"));
   shutdown.signal.addEventListener("abort", () => health.stop());
   return health;
-}
-
-async function mayRead(
-  { stores }: GatewayRuntime,
-  key: string | undefined,
-): Promise<boolean> {
-  if (key === undefined) return false;
-  const found = await stores.apiKeys.find(key);
-  return (
-    found?.scopes.some((scope) => scope === "read" || scope === "admin") ??
-    false
-  );
 }

@@ -1,0 +1,54 @@
+import type { Database, LoadedRun, Stores } from "@pullwright/persistence";
+import type { Announce } from "../announce.js";
+import { ignored, type Handled } from "./handled.js";
+
+/** What somebody asked for, so that the answer goes to the right place and once. */
+export interface Question {
+  readonly cause: string;
+  readonly repositoryId: string;
+  readonly issueNumber: number;
+}
+
+/** One-off answers to what moves no run: one comment for one cause, however often it is delivered. */
+export class Answers {
+  constructor(
+    private readonly stores: Stores,
+    private readonly database: Database,
+    private readonly announce: Announce,
+  ) {}
+
+  /** Answers, and settles the delivery with what was answered. */
+  async give(
+    question: Question,
+    body: string,
+    reason: string,
+    run?: LoadedRun,
+  ): Promise<Handled> {
+    const { cause, repositoryId, issueNumber } = question;
+    const doorbells = await this.stores.effects.reply({
+      repositoryId,
+      issueNumber,
+      key: cause,
+      body,
+    });
+    await this.announce({ doorbells, live: [] });
+    return ignored(reason, {
+      cause,
+      ...(run === undefined ? {} : { runId: run.id }),
+    });
+  }
+
+  /**
+   * Whether this cause was answered before. Then it is over: a second delivery of it, by poll or by redelivery, must
+   * not find the way free that was blocked when the person asked.
+   */
+  async wereGiven(cause: string): Promise<boolean> {
+    const rows = await this.database.query(answered, [`reply:${cause}`]);
+    return rows.length > 0;
+  }
+}
+
+const answered = {
+  name: "orchestrator_answered",
+  text: "SELECT 1 FROM effects WHERE target = $1",
+};

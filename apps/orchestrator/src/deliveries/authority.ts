@@ -1,0 +1,38 @@
+import { isAtLeast, type Account, type GitHub } from "@pullwright/github";
+import type { Repository } from "@pullwright/persistence";
+import { policyOf } from "../policy.js";
+
+/** Whether somebody may ask for work, or why not. */
+export type Authority =
+  { readonly may: true } | { readonly may: false; readonly reason: string };
+
+/**
+ * Asks GitHub, live, whether an account may move runs: with write permission, or on the repository's allow-list.
+ *
+ * Accounts are compared by id, since a login can be taken over or imitated. Bots need the allow-list; we ourselves, as
+ * a bot, never may. A person whose token we use may: what Pullwright itself writes holds its marker and no command.
+ */
+export async function authorityOf(
+  actor: Account,
+  repository: Repository,
+  github: GitHub,
+): Promise<Authority> {
+  const self = await github.identity();
+  const isBot = actor.type === "Bot";
+  if (actor.id === self.id && (isBot || self.type === "Bot"))
+    return { may: false, reason: "it is our own" };
+  if (policyOf(repository).allowedActorIds.includes(actor.id))
+    return { may: true };
+  if (isBot)
+    return {
+      may: false,
+      reason: `the bot ${actor.id.toString()} is not on the allow-list`,
+    };
+  const permission = await github.permissions.of(repository, actor);
+  return isAtLeast(permission, "write")
+    ? { may: true }
+    : {
+        may: false,
+        reason: `${actor.login} has ${permission} permission, not write`,
+      };
+}

@@ -1,0 +1,106 @@
+import { parseComment } from "@pullwright/domain";
+import type { GitHub, Issue } from "@pullwright/github";
+import type { Repository, Stores } from "@pullwright/persistence";
+import { OUR_MARKER } from "../rendering/markers.js";
+import type { Answers } from "./answers.js";
+import { authorityOf } from "./authority.js";
+import { ignored, type Handled } from "./handled.js";
+import { nullWhenGone } from "./label-trigger.js";
+import type { PipelineEvent } from "./pipeline-event.js";
+import type { RunCommands } from "./run-commands.js";
+import type { RunStarter } from "./start-run.js";
+
+type Commented = Extract<PipelineEvent, { kind: "commented" }>;
+
+export interface CommentCommandParts {
+  readonly github: GitHub;
+  readonly stores: Stores;
+  readonly answers: Answers;
+  readonly starter: RunStarter;
+  readonly commands: RunCommands;
+}
+
+/** A comment that may hold a command. It is fetched again: what counts is what stands there now, by whom. */
+export class CommentCommand {
+  constructor(private readonly parts: CommentCommandParts) {}
+
+  async handle(
+    { commentId, issueNumber: reportedNumber }: Commented,
+    repository: Repository,
+  ): Promise<Handled> {
+    const { github, answers, starter, commands } = this.parts;
+    const cause = `comment:${repository.githubId.toString()}:${commentId.toString()}`;
+    const comment = await github.comments
+      .get(repository, commentId)
+      .catch(nullWhenGone);
+    if (comment === null) return ignored("the comment is gone", { cause });
+    // An edit is never a new command, and a text that changed after it was posted is not the one that was meant.
+    if (comment.updatedAt !== comment.createdAt)
+      return ignored("the comment was edited", { cause });
+    if (comment.body.includes(OUR_MARKER))
+      return ignored("the comment is ours", { cause });
+    const command = parseComment(comment.body);
+    if (command === null)
+      return ignored("the comment is no command", { cause });
+    const authority = await authorityOf(comment.author, repository, github);
+    if (!authority.may) return ignored(authority.reason, { cause });
+
+    const issue = await this.#issueOf(
+      repository,
+      comment.issueNumber || reportedNumber,
+    );
+    if (issue === null)
+      return ignored("it belongs to no issue of ours", { cause });
+    const question = {
+      cause,
+      repositoryId: repository.id,
+      issueNumber: issue.number,
+    };
+    if ("mistake" in command)
+      return answers.give(
+        question,
+        command.mistake,
+        "the command has a mistake",
+      );
+    if (command.name !== "adw")
+      return commands.handle(command, {
+        question,
+        repository,
+        actor: comment.author.login,
+      });
+    if (issue.state === "closed")
+      return answers.give(
+        question,
+        "This issue is closed. Reopen it, then ask again.",
+        "the issue is closed",
+      );
+    return starter.start({
+      ...command,
+      cause,
+      source: "comment",
+      repository,
+      issue,
+      actor: comment.author,
+    });
+  }
+
+  /** The issue itself, or for a comment on a pull request of ours, the issue of its run. */
+  async #issueOf(
+    repository: Repository,
+    number: number,
+  ): Promise<Issue | null> {
+    const { github, stores } = this.parts;
+    const issue = await github.issues
+      .get(repository, number)
+      .catch(nullWhenGone);
+    if (issue?.isPullRequest !== true) return issue;
+    const pull = await github.pulls.get(repository, number);
+    const adwId = /^pullwright\/\d{1,10}-([a-z0-9]{8})-/.exec(
+      pull.headBranch,
+    )?.[1];
+    const run = adwId === undefined ? null : await stores.runs.byAdwId(adwId);
+    if (run?.repository.id !== repository.id || run.issueNumber === null)
+      return null;
+    return github.issues.get(repository, run.issueNumber).catch(nullWhenGone);
+  }
+}

@@ -1,0 +1,124 @@
+import { isGitHubError } from "@pullwright/github";
+import type { Delivery, Stores } from "@pullwright/persistence";
+import {
+  backoffMs,
+  codeOf,
+  messageOf,
+  type Logger,
+  type Metrics,
+} from "@pullwright/platform";
+import type { Timing } from "../timing.js";
+import type { Handled, NotYet } from "./handled.js";
+
+const DAY_MS = 86_400_000;
+/** GitHub redelivers for three days; what could not be handled in that time is shown as failed. */
+const MAX_AGE_MS = 3 * DAY_MS;
+/** Our own mistakes do not mend themselves. */
+const SURPRISE_TRIES = 5;
+/** How often GitHub's history may lag behind its webhook. */
+const NOT_YET_TRIES = 5;
+
+export interface DeliveryWorkerParts {
+  readonly stores: Stores;
+  readonly handle: (delivery: Delivery) => Promise<Handled | NotYet>;
+  readonly timing: Timing;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+/** Takes deliveries and settles each with a verdict; what GitHub or Postgres keep from being handled is put back. */
+export class DeliveryWorker {
+  readonly #parts: DeliveryWorkerParts;
+  readonly #verdicts;
+  readonly #latency;
+
+  constructor(parts: DeliveryWorkerParts) {
+    this.#parts = parts;
+    this.#verdicts = parts.metrics.counter({
+      name: "deliveries_total",
+      help: "Handled deliveries by event and verdict.",
+      labels: ["source", "verdict"],
+    });
+    this.#latency = parts.metrics.histogram({
+      name: "delivery_to_run_seconds",
+      help: "From the delivery's arrival to its run.",
+    });
+  }
+
+  /** Answers a doorbell. Finding nothing to take is a success: it is handled, or in other hands. */
+  async answer(deliveryId: string): Promise<void> {
+    const { stores, handle, timing } = this.#parts;
+    const delivery = await stores.deliveries.take(
+      deliveryId,
+      timing.deliveryHoldMs,
+    );
+    if (delivery === null) return;
+    let handled: Handled | NotYet;
+    try {
+      handled = await handle(delivery);
+    } catch (error) {
+      await this.#failed(delivery, error);
+      return;
+    }
+    if (handled.verdict !== "not_yet") await this.#settle(delivery, handled);
+    else if (delivery.failures + 1 >= NOT_YET_TRIES)
+      await this.#settle(delivery, {
+        verdict: "ignored",
+        reason: handled.reason,
+      });
+    else await this.#putBack(delivery, this.#backoff(delivery), handled.reason);
+  }
+
+  async #failed(delivery: Delivery, error: unknown): Promise<void> {
+    const { logger } = this.#parts;
+    const reason = messageOf(error);
+    const ageMs = Date.now() - delivery.receivedAt.getTime();
+    // Postgres away: the hold runs out by itself, and the reconciler rings again.
+    if (codeOf(error) === "database_unavailable") throw error;
+    const limitMet = isGitHubError(error)
+      ? ageMs > MAX_AGE_MS
+      : delivery.failures + 1 >= SURPRISE_TRIES;
+    logger.warn(
+      { err: error, deliveryId: delivery.id, failures: delivery.failures + 1 },
+      limitMet
+        ? "a delivery could not be handled; it is settled as failed"
+        : "a delivery could not be handled yet",
+    );
+    if (limitMet) {
+      await this.#settle(delivery, { verdict: "failed", reason });
+      return;
+    }
+    const resumeAt = isGitHubError(error)
+      ? error.rateLimit?.resumeAt
+      : undefined;
+    await this.#putBack(
+      delivery,
+      resumeAt === undefined
+        ? this.#backoff(delivery)
+        : Math.max(0, resumeAt.getTime() - Date.now()),
+      reason,
+    );
+  }
+
+  #backoff({ failures }: Delivery): number {
+    return backoffMs(failures + 1, this.#parts.timing.retry);
+  }
+
+  async #putBack(
+    delivery: Delivery,
+    afterMs: number,
+    reason: string,
+  ): Promise<void> {
+    this.#verdicts.inc({ source: delivery.source, verdict: "put_back" });
+    await this.#parts.stores.deliveries.putBack(delivery.id, afterMs, reason);
+  }
+
+  async #settle(delivery: Delivery, handled: Handled): Promise<void> {
+    await this.#parts.stores.deliveries.settle(delivery.id, handled);
+    this.#verdicts.inc({ source: delivery.source, verdict: handled.verdict });
+    if (handled.verdict === "started")
+      this.#latency.observe(
+        (Date.now() - delivery.receivedAt.getTime()) / 1000,
+      );
+  }
+}

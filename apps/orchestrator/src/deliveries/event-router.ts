@@ -1,0 +1,41 @@
+import type { Delivery, Stores } from "@pullwright/persistence";
+import type { CommentCommand } from "./comment-command.js";
+import { ignored, type Handled, type NotYet } from "./handled.js";
+import type { IssueClosed } from "./issue-closed.js";
+import type { LabelTrigger } from "./label-trigger.js";
+import { toPipelineEvent } from "./pipeline-event.js";
+
+/** Brings a delivery to whoever knows what to do with it. */
+export class EventRouter {
+  constructor(
+    private readonly stores: Stores,
+    private readonly labels: LabelTrigger,
+    private readonly comments: CommentCommand,
+    private readonly closings: IssueClosed,
+  ) {}
+
+  async handle(delivery: Delivery): Promise<Handled | NotYet> {
+    const event = toPipelineEvent(delivery);
+    if (event.kind === "of_no_interest") return ignored(event.reason);
+    if (delivery.repositoryId === null)
+      return ignored("the delivery names no repository");
+    // By GitHub's id: a name may have been given to another repository since.
+    const repository = await this.stores.repositories.byGithubId(
+      delivery.repositoryId,
+    );
+    if (repository === null) return ignored("the repository is not served");
+    if (!repository.enabled) return ignored("the repository is switched off");
+    switch (event.kind) {
+      case "labeled":
+        return this.labels.handle(event, repository);
+      case "commented":
+        return this.comments.handle(event, repository);
+      case "issue_closed":
+        return this.closings.handle(event, repository);
+      case "pull_request_closed":
+        return ignored(
+          `pull request #${event.number.toString()} was closed; its run is not concerned`,
+        );
+    }
+  }
+}

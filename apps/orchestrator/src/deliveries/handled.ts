@@ -1,0 +1,23 @@
+import type { Verdict } from "@pullwright/persistence";
+
+/** What became of a delivery, for its row and for people who look for it. */
+export interface Handled {
+  readonly verdict: Verdict;
+  /** One sentence or less. */
+  readonly reason: string;
+  readonly cause?: string;
+  readonly runId?: string;
+}
+
+/** GitHub's own record lags behind its webhook: to be looked at again, and ignored when that goes on. */
+export interface NotYet {
+  readonly verdict: "not_yet";
+  readonly reason: string;
+}
+
+export function ignored(
+  reason: string,
+  about: Pick<Handled, "cause" | "runId"> = {},
+): Handled {
+  return { verdict: "ignored", reason, ...about };
+}

@@ -1,0 +1,62 @@
+import { isGitHubError, type GitHub } from "@pullwright/github";
+import type { Repository } from "@pullwright/persistence";
+import { authorityOf } from "./authority.js";
+import { ignored, type Handled, type NotYet } from "./handled.js";
+import type { PipelineEvent } from "./pipeline-event.js";
+import type { RunStarter } from "./start-run.js";
+
+type Labeled = Extract<PipelineEvent, { kind: "labeled" }>;
+
+/** A label that asks for a run. Whoever put it there, and whether it is still there, is asked from GitHub. */
+export class LabelTrigger {
+  constructor(
+    private readonly github: GitHub,
+    private readonly starter: RunStarter,
+  ) {}
+
+  async handle(
+    { issueNumber, label, workflow }: Labeled,
+    repository: Repository,
+  ): Promise<Handled | NotYet> {
+    const issue = await this.github.issues
+      .get(repository, issueNumber)
+      .catch(nullWhenGone);
+    if (issue === null) return ignored("the issue is gone");
+    if (issue.isPullRequest) return ignored("it is a pull request");
+    if (issue.state === "closed") return ignored("the issue is closed");
+    const wanted = label.toLowerCase();
+    if (!issue.labels.some((name) => name.toLowerCase() === wanted))
+      return ignored("the label is no longer on the issue");
+    // The webhook names no event, and its sender is no proof: the issue's own history tells who did it.
+    const event = await this.github.issues.lastLabeled(
+      repository,
+      issueNumber,
+      label,
+    );
+    if (event === undefined)
+      return {
+        verdict: "not_yet",
+        reason: "the issue's events do not show the label yet",
+      };
+    const cause = `label:${repository.githubId.toString()}:${event.id.toString()}`;
+    const authority = await authorityOf(event.actor, repository, this.github);
+    if (!authority.may) return ignored(authority.reason, { cause });
+    return this.starter.start({
+      cause,
+      source: "label",
+      repository,
+      issue,
+      actor: event.actor,
+      workflow,
+      agent: null,
+      model: null,
+      budgetUsd: null,
+    });
+  }
+}
+
+/** For what may have been deleted since it was reported. */
+export function nullWhenGone(error: unknown): null {
+  if (isGitHubError(error, "not_found")) return null;
+  throw error;
+}

@@ -1,0 +1,70 @@
+import { parseTriggerLabel } from "@pullwright/domain";
+import { readWebhook } from "@pullwright/github/webhook";
+import type { Delivery } from "@pullwright/persistence";
+
+/** What a delivery can mean to us. Facts to look things up by: what counts is asked from GitHub afterwards. */
+export type PipelineEvent =
+  | {
+      readonly kind: "labeled";
+      readonly issueNumber: number;
+      readonly label: string;
+      /** Null means the default workflow. */
+      readonly workflow: string | null;
+    }
+  | {
+      readonly kind: "commented";
+      readonly commentId: number;
+      readonly issueNumber: number;
+    }
+  | {
+      readonly kind: "issue_closed";
+      readonly issueNumber: number;
+      readonly senderId: number | null;
+    }
+  | { readonly kind: "pull_request_closed"; readonly number: number }
+  | { readonly kind: "of_no_interest"; readonly reason: string };
+
+/** Reads a delivery; webhook and poll alike. Never throws: what cannot be read is of no interest. */
+export function toPipelineEvent(
+  delivery: Pick<Delivery, "event" | "payload">,
+): PipelineEvent {
+  const facts = readWebhook(delivery.event, parseJson(delivery.payload));
+  const name = `${facts.event}.${facts.action ?? ""}`;
+  const { issueNumber } = facts;
+  if (issueNumber === null)
+    return ignored(`${name.slice(0, 80)} is about no issue`);
+  switch (name) {
+    case "issues.labeled": {
+      const trigger =
+        facts.label === null ? undefined : parseTriggerLabel(facts.label);
+      if (facts.label === null || trigger === undefined)
+        return ignored("the label asks for nothing");
+      const { workflow } = trigger;
+      return { kind: "labeled", issueNumber, label: facts.label, workflow };
+    }
+    case "issue_comment.created":
+      return facts.commentId === null
+        ? ignored("the comment has no id")
+        : { kind: "commented", commentId: facts.commentId, issueNumber };
+    case "issues.closed":
+      return { kind: "issue_closed", issueNumber, senderId: facts.senderId };
+    case "issues.deleted":
+      return { kind: "issue_closed", issueNumber, senderId: facts.senderId };
+    case "pull_request.closed":
+      return { kind: "pull_request_closed", number: issueNumber };
+    default:
+      return ignored(`${name.slice(0, 80)} moves nothing`);
+  }
+}
+
+function ignored(reason: string): PipelineEvent {
+  return { kind: "of_no_interest", reason };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

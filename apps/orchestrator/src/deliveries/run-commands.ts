@@ -1,0 +1,150 @@
+import type { Command, RunEvent } from "@pullwright/domain";
+import type {
+  LoadedRun,
+  Repository,
+  RunExtras,
+  Stores,
+} from "@pullwright/persistence";
+import type { Announce } from "../announce.js";
+import { inline } from "../rendering/plain-text.js";
+import type { Answers, Question } from "./answers.js";
+import { ignored, type Handled } from "./handled.js";
+
+/** A command to the issue's latest run. */
+export type RunCommand = Exclude<Command, { name: "adw" }>;
+
+export interface CommandRequest {
+  readonly question: Question;
+  readonly repository: Repository;
+  /** A GitHub login with the right to ask. */
+  readonly actor: string;
+}
+
+/** Commands that move a run there is. What moves nothing is answered once. */
+export class RunCommands {
+  constructor(
+    private readonly stores: Stores,
+    private readonly answers: Answers,
+    private readonly announce: Announce,
+    /** The git host, for links. */
+    private readonly serverUrl: string,
+  ) {}
+
+  async handle(command: RunCommand, request: CommandRequest): Promise<Handled> {
+    const { question, repository, actor } = request;
+    const { cause, issueNumber } = question;
+    if (await this.answers.wereGiven(cause))
+      return ignored("it was answered before", { cause });
+    const run = await this.stores.runs.latestOfIssue(
+      repository.id,
+      issueNumber,
+    );
+    if (run === null)
+      return this.answers.give(
+        question,
+        "This issue has no run yet. Comment `/adw` to start one.",
+        "the issue has no run",
+      );
+    switch (command.name) {
+      case "status":
+        return this.#status(run, question);
+      case "approve":
+      case "reject":
+        return this.answers.give(
+          question,
+          `Nothing of run \`${run.adwId}\` awaits an approval.`,
+          "nothing awaits an approval",
+          run,
+        );
+      case "cancel":
+      case "retry":
+      case "continue":
+        return this.#move(run, command, actor, question);
+    }
+  }
+
+  async #move(
+    run: LoadedRun,
+    command: Extract<RunCommand, { name: "cancel" | "retry" | "continue" }>,
+    actor: string,
+    question: Question,
+  ): Promise<Handled> {
+    const { cause } = question;
+    const { event, extras } = eventOf(command, actor);
+    const answer = await this.stores.transitions.apply(run.id, {
+      event,
+      by: { actor, cause },
+      ...(extras === undefined ? {} : { extras }),
+    });
+    switch (answer.kind) {
+      case "applied":
+        await this.announce(answer);
+        return {
+          verdict: "moved",
+          reason: `${command.name} of run ${run.adwId}`,
+          cause,
+          runId: run.id,
+        };
+      case "not_found":
+        return ignored("the run is gone", { cause });
+      case "refused":
+        if (answer.reason === "cause_known")
+          return ignored("the command was taken before", {
+            cause,
+            runId: run.id,
+          });
+        return this.answers.give(
+          question,
+          `\`/${command.name}\` did nothing to run \`${run.adwId}\`. ${inline(answer.message, [], 500)}`,
+          answer.reason,
+          run,
+        );
+    }
+  }
+
+  async #status(run: LoadedRun, question: Question): Promise<Handled> {
+    const { owner, name } = run.repository;
+    const shown = (await this.stores.effects.ofRun(run.id)).find(
+      ({ kind }) => kind === "status_comment",
+    )?.externalId;
+    const link =
+      shown === undefined || shown === null
+        ? ""
+        : ` [Its comment](${this.serverUrl}/${owner}/${name}/issues/${question.issueNumber.toString()}#issuecomment-${shown}) shows it as it goes.`;
+    const { status, waiting } = run.state;
+    const why = waiting === null ? "" : ` (${waiting.reason})`;
+    return this.answers.give(
+      question,
+      `Run \`${run.adwId}\` is **${status}**${why}.${link}`,
+      "the status was told",
+      run,
+    );
+  }
+}
+
+function eventOf(
+  command: Extract<RunCommand, { name: "cancel" | "retry" | "continue" }>,
+  by: string,
+): { readonly event: RunEvent; readonly extras?: RunExtras } {
+  switch (command.name) {
+    case "cancel":
+      return {
+        event: {
+          type: "cancel_requested",
+          by,
+          reason: command.reason === "" ? null : command.reason.slice(0, 2_000),
+        },
+      };
+    case "retry":
+      return {
+        event: { type: "retry_requested", by, phase: command.phase },
+        extras: {
+          note: command.note === "" ? null : command.note.slice(0, 10_000),
+        },
+      };
+    case "continue":
+      return {
+        event: { type: "continue_requested", by, addUsd: command.addUsd },
+      };
+  }
+}

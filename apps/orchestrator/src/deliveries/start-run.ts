@@ -1,0 +1,126 @@
+import type { RunLimits } from "@pullwright/domain";
+import type { Account, GitHub, Issue } from "@pullwright/github";
+import type {
+  CreateRun,
+  CreateRunAnswer,
+  Repository,
+  Stores,
+} from "@pullwright/persistence";
+import type { Announce } from "../announce.js";
+import { inline } from "../rendering/plain-text.js";
+import type { Answers, Question } from "./answers.js";
+import { ignored, type Handled } from "./handled.js";
+import { saysSomething, snapshotOf } from "./snapshot.js";
+import { findWorkflow, workflowList } from "./workflows.js";
+
+/** An accepted wish for a run. */
+export interface RunWish {
+  readonly cause: string;
+  readonly source: "label" | "comment";
+  readonly repository: Repository;
+  readonly issue: Issue;
+  readonly actor: Account;
+  /** Null means the default one. */
+  readonly workflow: string | null;
+  readonly agent: string | null;
+  readonly model: string | null;
+  /** Narrows the installation's limit. US dollars. */
+  readonly budgetUsd: number | null;
+}
+
+export interface RunStarterParts {
+  readonly stores: Stores;
+  readonly github: GitHub;
+  readonly announce: Announce;
+  readonly answers: Answers;
+  /** The installation's limits. */
+  readonly limits: RunLimits;
+}
+
+/** Turns an accepted wish into a run, or into one answer that says why not. */
+export class RunStarter {
+  constructor(private readonly parts: RunStarterParts) {}
+
+  async start(wish: RunWish): Promise<Handled> {
+    const { answers, stores, github } = this.parts;
+    const { cause, repository, issue } = wish;
+    const question: Question = {
+      cause,
+      repositoryId: repository.id,
+      issueNumber: issue.number,
+    };
+    if (await answers.wereGiven(cause))
+      return ignored("it was answered before", { cause });
+    const workflow = findWorkflow(wish.workflow);
+    if (workflow === undefined)
+      return answers.give(
+        question,
+        `There is no workflow ${inline(wish.workflow ?? "", [], 80)}. These are:\n\n${workflowList()}`,
+        "there is no such workflow",
+      );
+    // No comments yet: `libs/github` does not list those of one issue.
+    const snapshot = snapshotOf(issue, []);
+    if (!saysSomething(snapshot))
+      return answers.give(
+        question,
+        "`invalid_input`: this issue has neither a readable title nor a description. Write what is to be done, then ask again.",
+        "invalid_input: the issue says nothing",
+      );
+    const { defaultBranch } = await github.repositories.get(repository);
+    const request: CreateRun = {
+      repository,
+      baseBranch: defaultBranch,
+      workflow,
+      limits: narrowed(this.parts.limits, wish.budgetUsd),
+      issueNumber: issue.number,
+      snapshot,
+      cause,
+      triggeredBy: wish.actor.login,
+      triggerSource: wish.source,
+      agent: wish.agent,
+      model: wish.model,
+    };
+    return this.#settle(await stores.creation.create(request), question);
+  }
+
+  async #settle(answer: CreateRunAnswer, question: Question): Promise<Handled> {
+    const { announce, answers } = this.parts;
+    const { cause } = question;
+    switch (answer.kind) {
+      case "created":
+        await announce(answer);
+        return {
+          verdict: "started",
+          reason: `run ${answer.run.adwId}`,
+          cause,
+          runId: answer.run.id,
+        };
+      case "cause_known":
+        return ignored(`run ${answer.run.adwId} has this cause already`, {
+          cause,
+          runId: answer.run.id,
+        });
+      case "work_item_busy":
+        return answers.give(
+          question,
+          `Run \`${answer.run.adwId}\` of this issue is still ${answer.run.state.status}, and an issue has one run at a time. Wait for its end, or comment \`/cancel\` first; then ask again.`,
+          `run ${answer.run.adwId} is live`,
+          answer.run,
+        );
+      case "no_earlier_run":
+        return answers.give(
+          question,
+          "`invalid_input`: this workflow goes on from an earlier run of the issue, and none has finished with a commit. Run `/adw adw_plan_build` or `/adw` first.",
+          "invalid_input: there is no earlier run",
+        );
+    }
+  }
+}
+
+function narrowed(limits: RunLimits, budgetUsd: number | null): RunLimits {
+  if (budgetUsd === null) return limits;
+  return {
+    ...limits,
+    maxUsd: Math.min(budgetUsd, limits.maxUsd ?? Number.POSITIVE_INFINITY),
+  };
+}

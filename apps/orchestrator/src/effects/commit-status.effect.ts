@@ -1,0 +1,97 @@
+import type { RunState } from "@pullwright/domain";
+import type { CheckRun, CommitStatus } from "@pullwright/github";
+import { isTestedGreen, newestTests } from "../rendering/evidence.js";
+import { clip, defused } from "../rendering/plain-text.js";
+import { renderStatusComment } from "../rendering/status-comment.js";
+import type { EffectSurroundings, RunEffect } from "./effect-context.js";
+import { applied, type EffectOutcome } from "./effect-outcome.js";
+
+/** Our mark's name on commits, for statuses and check runs alike. */
+const CONTEXT = "pullwright";
+const MAX_DESCRIPTION_LENGTH = 140;
+
+/** Marks the run's head commit: a check run when we are an App, a commit status otherwise. */
+export async function applyCommitStatus(
+  { effect, run, view }: RunEffect,
+  { github }: EffectSurroundings,
+): Promise<EffectOutcome> {
+  const { repository, state } = run;
+  const sha = state.headSha;
+  if (sha === null) return applied;
+  const mark = markOf(state);
+  const description = clip(
+    defused(mark.description, view.secrets).replace(/\s+/g, " "),
+    MAX_DESCRIPTION_LENGTH,
+  );
+  if (!github.isApp) {
+    const targetUrl = view.pullRequestUrl;
+    await github.checks.setStatus(repository, sha, {
+      state: mark.state,
+      context: CONTEXT,
+      description,
+      ...(targetUrl === null ? {} : { targetUrl }),
+    });
+    return applied;
+  }
+  const checkRun: CheckRun = {
+    name: CONTEXT,
+    ...checkState(mark.state, state),
+    title: description,
+    summary: renderStatusComment(view),
+    externalId: run.adwId,
+  };
+  // The id holds for one commit only. A doubled check run is harmless: GitHub shows the newest.
+  const [knownSha, knownId] = effect.externalId?.split(":") ?? [];
+  if (knownSha === sha && knownId !== undefined) {
+    await github.checks.updateRun(repository, Number(knownId), checkRun);
+    return applied;
+  }
+  const created = await github.checks.createRun(repository, sha, checkRun);
+  return { kind: "applied", externalId: `${sha}:${created.id.toString()}` };
+}
+
+function markOf(run: RunState): Pick<CommitStatus, "state" | "description"> {
+  switch (run.status) {
+    case "pending":
+    case "running":
+      return { state: "pending", description: "Pullwright is at work" };
+    case "waiting":
+      return {
+        state: "pending",
+        description: `Pullwright waits: ${run.waiting?.reason ?? "unknown"}`,
+      };
+    case "completed":
+      return { state: "success", description: completedText(run) };
+    case "failed":
+      return {
+        state: "failure",
+        description: `${run.failure?.failureClass ?? "failed"}: ${run.failure?.message ?? ""}`,
+      };
+    case "cancelled":
+      return { state: "error", description: "The run was cancelled" };
+  }
+}
+
+function completedText(run: RunState): string {
+  if (isTestedGreen(run)) return "Tests passed on this commit";
+  return newestTests(run) === null
+    ? "Done; this workflow runs no tests"
+    : "Done, untested: no test command was found";
+}
+
+function checkState(
+  state: CommitStatus["state"],
+  run: RunState,
+): Pick<CheckRun, "status" | "conclusion"> {
+  if (state === "pending")
+    return { status: run.status === "pending" ? "queued" : "in_progress" };
+  const conclusion =
+    run.status === "cancelled"
+      ? "cancelled"
+      : state === "success"
+        ? isTestedGreen(run)
+          ? "success"
+          : "neutral"
+        : "failure";
+  return { status: "completed", conclusion };
+}

@@ -1,0 +1,109 @@
+import { failureClassOf, isGitHubError } from "@pullwright/github";
+import { backoffMs, messageOf } from "@pullwright/platform";
+import type { ClaimedEffect } from "@pullwright/persistence";
+import type { EffectEvent } from "./effect-outcome.js";
+import { publishFailed } from "./publish-failure.js";
+
+/** What to do with an effect whose turn ended in an error. */
+export interface Trouble {
+  readonly then:
+    | { readonly kind: "later"; readonly at: Date; readonly counts: boolean }
+    | { readonly kind: "give_up" };
+  readonly message: string;
+  /** Whether the write may have happened all the same. */
+  readonly uncertain: boolean;
+  /** What a publishing run is told. */
+  readonly event: EffectEvent | null;
+}
+
+interface Situation {
+  readonly effect: ClaimedEffect;
+  /** Whether the effect is the pull request of a run that waits for it. */
+  readonly publishing: boolean;
+  readonly retry: { readonly baseMs: number; readonly maxMs: number };
+  readonly now: Date;
+}
+
+/** Tries before a publishing run is told that GitHub is away; it then shows that it waits. */
+const QUIET_TRIES = 4;
+/** A missing permission is not granted within seconds, and every further try costs quota. */
+const FORBIDDEN_TRIES = 5;
+/** About two days at the longest wait. */
+const AWAY_TRIES = 500;
+/** What fails here is our own mistake. */
+const SURPRISE_TRIES = 8;
+
+/** Decides by the kind of the error, never by its text. */
+export function troubleOf(error: unknown, situation: Situation): Trouble {
+  const { effect, publishing, retry, now } = situation;
+  const message = messageOf(error);
+  const tries = effect.failures + 1;
+  const afterAWhile = (limit: number): Trouble["then"] =>
+    tries >= limit
+      ? { kind: "give_up" }
+      : {
+          kind: "later",
+          at: new Date(now.getTime() + backoffMs(tries, retry)),
+          counts: true,
+        };
+  // What was uncertain before stays so until somebody has looked.
+  const wasUncertain = effect.uncertainSince !== null;
+  if (!isGitHubError(error))
+    return {
+      then: afterAWhile(SURPRISE_TRIES),
+      message,
+      uncertain: true,
+      event:
+        publishing && tries >= QUIET_TRIES
+          ? publishFailed("infrastructure", message)
+          : null,
+    };
+
+  const told = (resumeAt?: Date) =>
+    publishing ? publishFailed(failureClassOf(error), message, resumeAt) : null;
+  switch (error.fault) {
+    case "rate_limited": {
+      const resumeAt =
+        error.rateLimit?.resumeAt ?? new Date(now.getTime() + retry.maxMs);
+      return {
+        then: { kind: "later", at: resumeAt, counts: false },
+        message,
+        uncertain: wasUncertain,
+        event: told(resumeAt),
+      };
+    }
+    case "unavailable":
+      return {
+        then: afterAWhile(AWAY_TRIES),
+        message,
+        uncertain: wasUncertain || error.isUncertain,
+        event:
+          publishing && tries >= QUIET_TRIES
+            ? publishFailed("infrastructure", message)
+            : null,
+      };
+    case "unauthorized":
+      return {
+        then: afterAWhile(AWAY_TRIES),
+        message,
+        uncertain: wasUncertain,
+        event: told(),
+      };
+    case "forbidden":
+      return {
+        then: afterAWhile(FORBIDDEN_TRIES),
+        message,
+        uncertain: wasUncertain,
+        event: told(),
+      };
+    case "not_found":
+    case "conflict":
+    case "validation":
+      return {
+        then: { kind: "give_up" },
+        message,
+        uncertain: false,
+        event: told(),
+      };
+  }
+}

@@ -1,0 +1,161 @@
+import type { RunState } from "@pullwright/domain";
+import { isGitHubError, type Pull } from "@pullwright/github";
+import type { LoadedRun } from "@pullwright/persistence";
+import type { Policy } from "../policy.js";
+import { isTestedGreen, newestTests } from "../rendering/evidence.js";
+import { renderPullBody, renderPullTitle } from "../rendering/pull-request.js";
+import type { EffectSurroundings, RunEffect } from "./effect-context.js";
+import { applied, type EffectOutcome } from "./effect-outcome.js";
+import { heldBack, isPublishing } from "./publish-failure.js";
+import { checkBranch } from "./publish-guards.js";
+import { settleEarlier } from "./settle-earlier.js";
+
+/**
+ * Makes the run's pull request show what it should: a draft as soon as there is code, ready once its newest commit is
+ * tested and the run publishes.
+ */
+export async function applyPullRequest(
+  runEffect: RunEffect,
+  surroundings: EffectSurroundings,
+  policy: Policy,
+): Promise<EffectOutcome> {
+  const { run } = runEffect;
+  const { state } = run;
+  if (state.status === "cancelled") return applied;
+  if (state.headSha === null)
+    return heldBack(state, "invalid_input", "There is no commit to publish.");
+  const { github } = surroundings;
+  const violation = await checkBranch(github, run, state.headSha, policy);
+  if (violation !== null)
+    return heldBack(state, violation.failureClass, violation.message);
+
+  const found = await findPull(runEffect, surroundings);
+  if (found?.isMerged === true) return shown(run, found);
+  if (found?.state === "closed")
+    return heldBack(
+      state,
+      "conflict",
+      `Pull request #${found.number.toString()} was closed. Reopen it, then retry the phase publish.`,
+    );
+  const opened =
+    found === undefined
+      ? await openDraft(runEffect, surroundings)
+      : await updateBody(runEffect, surroundings, found);
+  if (!("number" in opened)) return opened;
+  await setDraftState(run, surroundings, opened);
+  return shown(run, opened);
+}
+
+/** The run's own one by number, else whatever its branch has: an answer that got lost is found here. */
+async function findPull(
+  { effect, run }: RunEffect,
+  { github }: EffectSurroundings,
+): Promise<Pull | undefined> {
+  const known =
+    run.pullRequestNumber ??
+    (effect.externalId === null ? null : Number(effect.externalId));
+  return known === null
+    ? github.pulls.findByHead(run.repository, run.branch)
+    : github.pulls.get(run.repository, known);
+}
+
+async function openDraft(
+  { effect, run, view }: RunEffect,
+  { github, uncertaintyMs, now }: EffectSurroundings,
+): Promise<Pull | EffectOutcome> {
+  const wait = settleEarlier(effect, uncertaintyMs, now());
+  if (wait !== null) return wait;
+  const wanted = {
+    title: renderPullTitle(view),
+    body: renderPullBody(view),
+    head: run.branch,
+    base: run.baseBranch,
+    isDraft: true,
+  };
+  const draft = await github.pulls.create(run.repository, wanted);
+  // Private repositories on some plans have no drafts; GitHub says so only in words.
+  const answer =
+    draft.kind === "refused" && /draft/i.test(draft.reason)
+      ? await github.pulls.create(run.repository, { ...wanted, isDraft: false })
+      : draft;
+  switch (answer.kind) {
+    case "created":
+    case "exists":
+      return answer.pull;
+    case "no_commits":
+      return heldBack(
+        run.state,
+        "invalid_input",
+        `The branch holds nothing that ${run.baseBranch} lacks.`,
+      );
+    case "refused":
+      return isPublishing(run.state)
+        ? heldBack(run.state, "invalid_input", answer.reason)
+        : { kind: "given_up", reason: answer.reason };
+  }
+}
+
+/** The title stays as people may have changed it; the description is ours and follows the run. */
+async function updateBody(
+  { run, view }: RunEffect,
+  { github }: EffectSurroundings,
+  pull: Pull,
+): Promise<Pull> {
+  const body = renderPullBody(view);
+  return pull.body === body
+    ? pull
+    : github.pulls.update(run.repository, pull.number, { body });
+}
+
+async function setDraftState(
+  run: LoadedRun,
+  { github }: EffectSurroundings,
+  pull: Pull,
+): Promise<void> {
+  const { state } = run;
+  if (pull.isDraft && mayBeReady(state))
+    // A server without drafts leaves it as it is; its description says how it was tested.
+    await github.pulls.markReady(run.repository, pull);
+  else if (!pull.isDraft && hasFailedTests(state))
+    await ignoreUnsupported(() =>
+      github.pulls.convertToDraft(run.repository, pull),
+    );
+}
+
+function mayBeReady(state: RunState): boolean {
+  return (
+    isTestedGreen(state) &&
+    (isPublishing(state) || state.status === "completed")
+  );
+}
+
+function hasFailedTests(state: RunState): boolean {
+  const newest = newestTests(state);
+  return newest?.tests.tested === true && newest.phase.status === "failed";
+}
+
+/** A repository without drafts refuses to make one; the failed tests are shown in the description. */
+async function ignoreUnsupported(act: () => Promise<unknown>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    if (!isGitHubError(error, "validation")) throw error;
+  }
+}
+
+function shown({ state }: LoadedRun, pull: Pull): EffectOutcome {
+  const externalId = pull.number.toString();
+  const isNews = isPublishing(state) || state.pullRequestUrl !== pull.url;
+  return {
+    kind: "applied",
+    externalId,
+    ...(isNews
+      ? {
+          news: {
+            event: { type: "published", pullRequestUrl: pull.url },
+            pullRequestNumber: pull.number,
+          },
+        }
+      : {}),
+  };
+}

@@ -1,0 +1,33 @@
+import type { ClaimedEffect, Repository } from "@pullwright/persistence";
+import { replyMarker } from "../rendering/markers.js";
+import type { EffectSurroundings } from "./effect-context.js";
+import type { EffectOutcome } from "./effect-outcome.js";
+import { settleEarlier } from "./settle-earlier.js";
+import { CLOCK_SLACK_MS } from "./status-comment.effect.js";
+
+/** Writes a one-off answer, once. */
+export async function applyReply(
+  effect: ClaimedEffect,
+  repository: Repository,
+  { github, uncertaintyMs, now }: EffectSurroundings,
+): Promise<EffectOutcome> {
+  const { issueNumber, desired, uncertainSince } = effect;
+  if (issueNumber === null || desired === null)
+    return { kind: "given_up", reason: "the answer has no issue or no text" };
+  const marker = replyMarker(effect.target);
+  if (uncertainSince !== null) {
+    const { id: authorId } = await github.identity();
+    const found = await github.comments.findByMarker(repository, issueNumber, {
+      marker,
+      authorId,
+      since: new Date(uncertainSince.getTime() - CLOCK_SLACK_MS),
+    });
+    if (found !== undefined)
+      return { kind: "applied", externalId: found.id.toString() };
+    const wait = settleEarlier(effect, uncertaintyMs, now());
+    if (wait !== null) return wait;
+  }
+  const body = `${desired.body}\n\n${marker}`;
+  const created = await github.comments.create(repository, issueNumber, body);
+  return { kind: "applied", externalId: created.id.toString() };
+}

@@ -1,0 +1,8 @@
+export {
+  createOrchestrator,
+  type Orchestrator,
+  type OrchestratorRuntime,
+} from "./orchestrator.js";
+export { ORCHESTRATOR, OrchestratorModule } from "./orchestrator.module.js";
+export { serveOrchestrator, startOrchestrator } from "./start-orchestrator.js";
+export { defaultTiming, type Timing } from "./timing.js";

@@ -1,0 +1,157 @@
+import type { GitHub } from "@pullwright/github";
+import type { Runtime } from "@pullwright/runtime";
+import { Answers } from "./deliveries/answers.js";
+import { CommentCommand } from "./deliveries/comment-command.js";
+import { DeliveryWorker } from "./deliveries/delivery-worker.js";
+import { EventRouter } from "./deliveries/event-router.js";
+import { IssueClosed } from "./deliveries/issue-closed.js";
+import { LabelTrigger } from "./deliveries/label-trigger.js";
+import { RunCommands } from "./deliveries/run-commands.js";
+import { RunStarter } from "./deliveries/start-run.js";
+import { EffectWorker } from "./effects/effect-worker.js";
+import { OpenRunComparison } from "./reconciler/compare-open-runs.js";
+import { Reconciler } from "./reconciler/reconciler.js";
+import { reconcilerSteps } from "./reconciler/steps.js";
+import { defaultTiming, type Timing } from "./timing.js";
+
+/** What the orchestrator needs of its process. */
+export type OrchestratorRuntime = Pick<
+  Runtime,
+  | "announce"
+  | "config"
+  | "database"
+  | "health"
+  | "logger"
+  | "metrics"
+  | "owner"
+  | "queues"
+  | "stores"
+>;
+
+/** Turns deliveries into transitions, performs effects, reconciles. */
+export interface Orchestrator {
+  start(): void;
+  /** Takes nothing more and waits for what runs; false when something had to be let go of. */
+  stop(deadlineMs: number): Promise<boolean>;
+  /** Whether this process is the one that reconciles. */
+  readonly isReconciling: boolean;
+}
+
+/** Deliveries wait for GitHub most of their time. */
+const DELIVERY_CONCURRENCY = 8;
+/** Writes go to GitHub one after another anyway; more workers only wait. */
+const EFFECT_CONCURRENCY = 8;
+
+/** Puts the orchestrator together; nothing begins before `start`. */
+export function createOrchestrator(
+  runtime: OrchestratorRuntime,
+  github: GitHub,
+  timing: Timing = defaultTiming,
+): Orchestrator {
+  const { config, logger, metrics, owner, queues, stores } = runtime;
+  const closings = new IssueClosed(stores, github, runtime.announce, owner);
+  const router = routerOf(runtime, github, closings);
+  const deliveries = new DeliveryWorker({
+    stores,
+    handle: (delivery) => router.handle(delivery),
+    timing,
+    logger,
+    metrics,
+  });
+  const effects = new EffectWorker({
+    stores,
+    github,
+    announce: runtime.announce,
+    owner,
+    timing,
+    texts: {
+      serverUrl: config.github.serverUrl,
+      publicUrl: config.http.publicUrl,
+      secrets: config.secrets,
+    },
+    logger,
+    metrics,
+  });
+  const reconciler = new Reconciler({
+    leases: stores.leases,
+    owner,
+    steps: reconcilerSteps({
+      stores,
+      announce: runtime.announce,
+      owner,
+      timing: timing.reconciler,
+      comparison: new OpenRunComparison(stores, closings, logger),
+      logger,
+    }),
+    timing: timing.reconciler,
+    logger,
+    metrics,
+  });
+  const workers: { close(deadlineMs: number): Promise<boolean> }[] = [];
+  return {
+    start: () => {
+      // Known once is enough: GitHub being away for a while makes nothing of this process useless.
+      runtime.health.register("github", () => github.identity());
+      workers.push(
+        queues.work(
+          "pipeline-events",
+          {
+            "delivery.received": ({ deliveryId }) =>
+              deliveries.answer(deliveryId),
+          },
+          { concurrency: DELIVERY_CONCURRENCY },
+        ),
+        queues.work(
+          "effects",
+          { "effect.due": ({ effectId }) => effects.answer(effectId) },
+          { concurrency: EFFECT_CONCURRENCY },
+        ),
+      );
+      reconciler.start();
+    },
+    stop: async (deadlineMs) => {
+      const closed = await Promise.all(
+        workers.map((worker) => worker.close(deadlineMs)),
+      );
+      await reconciler.stop();
+      return closed.every(Boolean);
+    },
+    get isReconciling() {
+      return reconciler.isHolder;
+    },
+  };
+}
+
+function routerOf(
+  runtime: OrchestratorRuntime,
+  github: GitHub,
+  closings: IssueClosed,
+): EventRouter {
+  const { announce, config, database, stores } = runtime;
+  const { runner } = config;
+  const answers = new Answers(stores, database, announce);
+  const starter = new RunStarter({
+    stores,
+    github,
+    announce,
+    answers,
+    limits: {
+      maxActiveMs: runner.maxRunMs,
+      maxUsd: runner.maxRunUsd ?? null,
+      maxFixRounds: runner.maxBuildRounds,
+    },
+  });
+  const { serverUrl } = config.github;
+  return new EventRouter(
+    stores,
+    new LabelTrigger(github, starter),
+    new CommentCommand({
+      github,
+      stores,
+      answers,
+      starter,
+      commands: new RunCommands(stores, answers, announce, serverUrl),
+    }),
+    closings,
+  );
+}

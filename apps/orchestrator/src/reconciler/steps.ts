@@ -1,0 +1,89 @@
+import type { RunEvent } from "@pullwright/domain";
+import type { Stores } from "@pullwright/persistence";
+import type { Logger } from "@pullwright/platform";
+import type { Announce } from "../announce.js";
+import type { Timing } from "../timing.js";
+import type { OpenRunComparison } from "./compare-open-runs.js";
+import type { ReconcilerStep } from "./reconciler.js";
+
+export interface StepParts {
+  readonly stores: Stores;
+  readonly announce: Announce;
+  readonly owner: string;
+  readonly timing: Timing["reconciler"];
+  readonly comparison: OpenRunComparison;
+  readonly logger: Logger;
+}
+
+/** All that the reconciler looks after. */
+export function reconcilerSteps(parts: StepParts): ReconcilerStep[] {
+  const { stores, announce, timing, comparison } = parts;
+  const { reconciliation } = stores;
+  return [
+    {
+      name: "doorbells",
+      everyMs: timing.tickMs,
+      run: async () => {
+        const doorbells = await reconciliation.unheardDoorbells();
+        await announce({ doorbells, live: [] });
+      },
+    },
+    {
+      name: "attempts",
+      everyMs: timing.tickMs,
+      run: async (signal) => {
+        for (const lost of await reconciliation.lostAttempts()) {
+          if (signal.aborted) return;
+          const { runId, position, fence, owner } = lost;
+          const message = `${owner} was not heard of in time; another runner takes over.`;
+          await move(parts, runId, {
+            type: "attempt_lost",
+            position,
+            fence,
+            message,
+          });
+        }
+      },
+    },
+    {
+      name: "waits",
+      everyMs: timing.tickMs,
+      run: async (signal) => {
+        for (const { runId } of await reconciliation.elapsedWaits()) {
+          if (signal.aborted) return;
+          await move(parts, runId, { type: "wait_elapsed" });
+        }
+      },
+    },
+    {
+      name: "partitions",
+      everyMs: timing.partitionsEveryMs,
+      run: () => stores.ensureLogPartitions(new Date()),
+    },
+    {
+      name: "comparison",
+      everyMs: timing.comparisonEveryMs,
+      run: (signal) => comparison.nextPage(signal),
+    },
+  ];
+}
+
+/** One run that cannot be moved keeps no other waiting. */
+async function move(
+  { stores, announce, owner, logger }: StepParts,
+  runId: string,
+  event: RunEvent,
+): Promise<void> {
+  try {
+    const answer = await stores.transitions.apply(runId, {
+      event,
+      by: { actor: owner },
+    });
+    if (answer.kind === "applied") await announce(answer);
+  } catch (error) {
+    logger.error(
+      { err: error, runId, event: event.type },
+      "the reconciler could not move a run",
+    );
+  }
+}

@@ -1,0 +1,38 @@
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+
+/** How long things take and may take; specs make them shorter. */
+export interface Timing {
+  /** A delivery belongs to its handler this long. */
+  readonly deliveryHoldMs: number;
+  /** An effect belongs to its worker this long; a stopped worker's is then looked at by another. */
+  readonly effectLeaseMs: number;
+  /**
+   * A write without an answer may still arrive until then: the client's timeout plus 60 s (R6). Counted from the claim,
+   * so the time that a write waits for its turn comes on top.
+   */
+  readonly uncertaintyMs: number;
+  readonly retry: { readonly baseMs: number; readonly maxMs: number };
+  readonly reconciler: {
+    readonly tickMs: number;
+    readonly leaseMs: number;
+    /** No step of a tick may hold the others up for longer. */
+    readonly stepTimeoutMs: number;
+    readonly partitionsEveryMs: number;
+    readonly comparisonEveryMs: number;
+  };
+}
+
+export const defaultTiming: Timing = {
+  deliveryHoldMs: 2 * MINUTE_MS,
+  effectLeaseMs: 2 * MINUTE_MS,
+  uncertaintyMs: 2 * MINUTE_MS,
+  retry: { baseMs: 2 * SECOND_MS, maxMs: 5 * MINUTE_MS },
+  reconciler: {
+    tickMs: SECOND_MS,
+    leaseMs: 10 * SECOND_MS,
+    stepTimeoutMs: 30 * SECOND_MS,
+    partitionsEveryMs: 6 * 60 * MINUTE_MS,
+    comparisonEveryMs: MINUTE_MS,
+  },
+};

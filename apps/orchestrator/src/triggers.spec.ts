@@ -1,0 +1,186 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { until } from "@pullwright/testing";
+import {
+  orchestration,
+  repo,
+  type Orchestration,
+} from "./__fixtures__/orchestration.js";
+
+let sut: Orchestration;
+beforeEach(async () => {
+  sut = await orchestration();
+});
+afterEach(() => sut.close());
+
+describe("a label", () => {
+  test("starts one run, from webhook, poll and fifty duplicates alike", async () => {
+    const issue = sut.issue();
+    sut.github.addLabel(repo, issue, "adw", "ada");
+    const payload = sut.about(issue, "labeled", { label: { name: "adw" } });
+    await Promise.all([
+      sut.deliver("issues", payload, "poll"),
+      ...Array.from({ length: 50 }, () => sut.deliver("issues", payload)),
+    ]);
+    await sut.quiet();
+    const run = await sut.onlyRun();
+    expect(run).toMatchObject({
+      issueNumber: issue,
+      workflowName: "adw_plan_build_test",
+      triggeredBy: "ada",
+      triggerSource: "label",
+      baseBranch: "main",
+    });
+    expect(run.cause).toMatch(/^label:\d+:\d+$/);
+    expect(run.branch).toBe(
+      `pullwright/${issue.toString()}-${run.adwId}-totals-are-wrong`,
+    );
+    const verdicts = await sut.verdicts();
+    expect(
+      verdicts.filter(({ verdict }) => verdict === "started"),
+    ).toHaveLength(1);
+    expect(sut.ourComments(issue)).toHaveLength(1);
+  });
+
+  test("names its workflow; one that does not exist gets one answer with those that do", async () => {
+    const issue = sut.issue();
+    sut.github.addLabel(repo, issue, "adw:plan", "ada");
+    await sut.quiet();
+    expect(await sut.onlyRun()).toMatchObject({ workflowName: "adw_plan" });
+
+    const other = sut.issue();
+    sut.github.addLabel(repo, other, "adw:magic", "ada");
+    await sut.quiet();
+    await sut.deliver(
+      "issues",
+      sut.about(other, "labeled", { label: { name: "adw:magic" } }),
+      "poll",
+    );
+    await sut.quiet();
+    expect(await sut.runs()).toHaveLength(1);
+    const answers = sut.ourComments(other);
+    expect(answers).toHaveLength(1);
+    expect(answers[0]?.body).toContain("adw_plan_build_test");
+  });
+
+  test.each([
+    ["someone without write permission", "trudy", "read permission"],
+    ["someone with the triage role", "tri", "triage permission"],
+  ])("of %s starts nothing", async (_who, login, reason) => {
+    const issue = sut.issue();
+    sut.github.addLabel(repo, issue, "adw", login);
+    await sut.quiet();
+    expect(await sut.runs()).toEqual([]);
+    expect(sut.ourComments(issue)).toEqual([]);
+    const reasons = (await sut.verdicts()).map((row) => row.verdict_reason);
+    expect(reasons).toContainEqual(expect.stringContaining(reason));
+  });
+
+  test("of an account on the allow-list starts a run, by its id", async () => {
+    const { id } = sut.github.getIssue(repo, sut.issue()).user;
+    await sut.runtime.stores.repositories.change(sut.repository.id, {
+      policy: { allowedActorIds: [id] },
+    });
+    sut.github.addLabel(repo, sut.issue(), "adw", "trudy");
+    await sut.quiet();
+    expect(await sut.onlyRun()).toMatchObject({ triggeredBy: "trudy" });
+  });
+
+  test("that a webhook only claims was put there starts nothing", async () => {
+    const issue = sut.issue();
+    await sut.deliver(
+      "issues",
+      sut.about(issue, "labeled", { label: { name: "adw" } }),
+    );
+    await sut.quiet();
+    expect(await sut.runs()).toEqual([]);
+  });
+
+  test("that was removed before we looked starts nothing", async () => {
+    sut.github.webhooks.control({ kind: "hold" });
+    const issue = sut.issue();
+    sut.github.addLabel(repo, issue, "adw", "ada");
+    sut.github.removeLabel(repo, issue, "adw", "ada");
+    await sut.github.settled();
+    sut.github.webhooks.clear();
+    sut.github.webhooks.release("reversed");
+    await sut.quiet();
+    expect(await sut.runs()).toEqual([]);
+  });
+
+  test("on a closed issue starts nothing, and neither does one of another repository or of one switched off", async () => {
+    const closed = sut.issue();
+    sut.github.closeIssue(repo, closed, "ada");
+    sut.github.addLabel(repo, closed, "adw", "ada");
+    await sut.quiet();
+    const issue = sut.issue();
+    const labeled = { label: { name: "adw" } };
+    // The name is ours, the id is not: names can be taken over.
+    await sut.deliver(
+      "issues",
+      sut.about(issue, "labeled", {
+        ...labeled,
+        repository: { id: 999_999, full_name: repo },
+      }),
+    );
+    await sut.runtime.stores.repositories.change(sut.repository.id, {
+      enabled: false,
+    });
+    sut.github.addLabel(repo, issue, "adw", "ada");
+    await sut.quiet();
+    expect(await sut.runs()).toEqual([]);
+    const reasons = (await sut.verdicts()).map((row) => row.verdict_reason);
+    expect(reasons).toEqual(
+      expect.arrayContaining([
+        "the issue is closed",
+        "the repository is not served",
+        "the repository is switched off",
+      ]),
+    );
+  });
+
+  test("put on again after the run's end starts another, a late duplicate of the first does not", async () => {
+    const issue = sut.issue();
+    sut.github.addLabel(repo, issue, "adw", "ada");
+    await sut.quiet();
+    const first = await sut.onlyRun();
+    sut.github.comment(repo, issue, "/cancel", "ada");
+    await until(
+      async () => (await sut.run(first.id)).state.status === "cancelled",
+      "the run is cancelled",
+    );
+    await sut.deliver(
+      "issues",
+      sut.about(issue, "labeled", { label: { name: "adw" } }),
+      "poll",
+    );
+    await sut.quiet();
+    expect(await sut.runs()).toHaveLength(1);
+    sut.github.removeLabel(repo, issue, "adw", "ada");
+    sut.github.addLabel(repo, issue, "adw", "ada");
+    await sut.quiet();
+    expect(await sut.runs()).toHaveLength(2);
+  });
+});
+
+describe("an issue", () => {
+  test("with nothing to read in it is refused with one comment", async () => {
+    const issue = sut.issue({ title: "\u200b\u2060", body: null });
+    sut.github.addLabel(repo, issue, "adw", "ada");
+    await sut.quiet();
+    expect(await sut.runs()).toEqual([]);
+    expect(sut.ourComments(issue)[0]?.body).toContain("invalid_input");
+  });
+
+  test("with a huge text, NUL and lone surrogates is taken as far as it can be kept", async () => {
+    const issue = sut.issue({
+      title: "Fix\u0000 it \ud800 now",
+      body: "x".repeat(300_000),
+    });
+    sut.github.addLabel(repo, issue, "adw", "ada");
+    await sut.quiet();
+    const run = await sut.onlyRun();
+    const kept = await sut.runtime.stores.runQueries.workItem(run.id);
+    expect(kept?.title).toBe("Fix it \ufffd now");
+    expect(kept?.body).toHaveLength(65_536);
+  });
+});

@@ -53,7 +53,6 @@ export async function createWebhookGateway(
   const app = await NestFactory.create<NestFastifyApplication>(
     WebhookGatewayModule.forRuntime(runtime),
     adapter,
-    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class and takes literals
     { logger: false, bodyParser: false },
   );
   const fastify = adapter.getInstance<FastifyInstance>();

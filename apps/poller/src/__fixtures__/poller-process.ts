@@ -1,0 +1,10 @@
+import { loadConfig } from "@pullwright/platform";
+import { openRuntime } from "@pullwright/runtime";
+import { createGitHub } from "@pullwright/github";
+import { Poller } from "../poller.js";
+import { fast } from "./polling.js";
+
+// A poller in a process of its own, to be killed.
+const config = loadConfig();
+const runtime = await openRuntime("poller", config);
+new Poller(runtime, createGitHub(config.github), fast).start();

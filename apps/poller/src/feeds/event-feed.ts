@@ -1,0 +1,37 @@
+import { firstLookBack, nameOf, type Feed } from "./feed.js";
+import { deliveryOfEvent } from "./poll-delivery.js";
+
+/**
+ * The events of all issues and pull requests: labels and state changes.
+ *
+ * The cursor is the last event's id; a moment while there has been none, so that the look back does not move along.
+ */
+export const eventFeed: Feed = {
+  name: "issue_events",
+  read: async (github, repository, { etag, cursor }, now) => {
+    const sinceId =
+      cursor !== null && /^\d+$/.test(cursor) ? Number(cursor) : undefined;
+    const since =
+      cursor !== null && sinceId === undefined
+        ? new Date(cursor)
+        : firstLookBack(now);
+    const answer = await github.feeds.issueEvents(nameOf(repository), {
+      etag: etag ?? undefined,
+      sinceId,
+      since,
+    });
+    if (answer.kind === "not_modified") return answer;
+    const last = answer.entries.at(-1);
+    return {
+      kind: "news",
+      deliveries: answer.entries.flatMap(
+        (entry) => deliveryOfEvent(repository, entry) ?? [],
+      ),
+      next: {
+        etag: answer.etag ?? null,
+        cursor: last ? last.id.toString() : (cursor ?? since.toISOString()),
+      },
+      isTruncated: answer.isTruncated,
+    };
+  },
+};

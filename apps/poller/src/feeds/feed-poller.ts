@@ -1,0 +1,125 @@
+import { isGitHubError, type GitHub } from "@pullwright/github";
+import type { FeedPosition, Repository, Stores } from "@pullwright/persistence";
+import { backoffMs, messageOf, type Logger } from "@pullwright/platform";
+import type { Queues } from "@pullwright/queue";
+import type { PollerMetrics } from "../poller-metrics.js";
+import type { Feed, FeedNews } from "./feed.js";
+
+const MINUTE_MS = 60_000;
+const LONGEST_BACKOFF_MS = 15 * MINUTE_MS;
+
+export interface FeedPollerParts {
+  readonly github: GitHub;
+  readonly stores: Pick<Stores, "deliveries" | "feeds">;
+  readonly queues: Pick<Queues, "ring">;
+  readonly logger: Logger;
+  readonly metrics: PollerMetrics;
+  readonly intervalMs: number;
+}
+
+/** A feed of a repository whose time has come. */
+export interface DueFeed {
+  readonly repository: Repository;
+  readonly feed: Feed;
+  /** Null before the first poll. */
+  readonly position: FeedPosition | null;
+}
+
+/** Polls one feed once: reads, records, rings, and only then remembers how far it came. */
+export class FeedPoller {
+  constructor(private readonly parts: FeedPollerParts) {}
+
+  /** Never throws for GitHub's sake: a failure is remembered with the moment of the next try. */
+  async poll(due: DueFeed, now: Date): Promise<void> {
+    const { feeds } = this.parts.stores;
+    const { repository, feed, position } = due;
+    const next = await this.readAndRecord(due, now);
+    await feeds.save(repository.id, feed.name, {
+      etag: position?.etag ?? null,
+      cursor: position?.cursor ?? null,
+      failures: 0,
+      polledAt: now,
+      nextPollAt: this.afterSuccess(position, now),
+      ...next,
+    });
+  }
+
+  private async readAndRecord(
+    due: DueFeed,
+    now: Date,
+  ): Promise<Partial<FeedPosition>> {
+    const { github, metrics } = this.parts;
+    const { repository, feed, position } = due;
+    const from = {
+      etag: position?.etag ?? null,
+      cursor: position?.cursor ?? null,
+    };
+    let news: FeedNews;
+    try {
+      news = await feed.read(github, repository, from, now);
+    } catch (error) {
+      if (!isGitHubError(error)) throw error;
+      metrics.polls.inc({ feed: feed.name, outcome: error.fault });
+      return this.afterFailure(due, error, now);
+    }
+    metrics.polls.inc({ feed: feed.name, outcome: news.kind });
+    if (news.kind === "not_modified") return {};
+    for (const delivery of news.deliveries) {
+      const { kind, id } = await this.parts.stores.deliveries.record(delivery);
+      if (kind === "duplicate") continue;
+      metrics.deliveries.inc({ feed: feed.name });
+      await this.parts.queues.ring("delivery.received", {
+        v: 1,
+        deliveryId: id,
+      });
+    }
+    if (news.isTruncated)
+      this.parts.logger.warn(
+        { repository: repository.name, feed: feed.name },
+        "more happened than one poll reads",
+      );
+    return news.next;
+  }
+
+  /** Keeps the rhythm: the delay of this poll does not move the next. */
+  private afterSuccess(position: FeedPosition | null, now: Date): Date {
+    const { intervalMs } = this.parts;
+    const inRhythm = (position?.nextPollAt.getTime() ?? 0) + intervalMs;
+    return new Date(
+      inRhythm > now.getTime() ? inRhythm : now.getTime() + intervalMs,
+    );
+  }
+
+  private afterFailure(
+    { repository, feed, position }: DueFeed,
+    error: Error & { readonly rateLimit?: { resumeAt: Date } | undefined },
+    now: Date,
+  ): Partial<FeedPosition> {
+    const failures = (position?.failures ?? 0) + 1;
+    const backoff = backoffMs(failures, {
+      baseMs: this.parts.intervalMs,
+      maxMs: LONGEST_BACKOFF_MS,
+    });
+    const resumeMs = now.getTime() + Math.max(backoff, pauseOf(error));
+    const nextPollAt = new Date(resumeMs);
+    this.parts.logger.warn(
+      {
+        repository: `${repository.owner}/${repository.name}`,
+        feed: feed.name,
+        failures,
+        nextPollAt,
+        reason: messageOf(error),
+      },
+      "a feed could not be read",
+    );
+    return { failures, polledAt: position?.polledAt ?? null, nextPollAt };
+  }
+}
+
+/** How much longer GitHub wants to be left alone; a span, since `now` may be another machine's clock. */
+function pauseOf(error: {
+  readonly rateLimit?: { readonly resumeAt: Date } | undefined;
+}): number {
+  const resumeAt = error.rateLimit?.resumeAt.getTime();
+  return resumeAt === undefined ? 0 : Math.max(0, resumeAt - Date.now());
+}

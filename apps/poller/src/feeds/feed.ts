@@ -1,0 +1,50 @@
+import type { GitHub, RepositoryName } from "@pullwright/github";
+import type { NewDelivery, Repository } from "@pullwright/persistence";
+
+/** How far a feed was read. */
+export interface FeedCursor {
+  /** Of the last answer to the very same question. */
+  readonly etag: string | null;
+  /** In the feed's own words; null before the first poll. */
+  readonly cursor: string | null;
+}
+
+/** What a poll found. */
+export type FeedNews =
+  | { readonly kind: "not_modified" }
+  | {
+      readonly kind: "news";
+      readonly deliveries: readonly NewDelivery[];
+      /** To be kept once the deliveries are recorded, and not before. */
+      readonly next: FeedCursor;
+      /** There was more than one poll reads. */
+      readonly isTruncated: boolean;
+    };
+
+/** One of GitHub's lists of a repository's changes. */
+export interface Feed {
+  readonly name: "issue_events" | "comments";
+  read(
+    github: GitHub,
+    repository: Repository,
+    from: FeedCursor,
+    now: Date,
+  ): Promise<FeedNews>;
+}
+
+/**
+ * How far back the first poll of a repository looks.
+ *
+ * Far enough for the issue that somebody labelled while Pullwright was being set up or restarted with an empty database;
+ * not so far that labels of last week's experiments start runs that nobody expects any more.
+ */
+export const FIRST_LOOK_BACK_MS = 60 * 60_000;
+
+/** When the first poll begins. */
+export function firstLookBack(now: Date): Date {
+  return new Date(now.getTime() - FIRST_LOOK_BACK_MS);
+}
+
+export function nameOf({ owner, name }: Repository): RepositoryName {
+  return { owner, name };
+}

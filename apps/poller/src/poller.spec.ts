@@ -1,0 +1,380 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { startTypescript, until } from "@pullwright/testing";
+import { startWebhookGateway } from "@pullwright/webhook-gateway";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fast, startPolling, type Polling } from "./__fixtures__/polling.js";
+import { servePoller } from "./start-poller.js";
+
+let polling: Polling;
+beforeEach(async () => {
+  polling = await startPolling();
+});
+afterEach(() => polling.close());
+
+const polledTwice = () =>
+  until(
+    () =>
+      polling.polls("events").length >= 2 &&
+      polling.polls("comments").length >= 2,
+    "two polls",
+  );
+
+describe("what no webhook reported", () => {
+  test("a label is found within one interval, as its webhook would have told it", async () => {
+    polling.addPoller();
+    await polledTwice();
+    const labelledAtMs = Date.now();
+    polling.server.addLabel("octo/demo", polling.issue, "adw:adw_plan", "octo");
+    await until(
+      async () => (await polling.rows()).length === 1,
+      "the label is recorded",
+    );
+    expect(Date.now() - labelledAtMs).toBeLessThan(fast.intervalMs + 500);
+    const [row] = await polling.rows();
+    const event = polling.server.listEvents("octo/demo", polling.issue).at(-1);
+    const [repository] = await polling.runtime.stores.repositories.list();
+    expect(row).toMatchObject({
+      source: "poll",
+      event: "issues",
+      action: "labeled",
+      guid: `poll:${String(repository?.githubId)}:event:${String(event?.id)}`,
+    });
+    expect(JSON.parse(row?.payload ?? "")).toMatchObject({
+      action: "labeled",
+      label: { name: "adw:adw_plan" },
+      issue: { number: polling.issue },
+      repository: { id: repository?.githubId, full_name: "octo/demo" },
+      sender: { login: "octo" },
+    });
+  });
+
+  test("a command is found, ordinary talk and labels of others are passed over", async () => {
+    polling.addPoller();
+    polling.server.comment(
+      "octo/demo",
+      polling.issue,
+      "I think /adw would be nice here",
+      "octo",
+    );
+    polling.server.comment("octo/demo", polling.issue, "> /adw", "octo");
+    polling.server.addLabel(
+      "octo/demo",
+      polling.issue,
+      "pullwright:running",
+      "robot",
+    );
+    const { id } = polling.server.comment(
+      "octo/demo",
+      polling.issue,
+      "/adw adw_plan",
+      "octo",
+    );
+    await until(
+      async () => (await polling.rows()).length > 0,
+      "the command is recorded",
+    );
+    await polledTwice();
+    const rows = await polling.rows();
+    expect(rows).toMatchObject([{ event: "issue_comment", action: "created" }]);
+    expect(JSON.parse(rows[0]?.payload ?? "")).toMatchObject({
+      comment: { id },
+      issue: { number: polling.issue },
+    });
+  });
+
+  test("an issue's end is found", async () => {
+    polling.addPoller();
+    polling.server.closeIssue("octo/demo", polling.issue, "octo");
+    await until(
+      async () => (await polling.rows()).length === 1,
+      "the end is recorded",
+    );
+    expect(await polling.rows()).toMatchObject([
+      { event: "issues", action: "closed" },
+    ]);
+  });
+
+  test("what happened up to an hour before the first poll is found, and each change once", async () => {
+    polling.server.addLabel("octo/demo", polling.issue, "adw", "octo");
+    polling.server.comment("octo/demo", polling.issue, "/status", "octo");
+    polling.addPoller();
+    await until(
+      async () => (await polling.rows()).length === 2,
+      "both are recorded",
+    );
+    await sleep(3 * fast.intervalMs);
+    expect(await polling.rows()).toHaveLength(2);
+  });
+
+  test("more than a page is found whole and in order", async () => {
+    polling.addPoller();
+    await polledTwice();
+    for (let index = 0; index < 120; index += 1) {
+      polling.server.addLabel("octo/demo", polling.issue, "adw", "octo");
+      polling.server.removeLabel("octo/demo", polling.issue, "adw", "octo");
+    }
+    await until(
+      async () => (await polling.rows()).length === 240,
+      "all are recorded",
+    );
+    const guids = (await polling.rows()).map(({ guid }) =>
+      Number(guid.split(":").at(-1)),
+    );
+    expect(guids).toEqual([...guids].sort((a, b) => a - b));
+  });
+});
+
+test("webhook and poll tell of the same act; both are recorded, each under its own name", async () => {
+  const gateway = await startWebhookGateway(polling.runtime);
+  polling.server.createWebhook("octo/demo", {
+    url: `${gateway.url}/webhooks/github`,
+    secret: "a webhook secret",
+  });
+  polling.addPoller();
+  polling.server.addLabel("octo/demo", polling.issue, "adw", "octo");
+  const labelled = async () =>
+    (await polling.rows()).filter(({ action }) => action === "labeled");
+  await until(async () => (await labelled()).length === 2, "both are recorded");
+  const [first, second] = await labelled();
+  expect(new Set([first?.source, second?.source])).toEqual(
+    new Set(["webhook", "poll"]),
+  );
+  const factsOf = (payload = "") => {
+    const { issue, label, repository } = JSON.parse(payload) as Record<
+      string,
+      Record<string, unknown>
+    >;
+    return [issue?.["number"], label?.["name"], repository?.["id"]];
+  };
+  expect(factsOf(first?.payload)).toEqual(factsOf(second?.payload));
+});
+
+describe("the rate", () => {
+  test("is one poll per interval for a feed, however many pollers there are", async () => {
+    for (let index = 0; index < 5; index += 1) polling.addPoller();
+    await until(() => polling.polls().length > 0, "the first poll");
+    const startedMs = polling.polls()[0]?.atMs ?? 0;
+    await sleep(8 * fast.intervalMs);
+    const intervals = (Date.now() - startedMs) / fast.intervalMs;
+    for (const feed of ["events", "comments"] as const) {
+      expect(polling.polls(feed).length).toBeGreaterThanOrEqual(
+        Math.floor(intervals) - 1,
+      );
+      expect(polling.polls(feed).length).toBeLessThanOrEqual(
+        Math.ceil(intervals) + 1,
+      );
+    }
+  });
+
+  test("costs no quota while nothing happens", async () => {
+    polling.addPoller();
+    await until(
+      () =>
+        polling.polls("events").length >= 4 &&
+        polling.polls("comments").length >= 4,
+      "some polls",
+    );
+    expect(polling.polls("events").map(({ status }) => status)).toEqual([
+      200,
+      ...polling
+        .polls("events")
+        .slice(1)
+        .map(() => 304),
+    ]);
+    expect(
+      polling
+        .polls("comments")
+        .slice(1)
+        .every(({ status }) => status === 304),
+    ).toBe(true);
+  });
+
+  test("stays away from GitHub until its limit is over", async () => {
+    polling.addPoller();
+    await polledTwice();
+    polling.server.faults.add({
+      kind: "rate_limit_secondary",
+      retryAfterSeconds: 2,
+      times: 1,
+      match: { path: /issues\/events/ },
+    });
+    await until(
+      () =>
+        polling.polls().some(({ status }) => status === 403 || status === 429),
+      "the limit",
+    );
+    const limitedAtMs = polling.polls().at(-1)?.atMs ?? 0;
+    await until(
+      () => polling.polls().at(-1)?.status === 304,
+      "polling goes on",
+      8_000,
+    );
+    const next = polling.polls().find(({ atMs }) => atMs > limitedAtMs);
+    expect((next?.atMs ?? 0) - limitedAtMs).toBeGreaterThanOrEqual(1_900);
+  });
+
+  test("slows down while GitHub is broken, and nothing is missed", async () => {
+    polling.addPoller();
+    await polledTwice();
+    polling.server.faults.add({ kind: "status", status: 502 });
+    polling.server.addLabel("octo/demo", polling.issue, "adw", "octo");
+    await sleep(5 * fast.intervalMs);
+    const failed = polling
+      .polls()
+      .filter(({ status }) => status === 502).length;
+    expect(failed).toBeGreaterThanOrEqual(1);
+    expect(failed).toBeLessThanOrEqual(4);
+    polling.server.faults.clear();
+    await until(
+      async () => (await polling.rows()).length === 1,
+      "the label is recorded",
+    );
+  });
+
+  test.each(["truncate", "reset", "stall"] as const)(
+    "survives %s",
+    async (kind) => {
+      polling.server.addLabel("octo/demo", polling.issue, "adw", "octo");
+      polling.server.faults.add({
+        kind,
+        times: 1,
+        stallMs: 3_000,
+        match: { path: /issues\/events/ },
+      });
+      polling.addPoller();
+      await until(
+        async () => (await polling.rows()).length === 1,
+        "the label is recorded",
+      );
+    },
+  );
+});
+
+describe("the lease", () => {
+  test("of a poller that was killed is taken over within two terms", async () => {
+    const child = startTypescript(
+      new URL("./__fixtures__/poller-process.ts", import.meta.url),
+      [],
+      {
+        env: { ...process.env, ...polling.environment },
+        stdio: "inherit",
+      },
+    );
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    try {
+      await until(() => polling.polls().length >= 2, "the child polls", 20_000);
+      const successor = polling.addPoller();
+      await sleep(fast.leaseMs);
+      expect(successor.isHolder).toBe(false);
+      child.kill("SIGKILL");
+      const killedAtMs = performance.now();
+      await until(() => successor.isHolder, "the successor polls");
+      expect(performance.now() - killedAtMs).toBeLessThan(2 * fast.leaseMs);
+    } finally {
+      child.kill("SIGKILL");
+      await ended;
+    }
+  });
+
+  test("is handed over at once by a poller that stops", async () => {
+    const slow = { ...fast, leaseMs: 3_000 };
+    const first = polling.addPoller(slow);
+    await until(() => first.isHolder, "the first polls");
+    await first.stop();
+    const second = polling.addPoller(slow);
+    await until(() => second.isHolder, "the second polls", 1_500);
+    expect(first.isHolder).toBe(false);
+  });
+
+  test("is given up by a poller that Postgres does not hear any more", async () => {
+    const poller = polling.addPoller();
+    await polledTwice();
+    polling.link.freeze();
+    await until(() => !poller.isHolder, "it stops", 3 * fast.leaseMs);
+    polling.server.clearRequests();
+    await sleep(2 * fast.intervalMs);
+    expect(polling.polls()).toHaveLength(0);
+    polling.link.thaw();
+    await until(() => polling.polls().length > 0, "it polls again", 15_000);
+  });
+});
+
+describe("the cursor", () => {
+  test("moves only when the rows are in: what Postgres refused is found again", async () => {
+    polling.addPoller();
+    await polledTwice();
+    polling.server.addLabel("octo/demo", polling.issue, "adw", "octo");
+    await polling.link.cut();
+    await sleep(2 * fast.intervalMs);
+    await polling.link.restore();
+    await until(
+      async () => (await polling.rows()).length === 1,
+      "the label is recorded",
+      15_000,
+    );
+  });
+
+  test("outlives the process", async () => {
+    const first = polling.addPoller();
+    polling.server.addLabel("octo/demo", polling.issue, "adw", "octo");
+    await until(
+      async () => (await polling.rows()).length === 1,
+      "the label is recorded",
+    );
+    await polledTwice();
+    await first.stop();
+    polling.server.clearRequests();
+    polling.addPoller();
+    await until(() => polling.polls().length > 0, "the second polls");
+    expect(polling.polls()[0]?.status).toBe(304);
+  });
+});
+
+describe("repositories", () => {
+  test("of the configuration are registered once GitHub is there", async () => {
+    polling.server.faults.add({
+      kind: "status",
+      status: 503,
+      times: 1,
+      match: { path: /^\/repos\/octo\/demo$/ },
+    });
+    polling.addPoller();
+    await until(
+      async () =>
+        (await polling.runtime.stores.repositories.list()).length === 1,
+      "it is registered",
+    );
+    expect(await polling.runtime.stores.repositories.list()).toMatchObject([
+      { owner: "octo", name: "demo", defaultBranch: "main", enabled: true },
+    ]);
+  });
+
+  test("that are switched off are not polled", async () => {
+    polling.addPoller();
+    await polledTwice();
+    const [repository] = await polling.runtime.stores.repositories.list();
+    await polling.runtime.stores.repositories.change(repository?.id ?? "", {
+      enabled: false,
+    });
+    await sleep(fast.intervalMs);
+    polling.server.clearRequests();
+    await sleep(2 * fast.intervalMs);
+    expect(polling.polls()).toHaveLength(0);
+  });
+});
+
+test("alone it serves health and metrics", async () => {
+  const { url } = await servePoller(polling.runtime);
+  expect((await fetch(`${url}/health`)).status).toBe(200);
+  expect((await fetch(`${url}/health/ready`)).status).toBe(200);
+  expect((await fetch(`${url}/metrics`)).status).toBe(401);
+  await polling.runtime.stores.apiKeys.store({
+    key: "pw_poller-key",
+    name: "spec",
+    scopes: ["read"],
+  });
+  const metrics = await fetch(`${url}/metrics`, {
+    headers: { authorization: "Bearer pw_poller-key" },
+  });
+  expect(await metrics.text()).toContain("pullwright_poller_is_holder");
+});

@@ -23,7 +23,7 @@ beforeEach(async () => {
 afterEach(() => bench.close());
 
 /** Does what an agent does: as the agent's user. */
-async function asAgent(checkout: Checkout, code: string): Promise<string> {
+function asAgent(checkout: Checkout, code: string): string {
   return execFileSync("/bin/sh", ["-c", code], {
     cwd: checkout.path,
     encoding: "utf8",
@@ -172,17 +172,17 @@ describe("preparing", () => {
 describe("the agent's own git", () => {
   test("works in the tree, though it is not ours", async () => {
     const checkout = await bench.prepare();
-    await asAgent(checkout, "echo two > src/app.js; echo x > new.txt");
-    expect(await asAgent(checkout, "git status --porcelain")).toBe(
+    asAgent(checkout, "echo two > src/app.js; echo x > new.txt");
+    expect(asAgent(checkout, "git status --porcelain")).toBe(
       " M src/app.js\n?? new.txt\n",
     );
     expect(
-      await asAgent(
+      asAgent(
         checkout,
         "git branch --show-current; git log --format=%s origin/main",
       ),
     ).toBe(`${BRANCH}\nfirst\n`);
-    await asAgent(checkout, "git add -A; git commit -qm mine");
+    asAgent(checkout, "git add -A; git commit -qm mine");
     // Its commit is its own affair: ours is made from the files.
     const commit = await committed(checkout);
     expect(commit.changes.map((change) => change.path)).toEqual([
@@ -198,13 +198,10 @@ describe("the agent's own git", () => {
 describe("using a tree again", () => {
   test("it is equal to the commit whatever the agent did to it", async () => {
     const first = await bench.prepare();
-    await asAgent(
-      first,
-      "echo changed > src/app.js; echo ignored > .gitignore",
-    );
+    asAgent(first, "echo changed > src/app.js; echo ignored > .gitignore");
     const commit = await committed(first);
     const before = await stat(join(first.path, "README.md"));
-    await asAgent(
+    asAgent(
       first,
       [
         "printf '# DEMO\\n' > README.md", // As long as before,
@@ -234,12 +231,12 @@ describe("using a tree again", () => {
       "changed\n",
     );
     expect((await lstat(join(second.path, ".git"))).isDirectory()).toBe(true);
-    expect(await asAgent(second, "git status --porcelain")).toBe("");
+    expect(asAgent(second, "git status --porcelain")).toBe("");
   });
 
   test("it goes to another commit of the branch, in both directions", async () => {
     const first = await bench.prepare();
-    await asAgent(first, "git mv src/app.js moved.js; rm README.md");
+    asAgent(first, "git mv src/app.js moved.js; rm README.md");
     const commit = await committed(first);
     await bench.workspaces.release(first);
     const back = await bench.prepare({
@@ -270,7 +267,7 @@ describe("using a tree again", () => {
 
   test("one that was made unusable is made anew", async () => {
     const first = await bench.prepare();
-    await asAgent(first, "echo x > src/more; chmod 000 src; chmod 500 .");
+    asAgent(first, "echo x > src/more; chmod 000 src; chmod 500 .");
     await bench.workspaces.release(first);
     const second = await bench.prepare({ attemptId: "attempt-2" });
     expect(await readFile(join(second.path, "src/app.js"), "utf8")).toBe(
@@ -281,7 +278,7 @@ describe("using a tree again", () => {
 
   test("a clean checkout lies beside the attempt's own", async () => {
     const checkout = await bench.prepare();
-    await asAgent(checkout, "echo two > src/app.js");
+    asAgent(checkout, "echo two > src/app.js");
     const commit = await committed(checkout);
     const clean = await bench.workspaces.cleanCheckout(
       checkout,
@@ -305,7 +302,7 @@ describe("reaping", () => {
       attemptId: "dead",
       branch: "pullwright/8-x",
     });
-    await asAgent(dead, "mkdir -p locked/in && chmod 500 locked");
+    asAgent(dead, "mkdir -p locked/in && chmod 500 locked");
     expect(await bench.workspaces.reap({ liveAttemptIds: ["live"] })).toEqual([
       "dead",
     ]);
@@ -343,7 +340,7 @@ describe("reaping", () => {
 describe("committing", () => {
   test("takes what the agent changed, added and removed, with our trailers", async () => {
     const checkout = await bench.prepare();
-    await asAgent(
+    asAgent(
       checkout,
       "echo two >> src/app.js; echo 'ä' > 'näme with space.txt'; rm README.md; echo '#!/bin/sh' > run.sh; chmod +x run.sh",
     );
@@ -409,7 +406,7 @@ describe("committing", () => {
 
   test("nothing changed is no commit, and leftovers of the agent's tool are nothing", async () => {
     const checkout = await bench.prepare();
-    await asAgent(
+    asAgent(
       checkout,
       "touch README.md; echo half > src/new.txt.tmp.4242.0a1b2c; echo y > .scratch",
     );
@@ -423,9 +420,9 @@ describe("committing", () => {
 
   test("a second commit follows the first", async () => {
     const checkout = await bench.prepare();
-    await asAgent(checkout, "echo two > src/app.js");
+    asAgent(checkout, "echo two > src/app.js");
     const first = await committed(checkout);
-    await asAgent(checkout, "echo three > src/app.js");
+    asAgent(checkout, "echo three > src/app.js");
     const second = await committed(checkout);
     expect(second.parentSha).toBe(first.sha);
     expect(second.files).toBe(1);
@@ -433,7 +430,7 @@ describe("committing", () => {
 
   test("exactly the given files are committed when they are given", async () => {
     const checkout = await bench.prepare();
-    await asAgent(checkout, "echo stray > src/app.js; echo stray > stray.txt");
+    asAgent(checkout, "echo stray > src/app.js; echo stray > stray.txt");
     const commit = await committed(checkout, {
       files: new Map([["specs/issue-7.md", "# Plan\n"]]),
     });
@@ -468,7 +465,7 @@ describe("committing", () => {
     expect(await readdir(join(checkout.path, ".claude"))).toEqual([
       "settings.json",
     ]);
-    await asAgent(checkout, "echo two > src/app.js; echo mine > CLAUDE.md");
+    asAgent(checkout, "echo two > src/app.js; echo mine > CLAUDE.md");
     const commit = await committed(checkout);
     expect(commit.changes.map((change) => change.path)).toEqual(["src/app.js"]);
     expect(
@@ -480,7 +477,7 @@ describe("committing", () => {
 describe("keeping up with the base branch", () => {
   async function diverged(mine: string, theirs: Record<string, string>) {
     const checkout = await bench.prepare();
-    await asAgent(checkout, mine);
+    asAgent(checkout, mine);
     const commit = await committed(checkout, {
       author: { name: "Agent X", email: "x@example.com" },
     });
@@ -533,7 +530,7 @@ describe("keeping up with the base branch", () => {
     expect(await readFile(join(checkout.path, "src/app.js"), "utf8")).toBe(
       "mine\n",
     );
-    await asAgent(checkout, "echo more > more.txt");
+    asAgent(checkout, "echo more > more.txt");
     expect((await committed(checkout)).parentSha).toBe(commit.sha);
   });
 
@@ -558,7 +555,7 @@ describe("keeping up with the base branch", () => {
       kind: "refused",
       violations: [{ rule: "conflict_markers", path: "src/app.js" }],
     });
-    await asAgent(checkout, "echo both > src/app.js");
+    asAgent(checkout, "echo both > src/app.js");
     const merge = await committed(checkout);
     // The workflow came with the base branch: no guard minds it.
     expect(merge.changes.map((change) => change.path)).toEqual(["src/app.js"]);

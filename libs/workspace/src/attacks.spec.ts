@@ -1,0 +1,384 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { execFileSync } from "node:child_process";
+import {
+  access,
+  chmod,
+  mkdir,
+  readdir,
+  readFile,
+  writeFile,
+} from "node:fs/promises";
+import { join } from "node:path";
+
+import { Bench, BRANCH, owner, TRAILERS } from "./__fixtures__/bench.js";
+import { GitServer } from "./__fixtures__/git-server.js";
+import type { Checkout } from "./checkout/checkout.js";
+
+/**
+ * The attacks of FAULTS "Git and sandbox facts", each done by an agent that obeys the attacker, without a sandbox
+ * around it. `trap` leaves a file behind if it is ever run; nothing but the agent's own git may do that.
+ */
+let bench: Bench;
+let checkout: Checkout;
+let trap: string;
+let sprung: string;
+
+beforeEach(async () => {
+  bench = await Bench.open();
+  checkout = await bench.prepare();
+  const open = join(bench.folder, "open");
+  await mkdir(open);
+  await chmod(open, 0o777);
+  sprung = join(open, "sprung");
+  trap = join(open, "trap");
+  await writeFile(trap, `#!/bin/sh\necho "$0 $*" >> ${sprung}\ncat\n`, {
+    mode: 0o755,
+  });
+});
+afterEach(() => bench.close());
+
+function asAgent(code: string): void {
+  const env = {
+    PATH: "/usr/bin:/bin",
+    HOME: "/nonexistent",
+    GIT_CONFIG_NOSYSTEM: "1",
+  };
+  execFileSync("/bin/sh", ["-c", code], {
+    cwd: checkout.path,
+    env,
+    stdio: "pipe",
+    ...(owner ?? {}),
+  });
+}
+
+const isSprung = () =>
+  access(sprung).then(
+    () => true,
+    () => false,
+  );
+
+/** Everything that we ever do with a tree after an agent had it. */
+async function useTheTree(): Promise<string | undefined> {
+  const answer = await bench.workspaces.commit(checkout, bench.commitRequest());
+  const sha = answer.kind === "committed" ? answer.commit.sha : undefined;
+  if (sha !== undefined) {
+    await bench.workspaces.diff(checkout, checkout.headSha, sha);
+    await bench.workspaces.changedFiles(checkout, checkout.headSha, sha);
+    await bench.workspaces.push(checkout, {
+      sha,
+      expected: null,
+      runId: TRAILERS.Run,
+      credentials: bench.credentials,
+    });
+  }
+  const moved = await bench.server.commit("demo", "main", {
+    "theirs.txt": "x\n",
+  });
+  await bench.workspaces.release(checkout);
+  const again = await bench.prepare({
+    attemptId: "attempt-2",
+    fetch: "always",
+    ...(sha === undefined ? {} : { startSha: sha }),
+  });
+  await bench.workspaces.restoreFromBase(again, ["README.md"]);
+  await bench.workspaces.mergeForAgent(again, moved);
+  await bench.workspaces.commit(again, bench.commitRequest());
+  await bench.workspaces.release(again);
+  const rebased = await bench.prepare({
+    attemptId: "attempt-3",
+    ...(sha === undefined ? {} : { startSha: sha }),
+  });
+  await bench.workspaces.rebaseOnto(rebased, moved);
+  return sha;
+}
+
+describe("nothing that an agent plants runs outside its sandbox", () => {
+  test("A1: fsmonitor in the configuration", async () => {
+    asAgent(`git config core.fsmonitor ${trap}; echo two > src/app.js`);
+    expect(await useTheTree()).toBeDefined();
+    expect(await isSprung()).toBe(false);
+  });
+
+  test("A2: another .git in the place of ours, as a file and as a folder in between", async () => {
+    asAgent(
+      `git init -q .evil; git -C .evil config core.fsmonitor ${trap}; rm -rf .git; echo 'gitdir: .evil/.git' > .git; echo two > src/app.js; echo .evil > .gitignore`,
+    );
+    expect(await useTheTree()).toBeDefined();
+    expect(await isSprung()).toBe(false);
+  });
+
+  test("A3: hooks, by hooksPath and in .git", async () => {
+    const hooks =
+      "pre-commit prepare-commit-msg commit-msg post-commit post-checkout pre-push pre-rebase post-merge reference-transaction post-index-change";
+    asAgent(
+      `mkdir .husky; for h in ${hooks}; do cp ${trap} .husky/$h; mkdir -p .git/hooks; cp ${trap} .git/hooks/$h; done; git config core.hooksPath .husky; echo two > src/app.js`,
+    );
+    expect(await useTheTree()).toBeDefined();
+    expect(await isSprung()).toBe(false);
+  });
+
+  test("A4: filters, textconv, external diffs and merge drivers by attributes", async () => {
+    asAgent(
+      [
+        `echo '* filter=x diff=z merge=m' > .gitattributes`,
+        `for k in filter.x.clean filter.x.smudge filter.x.process diff.z.textconv diff.z.command merge.m.driver diff.external; do git config $k ${trap}; done`,
+        "echo two > src/app.js",
+      ].join("; "),
+    );
+    expect(await useTheTree()).toBeDefined();
+    expect(await isSprung()).toBe(false);
+  });
+
+  test("A5: a link to the outside, in the place of a folder", async () => {
+    const outside = join(bench.folder, "open");
+    asAgent(`rm -r src; ln -s ${outside} src; echo x > src/planted.tmp.1.ab`);
+    const answer = await bench.workspaces.commit(
+      checkout,
+      bench.commitRequest(),
+    );
+    expect(answer).toMatchObject({
+      kind: "refused",
+      violations: [{ rule: "escaping_symlink", path: "src" }],
+    });
+    await bench.workspaces.release(checkout);
+    const again = await bench.prepare({ attemptId: "attempt-2" });
+    expect(await readdir(join(again.path, "src"))).toEqual(["app.js"]);
+    // Neither a leftover was removed there nor a file of ours written.
+    expect((await readdir(outside)).sort()).toEqual([
+      "planted.tmp.1.ab",
+      "trap",
+    ]);
+  });
+
+  test("A6, A7: options and ext:: in the place of names are refused before git starts", async () => {
+    const repository = { id: "x", cloneUrl: `ext::sh -c ${trap}` };
+    await expect(bench.prepare({ repository })).rejects.toMatchObject({
+      code: "INVALID_NAME",
+    });
+    await expect(
+      bench.prepare({ branch: `--upload-pack=${trap}` }),
+    ).rejects.toMatchObject({ code: "INVALID_NAME" });
+    await expect(
+      bench.workspaces.cleanCheckout(checkout, `--output=${sprung}`),
+    ).rejects.toMatchObject({ code: "INVALID_NAME" });
+    await expect(
+      bench.workspaces.diff(checkout, checkout.headSha, `--output=${sprung}`),
+    ).rejects.toMatchObject({ code: "INVALID_NAME" });
+    expect(
+      await bench.workspaces.readFile(checkout, checkout.headSha, "--help"),
+    ).toBeNull();
+    expect(await isSprung()).toBe(false);
+  });
+
+  test("A7: a submodule by ext:: or file:// is not fetched", async () => {
+    asAgent(
+      `printf '[submodule "s"]\\n\\tpath = s\\n\\turl = ext::sh -c ${trap}\\n' > .gitmodules; echo two > src/app.js`,
+    );
+    const answer = await bench.workspaces.commit(
+      checkout,
+      bench.commitRequest(),
+    );
+    expect(answer).toMatchObject({
+      kind: "refused",
+      violations: [{ rule: "protected_path", path: ".gitmodules" }],
+    });
+    expect(await isSprung()).toBe(false);
+  });
+
+  test("A8: insteadOf and another remote do not redirect the push", async () => {
+    const attacker = await GitServer.start(join(bench.folder, "attacker"));
+    await attacker.create("demo", {});
+    try {
+      asAgent(
+        [
+          `git config url.${attacker.origin}/.insteadOf ${bench.server.origin}/`,
+          `git config url.${attacker.origin}/.pushInsteadOf ${bench.server.origin}/`,
+          `git remote add origin ${attacker.url("demo")}; git config credential.helper ${trap}`,
+          "echo two > src/app.js",
+        ].join("; "),
+      );
+      const sha = await useTheTree();
+      expect(bench.server.tip("demo", BRANCH)).toBe(sha);
+      expect(attacker.seen).toEqual([]);
+      expect(await isSprung()).toBe(false);
+    } finally {
+      await attacker.stop();
+    }
+  });
+
+  test("A9: objects and refs that the agent makes stay its own", async () => {
+    const other = await bench.prepare({
+      attemptId: "other",
+      branch: "pullwright/8-other",
+    });
+    asAgent(
+      "echo evil > evil.txt; git add -A; git commit -qm evil; git update-ref refs/heads/main HEAD; git update-ref refs/pullwright/seen/main HEAD; rm evil.txt; git checkout -q --detach; echo two > src/app.js",
+    );
+    const sha = await useTheTree();
+    expect(
+      bench.server
+        .show("demo", "ls-tree", "-r", "--name-only", sha ?? "")
+        .split("\n"),
+    ).toEqual(["README.md", "src/app.js"]);
+    expect(
+      await bench.workspaces.readFile(other, other.headSha, "evil.txt"),
+    ).toBeNull();
+  });
+
+  test("A10: the mirror's objects cannot be written through the agent's .git", async () => {
+    const alternates = await readFile(
+      join(checkout.path, ".git/objects/info/alternates"),
+      "utf8",
+    );
+    // The sandbox binds it read-only; that the path is among those is all that the workspace can do.
+    expect(checkout.readOnly).toEqual([alternates.trim()]);
+  });
+});
+
+describe("what an agent may not put into a commit", () => {
+  const refusal = async (code: string) => {
+    asAgent(code);
+    const answer = await bench.workspaces.commit(
+      checkout,
+      bench.commitRequest(),
+    );
+    return answer.kind === "refused"
+      ? [...new Set(answer.violations.map(({ rule }) => rule))]
+      : [answer.kind];
+  };
+
+  test.each([
+    [
+      "a workflow",
+      "mkdir -p .github/workflows; echo x > .github/workflows/ci.yml",
+      ["protected_path"],
+    ],
+    [
+      "an agent's instructions, in any folder and spelling",
+      "mkdir -p a/b; echo x > a/b/claude.md",
+      ["protected_path"],
+    ],
+    [
+      "an agent's hooks",
+      "mkdir -p x/.claude; echo x > x/.claude/settings.json",
+      ["protected_path"],
+    ],
+    ["an absolute link", "ln -s /etc/passwd link", ["escaping_symlink"]],
+    [
+      "a link that climbs out",
+      "ln -s ../../outside src/link",
+      ["escaping_symlink"],
+    ],
+    ["a link into .git", "ln -s .git/config link", ["escaping_symlink"]],
+    [
+      "a repository in the repository",
+      "git init -q sub; echo x > sub/x; git -C sub -c user.name=a -c user.email=b add -A; git -C sub -c user.name=a -c user.email=b commit -qm x",
+      ["nested_repository"],
+    ],
+    [
+      "a nested repository without commits",
+      "git init -q sub; echo x > sub/x",
+      ["nested_repository"],
+    ],
+    [".GIT", "mkdir .GIT; echo x > .GIT/config", ["bad_path"]],
+    ["git~1", "mkdir git~1; echo x > git~1/config", ["bad_path"]],
+    [
+      "an invisible character in .git",
+      `d="$(printf '.g\\342\\200\\214it')"; mkdir "$d"; echo x > "$d/config"`,
+      ["bad_path"],
+    ],
+    ["a newline in a name", "echo x > \"$(printf 'a\\nb')\"", ["bad_path"]],
+    ["a backslash in a name", "echo x > 'a\\b'", ["bad_path"]],
+    [
+      "a name that is no UTF-8",
+      "echo x > \"$(printf 'a\\377')\"",
+      ["bad_path"],
+    ],
+    ["two names that differ in case", "echo x > readme.MD", ["case_collision"]],
+    [
+      "2,000 files",
+      "mkdir many; i=0; while [ $i -lt 2000 ]; do echo $i > many/$i; i=$((i+1)); done",
+      ["too_many_files"],
+    ],
+    [
+      "a file of 100 MB",
+      "head -c 100000000 /dev/zero > big",
+      ["file_too_large"],
+    ],
+    [
+      "30 MB in small files",
+      "for i in 1 2 3 4 5 6 7 8; do head -c 4000000 /dev/urandom > part$i; done",
+      ["change_too_large"],
+    ],
+    [
+      "a file that nobody can read",
+      "echo x > closed; chmod 000 closed",
+      owner || process.getuid?.() !== 0 ? ["unreadable"] : ["committed"],
+    ],
+    [
+      "a GitHub token",
+      `echo "token: ghp_$(printf 'a%.0s' $(seq 36))" > notes.txt`,
+      ["secret"],
+    ],
+    [
+      "a token in a file that is called binary",
+      `echo '*.dat binary' > .gitattributes; echo "ghp_$(printf 'a%.0s' $(seq 36))" > x.dat`,
+      ["secret"],
+    ],
+    [
+      "a token in a file with a quote in its name",
+      `echo "ghp_$(printf 'a%.0s' $(seq 36))" > 'a"b'`,
+      ["secret"],
+    ],
+  ])("%s", async (_, code, rules) => {
+    expect(await refusal(code)).toEqual(rules);
+  });
+
+  test("a secret of ours, in the message or smuggled in a file", async () => {
+    const known = ["s3cr3t-of-pullwright-itself-0123456789"];
+    asAgent(
+      `echo ${Buffer.from(`xx${known[0] ?? ""}yy`).toString("base64")} > notes.txt`,
+    );
+    const file = await bench.workspaces.commit(
+      checkout,
+      bench.commitRequest({ knownSecrets: known }),
+    );
+    expect(file).toMatchObject({
+      kind: "refused",
+      violations: [{ rule: "secret", path: "notes.txt" }],
+    });
+    expect(JSON.stringify(file)).not.toContain("s3cr3t");
+    asAgent("echo fine > notes.txt");
+    const message = bench.commitRequest({
+      knownSecrets: known,
+      message: `see ${known[0] ?? ""}`,
+    });
+    expect(await bench.workspaces.commit(checkout, message)).toMatchObject({
+      kind: "refused",
+      violations: [{ rule: "secret", path: null }],
+    });
+  });
+
+  test("what git ignores is left out, and what needs eyes is named", async () => {
+    asAgent(
+      "mkdir node_modules; echo x > node_modules/x; echo node_modules > .gitignore; echo '{}' > package.json",
+    );
+    const answer = await bench.workspaces.commit(
+      checkout,
+      bench.commitRequest(),
+    );
+    expect(answer).toMatchObject({
+      kind: "committed",
+      commit: { files: 2, review: ["package.json"] },
+    });
+  });
+
+  test("FIFOs and sockets do not hang us", async () => {
+    asAgent("mkfifo pipe; echo two > src/app.js");
+    const answer = await bench.workspaces.commit(
+      checkout,
+      bench.commitRequest(),
+    );
+    expect(answer).toMatchObject({ kind: "committed", commit: { files: 1 } });
+  });
+});

@@ -25,8 +25,7 @@ export function authenticate(
   }
 }
 
-export const badCredentials = (): HttpError =>
-  new HttpError(401, "Bad credentials");
+const badCredentials = (): HttpError => new HttpError(401, "Bad credentials");
 
 function ofToken(world: World, value: string): Viewer {
   const token = world.tokens.get(value);

@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { gitEnvironment } from "./run-git.js";
 
 /** What `git http-backend` answered: CGI headers read, body still to come. */
-export interface GitAnswer {
+interface GitAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: NodeJS.ReadableStream;

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 
 /** How a git command ended. */
-export interface GitResult {
+interface GitResult {
   readonly exitCode: number;
   readonly stdout: Buffer;
   readonly stderr: string;

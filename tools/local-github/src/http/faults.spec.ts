@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
+import { checkRequests } from "../index.js";
 import { at, REPO, startStage, statusOf, type Stage } from "../spec/stage.js";
 
 let stage: Stage;
@@ -58,6 +59,16 @@ test("a reset does nothing; a reset after handling does everything and tells nob
     status: 0,
     fault: "reset_after_handling",
   });
+});
+
+test("what a fault strikes is in the journal as it was asked, and is held to GitHub's schemas", async () => {
+  stage.github.clearRequests();
+  stage.github.faults.add({ kind: "reset" });
+  await expect(comment()).rejects.toThrow();
+  expect(stage.github.requests()).toMatchObject([
+    { status: 0, fault: "reset", body: { body: "Hello" } },
+  ]);
+  expect(checkRequests(stage.github.requests())).toEqual([]);
 });
 
 test("a truncated answer ends amid its JSON", async () => {

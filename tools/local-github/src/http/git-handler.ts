@@ -11,7 +11,7 @@ import { HttpError } from "./http-error.js";
 import type { JournalEntry } from "./journal.js";
 
 /** A request of git's smart HTTP protocol, recognised by its path. */
-export interface GitRequest {
+interface GitRequest {
   readonly fullName: string;
   readonly pathInfo: string;
   readonly isPush: boolean;

@@ -14,7 +14,7 @@ export class HttpError extends Error {
   }
 }
 
-export interface FieldError {
+interface FieldError {
   readonly resource: string;
   readonly code: string;
   readonly field?: string;

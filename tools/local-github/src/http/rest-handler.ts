@@ -12,7 +12,7 @@ import { RequestBody } from "./request-body.js";
 import type { PathTable } from "./path-table.js";
 
 /** A REST request, read from the wire. */
-export interface RestRequest {
+interface RestRequest {
   readonly method: string;
   /** Below the API's root. */
   readonly path: string;

@@ -13,6 +13,8 @@ import { answerRest, type RestAnswer } from "./rest-handler.js";
 import { PathTable } from "./path-table.js";
 
 const API_ROOT = "/api/v3";
+/** Longer than any client keeps a connection, so that none is closed just as it is used again. */
+const KEEP_ALIVE_MS = 75_000;
 const MAX_BODY_BYTES = 25 * 1_024 * 1_024;
 
 /** The HTTP face of the local GitHub: REST, GraphQL and git on one port, every request in the journal. */
@@ -30,7 +32,7 @@ export class GithubServer {
     journalLimit: number,
   ) {
     this.journal = new Journal(journalLimit);
-    this.http = http.createServer();
+    this.http = http.createServer({ keepAliveTimeout: KEEP_ALIVE_MS });
   }
 
   /** Answers requests from now on. */
@@ -39,6 +41,8 @@ export class GithubServer {
       "request",
       (request: IncomingMessage, response: ServerResponse) => {
         this.#serve(world, request, response).catch((error: unknown) => {
+          // Who hung up amid the request needs no answer.
+          if (request.destroyed && !request.complete) return;
           // Not a refusal but a defect of ours: tell who looks, and answer what GitHub would.
           console.error(
             `local GitHub: ${request.method ?? ""} ${request.url ?? ""} failed:`,
@@ -73,6 +77,11 @@ export class GithubServer {
       () => (entry.durationMs = performance.now() - startedMs),
     );
 
+    // Read first, so that the journal knows what was asked even where a fault strikes.
+    const git = gitRequestOf(url);
+    const text = git === undefined ? await readText(request) : "";
+    entry.body = parsed(text);
+
     const fault = this.faults.take(entry.method, entry.path);
     if (fault !== undefined) entry.fault = fault.kind;
     if (
@@ -83,12 +92,10 @@ export class GithubServer {
 
     const cut =
       fault?.kind === "reset_after_handling" || fault?.kind === "truncate";
-    const git = gitRequestOf(url);
-    if (git !== undefined)
-      return answerGit(world, git, request, response, url, entry, cut);
-
-    const text = await readText(request);
-    entry.body = parsed(text);
+    if (git !== undefined) {
+      await answerGit(world, git, request, response, url, entry, cut);
+      return;
+    }
     if (entry.kind === "page") {
       const found =
         entry.method === "GET" ? await pageAt(world, url.pathname) : undefined;

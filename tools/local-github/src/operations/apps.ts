@@ -21,7 +21,7 @@ import { addUser } from "./accounts.js";
 const TOKEN_LIFE_MS = 60 * 60 * 1_000;
 const ACCESSES: readonly Access[] = ["read", "write", "admin"];
 
-export interface NewApp {
+interface NewApp {
   readonly name: string;
   readonly owner: User;
   readonly permissions: Permissions;

@@ -11,7 +11,7 @@ import { emitIssue } from "./emit-issue.js";
 import { recordEvent, recordMentions } from "./issue-events.js";
 import { addLabels } from "./labels.js";
 
-export interface NewIssue {
+interface NewIssue {
   readonly title: string;
   readonly body: string | null;
   readonly labels?: readonly string[];

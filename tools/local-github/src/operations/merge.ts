@@ -9,7 +9,7 @@ import { changingRefs } from "./ref-changes.js";
 
 export type MergeMethod = "merge" | "squash";
 
-export interface MergeInput {
+interface MergeInput {
   readonly method: MergeMethod;
   readonly title?: string | undefined;
   readonly message?: string | undefined;

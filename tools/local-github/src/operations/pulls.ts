@@ -8,7 +8,7 @@ import { emitPull } from "./emit-pull.js";
 import { recordEvent } from "./issue-events.js";
 import { addIssue } from "./issues.js";
 
-export interface NewPull {
+interface NewPull {
   readonly title: string;
   readonly body: string | null;
   /** `branch` or `owner:branch`. */

@@ -16,7 +16,7 @@ import { openPulls } from "./pulls.js";
 const NO_COMMIT = "0".repeat(40);
 const MAX_COMMITS_IN_PUSH = 2_048;
 
-export interface RefChange {
+interface RefChange {
   readonly ref: string;
   readonly before: string;
   readonly after: string;

@@ -5,7 +5,7 @@ import type { World } from "../state/world.js";
 import { branchTip } from "./pulls.js";
 import { changingRefs } from "./ref-changes.js";
 
-export interface NewRepository {
+interface NewRepository {
   readonly owner: User;
   readonly name: string;
   readonly isPrivate: boolean;

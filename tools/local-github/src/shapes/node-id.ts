@@ -17,7 +17,7 @@ const PREFIXES = {
   commit: "C",
 } as const;
 
-export type NodeKind = keyof typeof PREFIXES;
+type NodeKind = keyof typeof PREFIXES;
 
 /** GitHub's global id: opaque to clients, different from the number by which REST knows the thing. */
 export const nodeId = (kind: NodeKind, id: number | string): string =>

@@ -7,7 +7,7 @@ import type { World } from "../state/world.js";
 type Payload = Readonly<Record<string, unknown>>;
 
 /** Something that happened in a repository, as hooks are told of it. */
-export interface Happening {
+interface Happening {
   readonly event: string;
   readonly action?: string;
   readonly sender: User;

@@ -2,7 +2,7 @@ import http from "node:http";
 import https from "node:https";
 
 /** How a receiver answered, or why none was heard: GitHub logs 502 for no connection and 504 for silence. */
-export interface Answer {
+interface Answer {
   readonly status: string;
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;

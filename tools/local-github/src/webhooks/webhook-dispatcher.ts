@@ -5,7 +5,7 @@ import { DeliveryRules, type DeliveryRule } from "./delivery-rules.js";
 import { send } from "./send.js";
 
 /** One delivery to come: what it says, and to which hook. */
-export interface Outgoing {
+interface Outgoing {
   readonly hook: Hook;
   readonly event: string;
   readonly action: string | null;

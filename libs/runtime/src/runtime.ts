@@ -62,6 +62,8 @@ export async function openRuntime(
   service: string,
   config: Config,
   databaseUrl = config.database.url,
+  /** Runs last when the process ends, such as stopping a Postgres of its own. */
+  afterwards?: () => Promise<unknown>,
 ): Promise<Runtime> {
   if (databaseUrl === undefined) {
     throw new AppError(
@@ -79,6 +81,7 @@ export async function openRuntime(
   const metrics = createMetrics(service);
   const health = new HealthRegistry();
   const shutdown = createShutdown({ logger });
+  if (afterwards !== undefined) shutdown.add("afterwards", afterwards);
   await waitForSchema(databaseUrl, logger);
   const database = await openDatabase({
     url: databaseUrl,

@@ -121,6 +121,11 @@ const position: Statement = {
     FROM phase_runs p WHERE p.workflow_run_id = $1 AND p.status = 'queued'`,
 };
 
+const runOfAttempt: Statement = {
+  name: "run_of_attempt",
+  text: `SELECT workflow_run_id AS id FROM attempts WHERE id = $1`,
+};
+
 export interface RunEventView {
   readonly seq: string;
   readonly execution: number;
@@ -257,6 +262,14 @@ export class RunQueries {
   async workItem(runId: string): Promise<WorkItemView | null> {
     const [row] = await this.database.query<WorkItemView>(workItem, [runId]);
     return row ?? null;
+  }
+
+  /** The run that an attempt, and so a conversation, belongs to. */
+  async runOfAttempt(attemptId: string): Promise<string | null> {
+    const [row] = await this.database.query<{ id: string }>(runOfAttempt, [
+      attemptId,
+    ]);
+    return row?.id ?? null;
   }
 
   /** How many queued phases stand before this run's; null when none of its phases is queued. */

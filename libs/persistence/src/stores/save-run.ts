@@ -194,7 +194,9 @@ const saveRun: Statement = {
            status = CASE WHEN f.status = 'acting' THEN 'acting' ELSE 'intent' END,
            failures = 0,
            next_at = greatest(now(), f.applied_at + interval '${EFFECT_SPACING_SECONDS} seconds'),
-           rung_at = now(), updated_at = now()
+           -- Not due yet: left unrung, so that the reconciler rings at the first tick after the spacing.
+           rung_at = CASE WHEN f.applied_at IS NULL OR f.applied_at <= now() - interval '${EFFECT_SPACING_SECONDS} seconds' THEN now() END,
+           updated_at = now()
  RETURNING f.id, f.desired_rev AS rev, f.next_at <= now() AS due
   )
   SELECT (SELECT id FROM run) AS run_id,

@@ -1,4 +1,4 @@
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import {
   ConfigurationError,
   type ConfigurationFault,
@@ -36,7 +36,7 @@ export function loadConfig(
   const { values, faults } = readSettings(environment);
   const all = [...faults, ...contradictions(values), ...unmet(values, needs)];
   if (all.length > 0) throw new ConfigurationError(all);
-  return toConfig(values as SettingValues); // Whole: a setting without a value has a fault.
+  return toConfig(values as SettingValues, environment["PATH"]); // Whole: a setting without a value has a fault.
 }
 
 function contradictions(values: Partial<SettingValues>): ConfigurationFault[] {
@@ -113,7 +113,7 @@ function unmet(
   return faults;
 }
 
-function toConfig(values: SettingValues) {
+function toConfig(values: SettingValues, searchPath: string | undefined) {
   const workDir = resolve(values.WORK_DIR);
   return {
     database: {
@@ -184,6 +184,11 @@ function toConfig(values: SettingValues) {
           : values.LOG_LEVEL,
     },
     debug: values.DEBUG,
+    /** Where programs are looked for, as in PATH; Node's own folder is always among them. */
+    searchPath: [
+      searchPath ?? "/usr/local/bin:/usr/bin:/bin",
+      dirname(process.execPath),
+    ].join(":"),
     /** Absolute. */
     workDir,
     /** Every secret value there is, for redaction. */

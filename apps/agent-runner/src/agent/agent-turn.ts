@@ -1,0 +1,227 @@
+import { chmod, chown, mkdir, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import {
+  agentAnswer,
+  readOutputFile,
+  toAgentExit,
+  toDomainUsage,
+  toPhaseFailure,
+  type AgentAdapter,
+  type AgentAnswer,
+  type AgentLaunch,
+  type PhaseFailureFacts,
+} from "@pullwright/agents";
+import type { AgentFinished } from "@pullwright/contracts";
+import type { PhaseDefinition, Usage } from "@pullwright/domain";
+import type {
+  AttemptRef,
+  LlmCall,
+  TranscriptMessage,
+} from "@pullwright/persistence";
+import { messageOf } from "@pullwright/platform";
+import {
+  Activity,
+  type ProcessResult,
+  type Sandbox,
+} from "@pullwright/sandbox";
+import { AttemptStopped } from "../attempt/attempt-end.js";
+import type { LogWriter } from "../attempt/log-writer.js";
+import { CallLedger } from "./call-ledger.js";
+import { describeEvent } from "./describe-event.js";
+import { Transcript } from "./transcript.js";
+
+export interface AgentTurnRequest {
+  readonly attempt: AttemptRef;
+  readonly adwId: string;
+  readonly issueNumber: number | null;
+  readonly phase: PhaseDefinition;
+  readonly round: number;
+  readonly prompt: string;
+  readonly model: string | null;
+  readonly worktree: string;
+  /** What the worktree's own git needs to read. */
+  readonly readOnly: readonly string[];
+  /** A folder of this attempt alone; the agent's home and its answer lie in it. */
+  readonly attemptDir: string;
+  readonly timeoutMs: number;
+  readonly silenceMs: number;
+  /** What this attempt may still spend; null for no limit. US dollars. */
+  readonly budgetUsd: number | null;
+  readonly log: LogWriter;
+  readonly stop: AbortController;
+}
+
+export interface AgentTurn {
+  /** Null when the agent did its work. */
+  readonly failure: PhaseFailureFacts | null;
+  readonly answer: AgentAnswer;
+  readonly usage: Usage | null;
+  readonly messages: readonly TranscriptMessage[];
+  readonly calls: readonly LlmCall[];
+  readonly process: ProcessResult;
+}
+
+/** Bounds of one agent process tree; generous for real builds, small enough for a shared machine. */
+const LIMITS = {
+  memoryBytes: 8 * 1024 ** 3,
+  processes: 2_000,
+  fileBytes: 4 * 1024 ** 3,
+  openFiles: 16_384,
+} as const;
+
+const MAX_OUTPUT_BYTES = 256 * 1024 ** 2;
+/** An agent's event is one line; a file it wrote may be in it. */
+const MAX_LINE_BYTES = 4 * 1024 ** 2;
+
+/** One turn of work by an agent in its sandbox: started, streamed into the log, judged. */
+export async function runAgentTurn(
+  adapter: AgentAdapter,
+  sandbox: Sandbox,
+  request: AgentTurnRequest,
+): Promise<AgentTurn> {
+  const { attempt, log, stop } = request;
+  const homeDir = join(request.attemptDir, "home");
+  const outputFile = join(request.attemptDir, "out", "answer.json");
+  const launch = adapter.prepare({
+    phase: request.phase.name,
+    round: request.round,
+    runId: attempt.runId,
+    adwId: request.adwId,
+    issueNumber: request.issueNumber,
+    prompt: request.prompt,
+    writes: request.phase.writes,
+    ...(request.model === null ? {} : { model: request.model }),
+    ...(request.budgetUsd === null ? {} : { budgetUsd: request.budgetUsd }),
+    homeDir,
+    outputFile,
+    worktree: request.worktree,
+  });
+  // An earlier turn of the same attempt may have left things that this one must not find.
+  await rm(homeDir, { recursive: true, force: true });
+  await rm(dirname(outputFile), { recursive: true, force: true });
+  await place(launch, [homeDir, dirname(outputFile)], sandbox);
+
+  const parser = adapter.createParser();
+  const ledger = new CallLedger();
+  const transcript = new Transcript(request.prompt);
+  const activity = new Activity();
+  const [command, ...args] = launch.argv;
+  const process = await sandbox.run({
+    command,
+    args,
+    env: launch.env,
+    stdin: launch.stdin,
+    timeoutMs: request.timeoutMs,
+    silenceMs: request.silenceMs,
+    maxOutputBytes: MAX_OUTPUT_BYTES,
+    maxLineBytes: MAX_LINE_BYTES,
+    limits: LIMITS,
+    activity,
+    signal: stop.signal,
+    folders: {
+      worktree: launch.cwd,
+      writable: launch.writablePaths,
+      readOnly: [...launch.readOnlyPaths, ...request.readOnly],
+      home: homeDir,
+    },
+    onLines: async (stream, lines) => {
+      for (const line of lines) {
+        for (const event of parser.line(stream, line)) {
+          ledger.add(event);
+          transcript.add(event);
+          for (const { level, message } of describeEvent(event))
+            await log.add(level, message);
+        }
+      }
+      if (request.budgetUsd !== null && ledger.spentUsd > request.budgetUsd)
+        stop.abort(new AttemptStopped("budget"));
+    },
+  });
+  const exit = toAgentExit(process);
+  const finished = parser.end(exit);
+  for (const { level, message } of describeEvent(finished))
+    await log.add(level, message);
+  await log.add(
+    process.tree.survivors.length === 0 ? "INFO" : "ERROR",
+    `agent process ended (${process.endedBy}, exit code ${process.exitCode ?? process.signal ?? "none"}) after ${Math.round(process.durationMs)} ms; ` +
+      `${process.tree.seen} processes seen, ${process.tree.survivors.length} left`,
+  );
+  return {
+    failure: toPhaseFailure(finished, exit),
+    answer: await answerOf(request, finished, launch, log),
+    usage: usageOf(finished, ledger),
+    messages: transcript.messages,
+    calls: ledger.close(finished, request.model),
+    process,
+  };
+}
+
+async function answerOf(
+  request: AgentTurnRequest,
+  finished: AgentFinished,
+  launch: AgentLaunch,
+  log: LogWriter,
+): Promise<AgentAnswer> {
+  const file =
+    launch.resultFile === null
+      ? { state: "absent" as const }
+      : await readOutputFile(launch.resultFile);
+  if (file.state === "invalid")
+    await log.add(
+      "WARNING",
+      `the agent's answer file is not used: ${file.reason}`,
+    );
+  return agentAnswer(request.phase.name, finished, file);
+}
+
+/** A killed agent reports no total; what its calls said until then still counts. */
+function usageOf(finished: AgentFinished, ledger: CallLedger): Usage | null {
+  const reported = toDomainUsage(finished.usage);
+  if (reported !== null || ledger.spentUsd === 0) return reported;
+  return {
+    inputTokens: 0,
+    outputTokens: 0,
+    cacheReadTokens: 0,
+    cacheWriteTokens: 0,
+    costUsd: ledger.spentUsd,
+  };
+}
+
+/** Creates the folders and files of a launch and gives them to whoever the sandbox runs commands as. */
+async function place(
+  launch: AgentLaunch,
+  folders: readonly string[],
+  sandbox: Sandbox,
+): Promise<void> {
+  const all = [...folders, ...launch.directories];
+  for (const folder of all)
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  for (const file of launch.files) {
+    await mkdir(dirname(file.path), { recursive: true, mode: 0o700 });
+    await writeFile(file.path, file.content, { mode: file.mode });
+  }
+  const owner = sandbox.owner;
+  if (owner === undefined) return;
+  const parents = launch.files.map((file) => dirname(file.path));
+  for (const path of new Set([
+    ...all,
+    ...parents,
+    ...launch.files.map((file) => file.path),
+  ])) {
+    await chown(path, owner.uid, owner.gid);
+  }
+}
+
+/** Removes an attempt's folder; what an agent made unreadable is made ours first. */
+export async function removeAttemptDir(path: string): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true });
+  } catch (error) {
+    await chmod(path, 0o700).catch(() => undefined);
+    await rm(path, { recursive: true, force: true, maxRetries: 3 }).catch(
+      () => {
+        throw new Error(`${path} cannot be removed: ${messageOf(error)}`);
+      },
+    );
+  }
+}

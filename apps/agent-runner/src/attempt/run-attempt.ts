@@ -1,0 +1,205 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { PhaseFailed, PhaseResult } from "@pullwright/domain";
+import {
+  DatabaseUnavailable,
+  type AttemptRef,
+  type ClaimedPhase,
+  type TransitionAnswer,
+} from "@pullwright/persistence";
+import { codeOf, messageOf, sleep, type Logger } from "@pullwright/platform";
+import { phaseWork } from "../phases/phase-work.js";
+import {
+  AttemptLost,
+  type PhaseContext,
+  type PhaseOutcome,
+  type RunnerParts,
+} from "../phases/phase-context.js";
+import { failureOf } from "../phases/failure-of.js";
+import { AttemptStopped, stopReason } from "./attempt-end.js";
+import { keepLease, type LeaseTimes } from "./keep-lease.js";
+import { LogWriter, type LogSink } from "./log-writer.js";
+
+export interface AttemptOptions {
+  readonly parts: RunnerParts;
+  readonly lease: LeaseTimes;
+  readonly publish: LogSink["publish"];
+  readonly logger: Logger;
+  /** Told of cancels at once, so that nobody waits for a heartbeat. */
+  readonly register: (runId: string, stop: AbortController) => () => void;
+}
+
+const RETRY_MS = 1_000;
+
+/** Works on a claimed phase until its result is recorded; what the transition left to announce, or null when lost. */
+export async function runAttempt(
+  claimed: ClaimedPhase,
+  options: AttemptOptions,
+): Promise<TransitionAnswer | null> {
+  const { attempt, run, phase } = claimed;
+  const { parts } = options;
+  const logger = options.logger.child({
+    adw_id: run.adwId,
+    phase: phase.definition.name,
+    attempt: attempt.attemptId,
+  });
+  const stop = new AbortController();
+  const over = new AbortController();
+  const unregister = options.register(run.id, stop);
+  const log = new LogWriter(
+    {
+      append: (lines) =>
+        parts.stores.logs.append(
+          { ...attempt, adwId: run.adwId, phase: phase.definition.name },
+          lines,
+        ),
+      publish: options.publish,
+    },
+    parts.secrets,
+    logger,
+    stop.signal,
+  );
+  const attemptDir = join(parts.workspaces.root, "attempts", attempt.attemptId);
+  const heartbeats = keepLease({
+    attempt,
+    times: options.lease,
+    beat: (ref, leaseMs) => parts.stores.attempts.heartbeat(ref, leaseMs),
+    onBeat: (answer) => {
+      if (answer.cancelRequested) stop.abort(new AttemptStopped("cancelled"));
+    },
+    stop,
+    over: over.signal,
+    logger,
+  });
+  try {
+    const context: PhaseContext = { claimed, parts, log, stop, attemptDir };
+    const outcome = await work(context, logger);
+    await log.add(
+      outcome.result.outcome === "failed" ? "ERROR" : "INFO",
+      closing(claimed, outcome.result),
+    );
+    await log.close();
+    return await record(parts, attempt, outcome, stop.signal, logger);
+  } catch (error) {
+    if (!(error instanceof AttemptLost)) throw error;
+    logger.warn("the attempt was lost; what it did is discarded");
+    return null;
+  } finally {
+    over.abort();
+    unregister();
+    await heartbeats;
+    await rm(attemptDir, { recursive: true, force: true, maxRetries: 3 }).catch(
+      (error: unknown) => {
+        logger.warn(
+          { reason: messageOf(error) },
+          "the attempt's folder could not be removed",
+        );
+      },
+    );
+  }
+}
+
+/** The phase's work as a value: whatever is thrown has a failure class. */
+async function work(
+  context: PhaseContext,
+  logger: Logger,
+): Promise<PhaseOutcome> {
+  const { stop } = context;
+  try {
+    const outcome =
+      (await adoptPrepared(context)) ?? (await phaseWork(context));
+    return { ...outcome, result: afterStop(outcome.result, stop.signal) };
+  } catch (error) {
+    if (error instanceof AttemptLost || stopReason(stop.signal) === "lost")
+      throw new AttemptLost();
+    const stopped = stopReason(stop.signal);
+    if (stopped === null)
+      logger.warn({ err: error, code: codeOf(error) }, "the phase failed");
+    return { result: afterStop(failureOf(error), stop.signal) };
+  }
+}
+
+/** What we asked for decides, whatever the agent made of it; but a result that is already published stands. */
+function afterStop(result: PhaseResult, signal: AbortSignal): PhaseResult {
+  const reason = stopReason(signal);
+  if (reason === "lost") throw new AttemptLost();
+  if (reason === null || result.commitSha !== undefined) return result;
+  const failed = (
+    failureClass: PhaseFailed["failureClass"],
+    message: string,
+  ): PhaseFailed => ({
+    outcome: "failed",
+    failureClass,
+    message,
+    summary: "",
+    usage: result.usage,
+  });
+  switch (reason) {
+    case "cancelled":
+      return failed("cancelled", "The run was cancelled.");
+    case "budget":
+      return failed(
+        "budget",
+        "The run used up its money. Add some with `/continue +5`.",
+      );
+    case "shutdown":
+      return failed(
+        "infrastructure",
+        "The runner was stopped; the phase goes back to the queue.",
+      );
+  }
+}
+
+/** A lost attempt may have pushed its commit before it died: then its result is ours. */
+async function adoptPrepared(
+  context: PhaseContext,
+): Promise<PhaseOutcome | null> {
+  const { claimed, parts, log } = context;
+  const { prepared, run } = claimed;
+  if (prepared === null) return null;
+  const tip = await parts.workspaces.remoteTip({
+    repository: parts.git.repositoryOf(run.repository),
+    credentials: parts.git.credentialsFor(run.repository, "read"),
+    branch: run.branch,
+  });
+  if (tip !== prepared.sha) return null;
+  await log.add(
+    "INFO",
+    `adopted ${prepared.sha.slice(0, 12)}, which the attempt before had pushed`,
+  );
+  return { result: prepared.result, pushedSha: prepared.sha };
+}
+
+/** Keeps trying while Postgres is away: the work is done, and only the lost lease makes it void. */
+async function record(
+  parts: RunnerParts,
+  attempt: AttemptRef,
+  outcome: PhaseOutcome,
+  stopped: AbortSignal,
+  logger: Logger,
+): Promise<TransitionAnswer> {
+  for (;;) {
+    try {
+      return await parts.stores.attempts.finish(
+        attempt,
+        outcome.result,
+        outcome.pushedSha === undefined ? {} : { pushedSha: outcome.pushedSha },
+      );
+    } catch (error) {
+      if (!(error instanceof DatabaseUnavailable)) throw error;
+      if (stopReason(stopped) === "lost") throw new AttemptLost();
+      logger.warn(
+        { reason: error.message },
+        "the result could not be recorded yet",
+      );
+      await sleep(RETRY_MS);
+    }
+  }
+}
+
+function closing(claimed: ClaimedPhase, result: PhaseResult): string {
+  const name = `${claimed.phase.definition.name}${claimed.phase.round > 1 ? ` (round ${claimed.phase.round})` : ""}`;
+  return result.outcome === "failed"
+    ? `${name} failed (${result.failureClass}): ${result.message}`
+    : `${name}: ${result.outcome}`;
+}

@@ -1,0 +1,84 @@
+import {
+  promptOfPhase,
+  renderPrompt,
+  type PromptInput,
+  type PromptName,
+} from "@pullwright/agents";
+import type { Checkout } from "@pullwright/workspace";
+import { runAgentTurn, type AgentTurn } from "../agent/agent-turn.js";
+import type { PhaseContext } from "./phase-context.js";
+
+const MINUTE_MS = 60_000;
+
+/** Has the phase's agent do its work in the checkout, and keeps what it said. */
+export async function askAgent(
+  context: PhaseContext,
+  checkout: Checkout,
+  material: Partial<PromptInput>,
+  template?: PromptName,
+): Promise<AgentTurn> {
+  const { claimed, parts, log, stop } = context;
+  const { run, phase, workItem, attempt } = claimed;
+  const name = template ?? promptOfPhase(phase.definition.name, phase.round);
+  if (name === undefined)
+    throw new Error(`the phase ${phase.definition.name} has no prompt`);
+  const prompt = renderPrompt(name, {
+    repository: `${run.repository.owner}/${run.repository.name}`,
+    baseBranch: run.baseBranch,
+    issue: {
+      number: run.issueNumber,
+      title: workItem.title,
+      body: workItem.body,
+      labels: workItem.labels,
+      comments: workItem.comments,
+      ...(workItem.author === null ? {} : { author: workItem.author }),
+    },
+    ...(run.state.classification === null
+      ? {}
+      : { classification: run.state.classification }),
+    ...(run.note === null ? {} : { note: run.note }),
+    ...material,
+  });
+  for (const finding of prompt.findings)
+    await log.add(
+      "WARNING",
+      `untrusted text was cleaned: ${JSON.stringify(finding)}`,
+    );
+
+  const { limits } = run.state;
+  const leftMs = Math.max(MINUTE_MS, limits.maxActiveMs - run.state.activeMs);
+  const turn = await runAgentTurn(
+    parts.agents.of(run, phase.definition),
+    parts.sandbox,
+    {
+      attempt,
+      adwId: run.adwId,
+      issueNumber: run.issueNumber,
+      phase: phase.definition,
+      round: phase.round,
+      prompt: prompt.text,
+      model: parts.agents.modelOf(run, phase.definition),
+      worktree: checkout.path,
+      readOnly: checkout.readOnly,
+      attemptDir: context.attemptDir,
+      timeoutMs: Math.min(
+        phase.definition.timeoutMinutes * MINUTE_MS,
+        parts.limits.phaseTimeoutMs,
+        leftMs,
+      ),
+      silenceMs: Math.min(
+        phase.definition.stallMinutes * MINUTE_MS,
+        parts.limits.silenceTimeoutMs,
+      ),
+      budgetUsd:
+        limits.maxUsd === null
+          ? null
+          : Math.max(0, limits.maxUsd - run.state.spentUsd),
+      log,
+      stop,
+    },
+  );
+  await parts.stores.transcripts.addMessages(attempt, turn.messages);
+  await parts.stores.transcripts.addCalls(attempt, turn.calls);
+  return turn;
+}

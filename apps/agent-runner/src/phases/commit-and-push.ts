@@ -1,0 +1,131 @@
+import type { PhaseSucceeded } from "@pullwright/domain";
+import type { Checkout, Commit } from "@pullwright/workspace";
+import {
+  AttemptLost,
+  type PhaseContext,
+  type PhaseOutcome,
+} from "./phase-context.js";
+
+const MAX_DIFF_BYTES = 512 * 1024;
+
+export interface PhaseCommit {
+  /** Exactly these files are written; absent means all that the agent changed in its tree. */
+  readonly files?: ReadonlyMap<string, string>;
+  readonly message: string;
+  /** The phase's result if the commit reaches the branch. */
+  readonly result: PhaseSucceeded;
+}
+
+export interface PushOptions {
+  /** What the branch holds on the remote, when this attempt has pushed to it before. */
+  readonly expected?: string;
+}
+
+/** Commits what a phase leaves, guards it, and publishes it on the run's branch. */
+export async function commitAndPush(
+  context: PhaseContext,
+  checkout: Checkout,
+  request: PhaseCommit,
+  options: PushOptions = {},
+): Promise<PhaseOutcome> {
+  const { claimed, parts, log } = context;
+  const { run, phase, attempt } = claimed;
+  const { usage, summary } = request.result;
+  const answer = await parts.workspaces.commit(checkout, {
+    message: request.message,
+    trailers: {
+      Run: run.adwId,
+      Phase: phase.definition.name,
+      Attempt: attempt.attemptId,
+    },
+    guard: await parts.git.guardOf(run.repository),
+    leftovers: parts.agents.of(run, phase.definition).leftovers,
+    knownSecrets: parts.secrets,
+    ...(request.files === undefined ? {} : { files: request.files }),
+  });
+  switch (answer.kind) {
+    case "no_changes":
+      return { result: { outcome: "no_changes", summary, usage } };
+    case "refused": {
+      const reasons = answer.violations.map((violation) => violation.message);
+      for (const reason of reasons)
+        await log.add("ERROR", `refused: ${reason}`);
+      return {
+        result: {
+          outcome: "failed",
+          failureClass: "policy",
+          message: `The change was refused before the push: ${reasons.slice(0, 5).join("; ")}${reasons.length > 5 ? " …" : ""}`,
+          summary,
+          usage,
+        },
+      };
+    }
+    case "committed":
+      return publish(context, checkout, answer.commit, request.result, options);
+  }
+}
+
+/**
+ * Pushes a commit under R7: what will be on the remote is stored first, so that whoever comes after a crash knows the
+ * commit for ours and adopts it.
+ */
+export async function publish(
+  context: PhaseContext,
+  checkout: Checkout,
+  commit: Pick<Commit, "sha" | "files" | "insertions" | "deletions">,
+  succeeded: PhaseSucceeded,
+  options: PushOptions = {},
+): Promise<PhaseOutcome> {
+  const { claimed, parts, log } = context;
+  const { run, attempt } = claimed;
+  const result: PhaseSucceeded = { ...succeeded, commitSha: commit.sha };
+  const diff = await parts.workspaces.diff(
+    checkout,
+    checkout.headSha,
+    commit.sha,
+    { maxBytes: MAX_DIFF_BYTES },
+  );
+  await parts.stores.artifacts.keep(attempt, {
+    kind: "diff",
+    name: `${claimed.phase.definition.name}-${claimed.phase.round}.diff`,
+    contentType: "text/x-diff",
+    content: diff.text,
+  });
+  if (!(await parts.stores.attempts.prepare(attempt, commit.sha, result)))
+    throw new AttemptLost();
+  const pushed = await parts.workspaces.push(checkout, {
+    sha: commit.sha,
+    expected: options.expected ?? run.pushedSha,
+    runId: run.adwId,
+    credentials: parts.git.credentialsFor(run.repository, "push"),
+  });
+  switch (pushed.kind) {
+    case "pushed":
+    case "adopted":
+      await log.add(
+        "INFO",
+        `${pushed.kind} ${commit.sha.slice(0, 12)} on ${run.branch} (${commit.files} files, +${commit.insertions} −${commit.deletions})`,
+      );
+      return { result, pushedSha: commit.sha };
+    case "rejected":
+      return {
+        result: {
+          outcome: "failed",
+          failureClass: "policy",
+          message: `GitHub refused the push to ${run.branch}: ${pushed.message}`,
+          summary: succeeded.summary,
+          usage: succeeded.usage,
+        },
+      };
+    case "conflict":
+      return {
+        result: {
+          outcome: "failed",
+          failureClass: "conflict",
+          message: `Somebody else's commit ${pushed.remoteSha?.slice(0, 12) ?? ""} is on ${run.branch}; it was left as it is. Merge or move it, then retry the phase.`,
+          summary: succeeded.summary,
+          usage: succeeded.usage,
+        },
+      };
+  }
+}

@@ -1,0 +1,77 @@
+import type { Agents } from "../agent/agents.js";
+import type { PhaseResult } from "@pullwright/domain";
+import type { ClaimedPhase, Stores } from "@pullwright/persistence";
+import type { Sandbox } from "@pullwright/sandbox";
+import type { Checkout, Workspaces } from "@pullwright/workspace";
+import type { LogWriter } from "../attempt/log-writer.js";
+import type { GitAccess } from "../git-access.js";
+
+/** What the phases of one runner share. */
+export interface RunnerParts {
+  readonly stores: Stores;
+  readonly workspaces: Workspaces;
+  readonly sandbox: Sandbox;
+  readonly agents: Agents;
+  readonly git: GitAccess;
+  /** `PATH` of the repository's own commands. */
+  readonly searchPath: string;
+  /** Values that must not appear in anything that is kept. */
+  readonly secrets: readonly string[];
+  readonly limits: {
+    readonly phaseTimeoutMs: number;
+    readonly silenceTimeoutMs: number;
+  };
+}
+
+/** One attempt at one phase, as its steps see it. */
+export interface PhaseContext {
+  readonly claimed: ClaimedPhase;
+  readonly parts: RunnerParts;
+  readonly log: LogWriter;
+  readonly stop: AbortController;
+  /** A folder of this attempt alone. */
+  readonly attemptDir: string;
+}
+
+/** How an attempt's work ended; the commit is on the remote when `pushedSha` is set. */
+export interface PhaseOutcome {
+  readonly result: PhaseResult;
+  readonly pushedSha?: string;
+}
+
+/** Nothing of this attempt may count any more: neither result nor log. */
+export class AttemptLost extends Error {
+  constructor() {
+    super("the attempt no longer holds its phase");
+    this.name = "AttemptLost";
+  }
+}
+
+/**
+ * Opens the checkout that the phase works in: the run's branch at the commit it goes on from. `freshBase` asks the
+ * remote where the base branch is now; else only what is missing here is fetched.
+ */
+export async function openCheckout(
+  context: PhaseContext,
+  from: { readonly sha?: string; readonly freshBase?: boolean } = {},
+): Promise<Checkout> {
+  const { claimed, parts, log, stop } = context;
+  const { run, attempt } = claimed;
+  const sha = from.sha ?? run.state.headSha;
+  const started = performance.now();
+  const checkout = await parts.workspaces.prepare({
+    repository: parts.git.repositoryOf(run.repository),
+    credentials: parts.git.credentialsFor(run.repository, "read"),
+    branch: run.branch,
+    baseBranch: run.baseBranch,
+    ...(sha === null ? {} : { startSha: sha }),
+    ...(from.freshBase === true ? { fetch: "always" } : {}),
+    attemptId: attempt.attemptId,
+    signal: stop.signal,
+  });
+  await log.add(
+    "INFO",
+    `checked out ${checkout.headSha.slice(0, 12)} of ${run.branch} in ${Math.round(performance.now() - started)} ms${checkout.reused ? " (the tree of the phase before)" : ""}`,
+  );
+  return checkout;
+}

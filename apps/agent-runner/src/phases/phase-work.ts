@@ -1,0 +1,27 @@
+import { buildPhase } from "./build-phase.js";
+import { classifyPhase } from "./classify-phase.js";
+import type { PhaseContext, PhaseOutcome } from "./phase-context.js";
+import { planPhase } from "./plan-phase.js";
+import { testPhase } from "./test-phase.js";
+
+/** The work of a phase by what its definition says of it. */
+export function phaseWork(context: PhaseContext): Promise<PhaseOutcome> {
+  const { definition } = context.claimed.phase;
+  switch (definition.kind) {
+    case "commands":
+      return testPhase(context);
+    case "builtin":
+      throw new Error(
+        `the phase ${definition.name} is done by effects, not by a runner`,
+      );
+    case "agent":
+      switch (definition.writes) {
+        case "nothing":
+          return classifyPhase(context);
+        case "plan":
+          return planPhase(context);
+        case "code":
+          return buildPhase(context);
+      }
+  }
+}

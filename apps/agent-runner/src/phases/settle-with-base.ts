@@ -1,0 +1,118 @@
+import type { PhaseSucceeded } from "@pullwright/domain";
+import type { Checkout } from "@pullwright/workspace";
+import { askAgent } from "./ask-agent.js";
+import { commitAndPush, publish } from "./commit-and-push.js";
+import {
+  openCheckout,
+  type PhaseContext,
+  type PhaseOutcome,
+} from "./phase-context.js";
+import { addUsage } from "./usage.js";
+
+/**
+ * Sees to it that the branch can be merged into the base branch as it is now: a deterministic rebase first, then the
+ * agent with both sides before it, then a person. Nothing happens while base has not moved.
+ */
+export async function settleWithBase(
+  context: PhaseContext,
+  built: PhaseOutcome & { readonly result: PhaseSucceeded },
+): Promise<PhaseOutcome> {
+  const { pushedSha } = built;
+  if (pushedSha === undefined) return built;
+  const checkout = await openCheckout(context, {
+    sha: pushedSha,
+    freshBase: true,
+  });
+  try {
+    const onto = checkout.baseTipSha;
+    const rebased = await context.parts.workspaces.rebaseOnto(checkout, onto);
+    switch (rebased.kind) {
+      case "up_to_date":
+        return built;
+      case "rebased": {
+        await context.log.add(
+          "INFO",
+          `the base branch moved: rebased onto ${onto.slice(0, 12)}`,
+        );
+        const changes = await context.parts.workspaces.changedFiles(
+          checkout,
+          onto,
+          rebased.sha,
+        );
+        const commit = {
+          sha: rebased.sha,
+          files: changes.length,
+          insertions: 0,
+          deletions: 0,
+        };
+        return await publish(context, checkout, commit, built.result, {
+          expected: pushedSha,
+        });
+      }
+      case "conflict":
+        await context.log.add(
+          "WARNING",
+          `the base branch moved and conflicts in ${rebased.files.join(", ")}: the agent settles it`,
+        );
+        return await mergeByAgent(context, checkout, built.result, pushedSha);
+    }
+  } finally {
+    await context.parts.workspaces.release(checkout);
+  }
+}
+
+async function mergeByAgent(
+  context: PhaseContext,
+  checkout: Checkout,
+  built: PhaseSucceeded,
+  pushedSha: string,
+): Promise<PhaseOutcome> {
+  const { parts, claimed } = context;
+  const merge = await parts.workspaces.mergeForAgent(
+    checkout,
+    checkout.baseTipSha,
+  );
+  const files = merge.kind === "conflict" ? merge.files : [];
+  const turn =
+    files.length === 0
+      ? null
+      : await askAgent(
+          context,
+          checkout,
+          { conflictingFiles: files },
+          "resolve_conflict",
+        );
+  const usage = addUsage(built.usage, turn?.usage ?? null);
+  if (turn !== null && turn.failure !== null)
+    return {
+      result: {
+        outcome: "failed",
+        summary: built.summary,
+        usage,
+        ...turn.failure,
+      },
+    };
+  const outcome = await commitAndPush(
+    context,
+    checkout,
+    {
+      message: `chore: merge ${claimed.run.baseBranch}`,
+      result: { ...built, usage },
+    },
+    { expected: pushedSha },
+  );
+  const { result } = outcome;
+  const unsettled =
+    result.outcome === "no_changes" ||
+    (result.outcome === "failed" && result.failureClass === "policy");
+  if (!unsettled) return outcome;
+  return {
+    result: {
+      outcome: "failed",
+      failureClass: "conflict",
+      message: `The change conflicts with ${claimed.run.baseBranch} in ${files.join(", ")}, and the agent did not settle it. Settle it by hand, then retry the phase.`,
+      summary: built.summary,
+      usage,
+    },
+  };
+}

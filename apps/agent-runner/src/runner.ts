@@ -1,0 +1,170 @@
+import type { LiveEvent } from "@pullwright/contracts";
+import type { AttemptRef } from "@pullwright/persistence";
+import { messageOf, type Logger } from "@pullwright/platform";
+import type { QueueWorker } from "@pullwright/queue";
+import type { Runtime } from "@pullwright/runtime";
+import { AttemptStopped } from "./attempt/attempt-end.js";
+import { runAttempt } from "./attempt/run-attempt.js";
+import type { RunnerParts } from "./phases/phase-context.js";
+
+export interface RunnerOptions {
+  readonly concurrency: number;
+  /** How long running attempts may go on after the stop; then they are handed over. */
+  readonly drainMs: number;
+}
+
+/** A hand-over kills the agent's tree and records the attempt's end. */
+const HANDOVER_MS = 20_000;
+
+/** Claims phases and works on them, as many at a time as it may. */
+export class Runner {
+  readonly #running = new Map<string, Set<AbortController>>();
+  readonly #attempts = new Set<Promise<void>>();
+  #worker: QueueWorker | undefined;
+  #unsubscribe: (() => void) | undefined;
+  #stopping = false;
+
+  constructor(
+    private readonly runtime: Runtime,
+    private readonly parts: RunnerParts,
+    private readonly options: RunnerOptions,
+  ) {}
+
+  /** Attempts that run here now. */
+  get busy(): number {
+    return this.#attempts.size;
+  }
+
+  /** How long {@link stop} may take. */
+  get longestStopMs(): number {
+    return this.options.drainMs + 2 * HANDOVER_MS;
+  }
+
+  start(): void {
+    this.#unsubscribe = this.runtime.queues.subscribe((event) =>
+      this.#hear(event),
+    );
+    this.#worker = this.runtime.queues.work(
+      "phases",
+      { "phase.queued": ({ phaseRunId }) => this.#answer(phaseRunId) },
+      { concurrency: this.options.concurrency },
+    );
+  }
+
+  /** Stops claiming, lets attempts end until the deadline, then hands over what still runs. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#unsubscribe?.();
+    const closing = this.#worker?.close(this.options.drainMs + HANDOVER_MS);
+    const drained = await Promise.race([
+      this.#settled().then(() => true),
+      new Promise<false>((resolve) =>
+        setTimeout(() => resolve(false), this.options.drainMs).unref(),
+      ),
+    ]);
+    if (!drained) this.handOver();
+    await this.#settled();
+    await closing;
+  }
+
+  /** Ends every attempt now; their phases go back to the queue. */
+  handOver(): void {
+    for (const controllers of this.#running.values()) {
+      for (const controller of controllers)
+        controller.abort(new AttemptStopped("shutdown"));
+    }
+  }
+
+  async #settled(): Promise<void> {
+    await Promise.allSettled(this.#attempts);
+  }
+
+  #hear(event: LiveEvent): void {
+    if (event.type !== "cancel.requested") return;
+    for (const controller of this.#running.get(event.runId) ?? [])
+      controller.abort(new AttemptStopped("cancelled"));
+  }
+
+  /** Answers a doorbell: nothing to claim is no error, since rings may be doubled. */
+  async #answer(phaseRunId: string): Promise<void> {
+    if (this.#stopping) return;
+    const attempt = this.#claimAndWork(phaseRunId);
+    this.#attempts.add(attempt);
+    try {
+      await attempt;
+    } finally {
+      this.#attempts.delete(attempt);
+    }
+  }
+
+  async #claimAndWork(phaseRunId: string): Promise<void> {
+    const { runtime, parts } = this;
+    const { heartbeat } = runtime.config;
+    const claimed = await parts.stores.attempts.claim({
+      phaseRunId,
+      owner: runtime.owner,
+      leaseMs: heartbeat.timeoutMs,
+      agentOf: (run, phase) =>
+        phase.kind === "agent"
+          ? {
+              agent: parts.agents.nameOf(run, phase),
+              model: parts.agents.modelOf(run, phase),
+            }
+          : null,
+    });
+    if (claimed === null) return;
+    const logger = runtime.logger.child({
+      adw_id: claimed.run.adwId,
+      phase: claimed.phase.definition.name,
+    });
+    logger.info(
+      { fence: claimed.attempt.fence, round: claimed.phase.round },
+      "claimed a phase",
+    );
+    await runtime.announce(claimed.announce);
+    try {
+      const answer = await runAttempt(claimed, {
+        parts,
+        lease: heartbeat,
+        publish: (event) => runtime.queues.publish(event),
+        logger,
+        register: (runId, stop) => this.#register(runId, stop),
+      });
+      if (answer?.kind === "applied") await runtime.announce(answer);
+      else
+        logger.warn(
+          { answer: answer?.kind ?? "lost" },
+          "the attempt's result was not taken",
+        );
+    } catch (error) {
+      await this.#giveBack(claimed.attempt, error, logger);
+    }
+  }
+
+  /** A surprise outside the phase's own work: the lease is given back so that nobody waits for it to expire. */
+  async #giveBack(
+    attempt: AttemptRef,
+    error: unknown,
+    logger: Logger,
+  ): Promise<void> {
+    logger.error({ err: error }, "the attempt ended in a surprise");
+    await this.parts.stores.attempts
+      .release(attempt)
+      .catch((problem: unknown) => {
+        logger.warn(
+          { reason: messageOf(problem) },
+          "the lease could not be given back; it will expire",
+        );
+      });
+  }
+
+  #register(runId: string, stop: AbortController): () => void {
+    const controllers = this.#running.get(runId) ?? new Set();
+    controllers.add(stop);
+    this.#running.set(runId, controllers);
+    return () => {
+      controllers.delete(stop);
+      if (controllers.size === 0) this.#running.delete(runId);
+    };
+  }
+}

@@ -1,0 +1,38 @@
+import type { Access, Endpoint, Scope } from "@pullwright/contracts";
+import type { ApiKey } from "@pullwright/persistence";
+
+/** Who asks, and what they may do. */
+export interface Caller {
+  readonly keyId: string;
+  /** For histories: `api:` and the key's name. */
+  readonly actor: string;
+  may(scope: Scope): boolean;
+  /** Null: every repository. */
+  readonly repositoryIds: readonly string[] | null;
+}
+
+/** The caller that a key stands for. */
+export function callerOf(key: ApiKey): Caller {
+  return {
+    keyId: key.id,
+    actor: `api:${key.name}`,
+    may: (scope) => key.scopes.includes("admin") || key.scopes.includes(scope),
+    repositoryIds: key.repositoryIds,
+  };
+}
+
+/** Whether the caller may see what belongs to a repository. */
+export function sees(caller: Caller, repositoryId: string): boolean {
+  return caller.repositoryIds?.includes(repositoryId) ?? true;
+}
+
+declare module "fastify" {
+  interface FastifyRequest {
+    caller: Caller | null;
+  }
+  interface FastifyContextConfig {
+    endpoint?: Endpoint;
+    /** A route without it is for admins alone. */
+    access?: Access;
+  }
+}

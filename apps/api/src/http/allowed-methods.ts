@@ -1,0 +1,15 @@
+import { endpoints, type Endpoint } from "@pullwright/contracts";
+
+const routes = Object.values<Endpoint>(endpoints).map(({ method, path }) => ({
+  method,
+  pattern: new RegExp(
+    `^${path.replaceAll(".", "\\.").replace(/\{\w+\}/g, "[^/]+")}$`,
+  ),
+}));
+
+/** The methods that an address takes; none for an unknown one. */
+export function allowedMethods(url: string): string[] {
+  const [path = ""] = url.split("?", 1);
+  const found = routes.filter(({ pattern }) => pattern.test(path));
+  return [...new Set(found.map(({ method }) => method))];
+}

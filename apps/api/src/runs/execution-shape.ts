@@ -1,0 +1,108 @@
+import type {
+  ExecutionComparison,
+  ExecutionShape,
+  PhaseDetail,
+} from "@pullwright/contracts";
+import type {
+  AttemptView,
+  ExecutionView,
+  PhaseView,
+} from "@pullwright/persistence";
+
+const iso = (date: Date | null): string | null => date?.toISOString() ?? null;
+
+const between = (from: Date | null, to: Date | null): number | null =>
+  from === null || to === null ? null : to.getTime() - from.getTime();
+
+export function executionShape(view: ExecutionView): ExecutionShape {
+  return {
+    number: view.number,
+    status: view.status,
+    requested_by: view.requestedBy,
+    from_phase: view.fromPhase,
+    note: view.note,
+    agent: view.agent,
+    model: view.model,
+    models: [...view.models],
+    total_calls: view.totalCalls,
+    total_tokens: view.totalTokens,
+    total_cost: view.totalCost,
+    duration_ms: between(view.startedAt, view.finishedAt),
+    started_at: iso(view.startedAt),
+    finished_at: iso(view.finishedAt),
+    created_at: view.createdAt.toISOString(),
+  };
+}
+
+export function phaseDetailShape(view: PhaseView): PhaseDetail {
+  return {
+    id: view.id,
+    execution: view.execution,
+    position: view.position,
+    phase: view.phase,
+    round: view.round,
+    // These columns hold what the domain wrote into them.
+    status: view.status as PhaseDetail["status"],
+    error_class: view.errorClass as PhaseDetail["error_class"],
+    available_at: view.availableAt.toISOString(),
+    infrastructure_losses: view.infrastructureLosses,
+    failed_attempts: view.failedAttempts,
+    reused_from: view.reusedFrom,
+    commit_sha: view.commitSha,
+    output_file: view.outputFile,
+    error_message: view.errorMessage,
+    result: view.result === null ? null : { ...view.result },
+    started_at: iso(view.startedAt),
+    completed_at: iso(view.completedAt),
+    attempts: (view.attempts ?? []).map(attemptShape),
+  };
+}
+
+/** Postgres writes moments in JSON with an offset and microseconds; the wire has one form. */
+const oneForm = (text: string): string => new Date(text).toISOString();
+
+function attemptShape(attempt: AttemptView): PhaseDetail["attempts"][number] {
+  return {
+    ...attempt,
+    started_at: oneForm(attempt.started_at),
+    ended_at: attempt.ended_at === null ? null : oneForm(attempt.ended_at),
+  };
+}
+
+/** Two executions side by side; the difference is b minus a. */
+export function compare(
+  [a, aPhases]: readonly [ExecutionView, readonly PhaseView[]],
+  [b, bPhases]: readonly [ExecutionView, readonly PhaseView[]],
+): ExecutionComparison {
+  const left = executionShape(a);
+  const right = executionShape(b);
+  const names = new Set([...aPhases, ...bPhases].map(({ phase }) => phase));
+  // A phase may have several rounds; the last one is what became of it.
+  const lastOf = (phases: readonly PhaseView[], name: string) =>
+    phases.findLast(({ phase }) => phase === name);
+  return {
+    a: left,
+    b: right,
+    difference: {
+      duration_ms:
+        left.duration_ms === null || right.duration_ms === null
+          ? null
+          : right.duration_ms - left.duration_ms,
+      total_calls: right.total_calls - left.total_calls,
+      total_tokens: right.total_tokens - left.total_tokens,
+      total_cost: right.total_cost - left.total_cost,
+    },
+    phases: [...names].map((name) => {
+      const [mine, other] = [lastOf(aPhases, name), lastOf(bPhases, name)];
+      return {
+        phase: name,
+        a: (mine?.status ?? null) as PhaseDetail["status"] | null,
+        b: (other?.status ?? null) as PhaseDetail["status"] | null,
+        a_duration_ms: mine ? between(mine.startedAt, mine.completedAt) : null,
+        b_duration_ms: other
+          ? between(other.startedAt, other.completedAt)
+          : null,
+      };
+    }),
+  };
+}

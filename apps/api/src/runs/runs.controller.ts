@@ -1,0 +1,61 @@
+import { Controller, Inject } from "@nestjs/common";
+import { endpoints, type AnswerOf, type InputOf } from "@pullwright/contracts";
+import type { Stores } from "@pullwright/persistence";
+import { STORES } from "../api-parts.js";
+import type { Caller } from "../auth/caller.js";
+import { By, Handles, Input } from "../http/endpoint.decorators.js";
+import { listRuns } from "./list-runs.js";
+import { RunAccess } from "./run-access.js";
+import { runShape } from "./run-shape.js";
+import { TriggerRun } from "./trigger-run.js";
+import { why } from "./why.js";
+
+/** Runs: start, list, look at. */
+@Controller()
+export class RunsController {
+  constructor(
+    @Inject(STORES) private readonly stores: Stores,
+    private readonly access: RunAccess,
+    private readonly triggers: TriggerRun,
+  ) {}
+
+  @Handles(endpoints.triggerWorkflow)
+  async trigger(
+    @Input() { body, headers }: InputOf<typeof endpoints.triggerWorkflow>,
+    @By() caller: Caller,
+  ): Promise<AnswerOf<typeof endpoints.triggerWorkflow>> {
+    const key = headers["idempotency-key"];
+    const run = await this.triggers.trigger(body, caller, key);
+    return {
+      adw_id: run.adwId,
+      status: run.state.status,
+      created_at: run.state.createdAt.toISOString(),
+    };
+  }
+
+  @Handles(endpoints.listWorkflows)
+  list(
+    @Input() { query }: InputOf<typeof endpoints.listWorkflows>,
+    @By() caller: Caller,
+  ): Promise<AnswerOf<typeof endpoints.listWorkflows>> {
+    return listRuns(this.stores, query, caller);
+  }
+
+  @Handles(endpoints.getWorkflow)
+  async get(
+    @Input() { params }: InputOf<typeof endpoints.getWorkflow>,
+    @By() caller: Caller,
+  ): Promise<AnswerOf<typeof endpoints.getWorkflow>> {
+    const run = await this.access.find(params.adw_id, caller);
+    return runShape(run, await this.stores.runQueries.workItem(run.id));
+  }
+
+  @Handles(endpoints.getWhy)
+  async why(
+    @Input() { params }: InputOf<typeof endpoints.getWhy>,
+    @By() caller: Caller,
+  ): Promise<AnswerOf<typeof endpoints.getWhy>> {
+    const run = await this.access.find(params.adw_id, caller);
+    return why(run, await this.stores.runQueries.queuedAhead(run.id));
+  }
+}

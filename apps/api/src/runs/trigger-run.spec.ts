@@ -1,0 +1,235 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { call, refused } from "../__fixtures__/call.js";
+import { newIssue } from "../__fixtures__/played-run.js";
+import {
+  repo,
+  startApiUnderTest,
+  type ApiUnderTest,
+} from "../__fixtures__/running-api.js";
+
+let api: ApiUnderTest;
+beforeAll(async () => {
+  api = await startApiUnderTest({ environment: { MAX_RUN_USD: "20" } });
+});
+afterAll(() => api.close());
+
+const start = (body: object, headers = {}) =>
+  call(api, "triggerWorkflow", { body, headers });
+const refuse = (body: unknown, headers = {}) =>
+  refused(api, "triggerWorkflow", { body, headers });
+const workflow = "adw_plan_build_test";
+
+describe("a trigger", () => {
+  test("records a run on the issue as it is now and answers before anything runs", async () => {
+    const issue_number = newIssue(api);
+    const { body } = await start({
+      issue_number,
+      workflow,
+      agent: "codex",
+      model: "gpt-5",
+      budget_usd: 2,
+    });
+    expect(body.status).toBe("pending");
+    const { adw_id } = body;
+    const run = (await call(api, "getWorkflow", { params: { adw_id } })).body;
+    expect(run).toMatchObject({
+      adw_id,
+      issue_number,
+      title: "Totals are wrong",
+      workflow,
+      workflow_type: "plan_build_test",
+      repository: repo,
+      agent: "codex",
+      model: "gpt-5",
+      cost: { spent_usd: 0, limit_usd: 2 },
+      trigger_source: "api",
+      triggered_by: "api:admin",
+      errors: [],
+    });
+    expect(run.phases).toMatchObject([
+      { phase: "classify", status: "queued", started_at: null, error: null },
+      { phase: "plan", status: "pending" },
+      { phase: "build", status: "pending" },
+      { phase: "test", status: "pending" },
+      { phase: "publish", status: "pending" },
+    ]);
+  });
+
+  test("takes the issue's text with it, so that later edits change nothing", async () => {
+    const issue_number = newIssue(api);
+    const { body } = await start({ issue_number, workflow });
+    api.github.editIssue(repo, issue_number, { title: "Do evil" }, "ada");
+    const run = await api.runtime.stores.runs.byAdwId(body.adw_id);
+    const item = await api.runtime.stores.runQueries.workItem(run?.id ?? "");
+    expect(item).toMatchObject({
+      title: "Totals are wrong",
+      body: "Off by one cent.",
+      labels: ["bug"],
+      author: "ada",
+    });
+  });
+
+  test("makes a run of a text where there is no issue", async () => {
+    const text = "Add a licence.\n\nThe MIT one, please.";
+    const { body } = await start({ text, workflow: "adw_plan" });
+    const { adw_id } = body;
+    const run = (await call(api, "getWorkflow", { params: { adw_id } })).body;
+    expect(run).toMatchObject({ issue_number: null, title: "Add a licence." });
+  });
+
+  test("for an issue with a live run is refused with that run's id", async () => {
+    const issue_number = newIssue(api);
+    const first = await start({ issue_number, workflow });
+    const { status, body } = await refuse({ issue_number, workflow });
+    expect(status).toBe(409);
+    expect(body.adw_id).toBe(first.body.adw_id);
+  });
+
+  test("sent twelve times at once makes one run", async () => {
+    const issue_number = newIssue(api);
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, () =>
+        start({ issue_number, workflow }).catch(() => null),
+      ),
+    );
+    expect(answers.filter((answer) => answer !== null)).toHaveLength(1);
+  });
+
+  test("repeated with its Idempotency-Key answers the same run", async () => {
+    const issue_number = newIssue(api);
+    const headers = { "idempotency-key": "order-66" };
+    const first = await start({ issue_number, workflow }, headers);
+    const second = await start({ issue_number, workflow }, headers);
+    expect(second.body).toEqual(first.body);
+  });
+
+  test("for something else under a known Idempotency-Key is refused", async () => {
+    const headers = { "idempotency-key": "order-67" };
+    await start({ issue_number: newIssue(api), workflow }, headers);
+    const other = { issue_number: newIssue(api), workflow };
+    expect((await refuse(other, headers)).status).toBe(422);
+  });
+
+  test("of two keys with the same Idempotency-Key makes two runs", async () => {
+    const headers = { "idempotency-key": "order-68" };
+    const mine = await start(
+      { issue_number: newIssue(api), workflow },
+      headers,
+    );
+    const theirs = await call(api, "triggerWorkflow", {
+      body: { issue_number: newIssue(api), workflow },
+      headers,
+      key: await api.keyFor(["trigger"]),
+    });
+    expect(theirs.body.adw_id).not.toBe(mine.body.adw_id);
+  });
+
+  test("for an issue that is not there names the field", async () => {
+    const { status, body } = await refuse({ issue_number: 99_999, workflow });
+    expect(status).toBe(404);
+    expect(body.errors).toMatchObject([{ field: "issue_number" }]);
+  });
+
+  test("on a repository that is not registered names the field", async () => {
+    const { status, body } = await refuse({
+      issue_number: 1,
+      workflow,
+      repository: "acme/unknown",
+    });
+    expect(status).toBe(404);
+    expect(body.errors).toMatchObject([{ field: "repository" }]);
+  });
+
+  test("that goes on from an earlier run is refused where there is none", async () => {
+    const body = { issue_number: newIssue(api), workflow: "adw_test" };
+    expect((await refuse(body)).status).toBe(409);
+  });
+
+  test.each([
+    ["workflow", { issue_number: 1 }],
+    ["workflow", { issue_number: 1, workflow: "adw_everything" }],
+    ["workflow", { issue_number: 1, workflow: 7 }],
+    ["issue_number", { workflow }],
+    ["issue_number", { workflow, issue_number: 1, text: "and a text" }],
+    ["issue_number", { workflow, issue_number: 0 }],
+    ["issue_number", { workflow, issue_number: 1.5 }],
+    ["issue_number", { workflow, issue_number: 1e9 + 0.5 }],
+    ["issue_number", { workflow, issue_number: 2 ** 31 }],
+    ["issue_number", { workflow, issue_number: "1" }],
+    ["issue_number", { workflow, issue_number: [1] }],
+    ["budget_usd", { workflow, issue_number: 1, budget_usd: -1 }],
+    ["budget_usd", { workflow, issue_number: 1, budget_usd: 21 }],
+    ["repository", { workflow, issue_number: 1, repository: "../etc" }],
+    ["agent", { workflow, issue_number: 1, agent: "skynet" }],
+    ["model", { workflow, issue_number: 1, model: "--help me" }],
+    ["text", { workflow, text: "NUL \0 here" }],
+    ["text", { workflow, text: "half a \ud83d character" }],
+    ["text", { workflow, text: "x".repeat(65_537) }],
+    ["admin", { workflow, issue_number: 1, admin: true }],
+    ["body", [workflow]],
+    ["body", "workflow"],
+  ])("with a bad %s is a 400 that names it: %j", async (field, body) => {
+    const answer = await refuse(body);
+    expect(answer.status).toBe(400);
+    expect(answer.body.errors?.map((error) => error.field)).toContain(field);
+  });
+
+  test("names every bad field at once", async () => {
+    const { body } = await refuse({
+      issue_number: "x",
+      workflow: 5,
+      budget_usd: "much",
+    });
+    expect(body.errors?.map(({ field }) => field).sort()).toEqual([
+      "budget_usd",
+      "issue_number",
+      "workflow",
+    ]);
+  });
+
+  test("with a bad Idempotency-Key names the header", async () => {
+    const { status, body } = await refuse(
+      { issue_number: 1, workflow },
+      { "idempotency-key": "two words" },
+    );
+    expect(status).toBe(400);
+    expect(body.errors).toMatchObject([{ field: "idempotency-key" }]);
+  });
+
+  test("while GitHub fails says so and records nothing", async () => {
+    const issue_number = newIssue(api);
+    api.github.faults.add({ kind: "status", status: 502, times: 1 });
+    const { status, headers } = await refuse({ issue_number, workflow });
+    expect(status).toBe(503);
+    expect(headers.get("retry-after")).not.toBeNull();
+    await start({ issue_number, workflow });
+  });
+});
+
+describe("with two repositories", () => {
+  test("the repository must be named, in any case of letters, and must be switched on", async () => {
+    const other = await api.github.createRepository({
+      owner: "acme",
+      name: "till",
+      files: { "README.md": "# till\n" },
+    });
+    api.github.setCollaborator("acme/till", "pullwright-bot", "write");
+    await call(api, "registerRepository", {
+      body: { repository: "acme/till" },
+    }).then(({ body }) => expect(body.github_id).toBe(other.id));
+
+    const issue_number = newIssue(api);
+    const unnamed = await refuse({ issue_number, workflow });
+    expect(unnamed.body.errors).toMatchObject([{ field: "repository" }]);
+    await start({ issue_number, workflow, repository: "ACME/Shop" });
+
+    const params = { owner: "acme", name: "till" };
+    await call(api, "changeRepository", { params, body: { enabled: false } });
+    const off = await refuse({
+      issue_number,
+      workflow,
+      repository: "acme/till",
+    });
+    expect(off.status).toBe(409);
+  });
+});

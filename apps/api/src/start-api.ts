@@ -1,0 +1,85 @@
+import "reflect-metadata";
+import { NestFactory } from "@nestjs/core";
+import {
+  FastifyAdapter,
+  type NestFastifyApplication,
+} from "@nestjs/platform-fastify";
+import { createGitHub } from "@pullwright/github";
+import { ApiModule } from "./api.module.js";
+import {
+  defaultLimits,
+  type ApiOptions,
+  type ApiParts,
+  type ApiRuntime,
+} from "./api-parts.js";
+import { storeConfiguredAdminKey } from "./auth/first-admin-key.js";
+import { createServer } from "./http/create-server.js";
+import { ProblemFilter } from "./http/problem.filter.js";
+import { DOCS_PATH, serveApiDocs } from "./operation/api-docs.js";
+import { productVersion } from "./operation/product-version.js";
+import { serveQueueBoard } from "./operation/queue-board.js";
+
+/** A running API. */
+export interface RunningApi {
+  /** Where it listens. */
+  readonly url: string;
+  /** Ends streams and requests, and stops listening; the runtime stays open. */
+  close(): Promise<void>;
+}
+
+/** Starts the API on the configured host and port, stores the configured admin key, and closes with the process. */
+export async function startApi(
+  runtime: ApiRuntime,
+  options: ApiOptions = {},
+): Promise<RunningApi> {
+  const { config, logger, shutdown, stores } = runtime;
+  await storeConfiguredAdminKey(stores, config);
+  const app = await createApi({
+    ...runtime,
+    github: options.github ?? createGitHub(config.github),
+    limits: { ...defaultLimits, ...options.limits },
+    version: await productVersion(),
+  });
+  await app.listen(config.http.port, config.http.host);
+  const close = () => app.close();
+  shutdown.add("api", close);
+  const url = await app.getUrl();
+  logger.info({ url }, "API listens");
+  return { url, close };
+}
+
+/** Builds the API; it does not listen yet. */
+export async function createApi(
+  parts: ApiParts,
+): Promise<NestFastifyApplication> {
+  const { config, queues, logger } = parts;
+  const server = await createServer(parts);
+  // Routes of plugins have no endpoint: the documentation follows its setting, all others are for admins.
+  server.addHook("onRoute", (route) => {
+    if (route.url.startsWith(DOCS_PATH))
+      route.config = { ...route.config, access: "open-docs" };
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    ApiModule.over(parts),
+    new FastifyAdapter(server as never), // Nest's type of the same instance, without our type provider.
+    { logger: false, abortOnError: false, bodyParser: false },
+  );
+  app.useGlobalFilters(new ProblemFilter(logger));
+  if (config.http.corsOrigins.length > 0) {
+    app.enableCors({
+      origin: [...config.http.corsOrigins],
+      allowedHeaders: [
+        "authorization",
+        "content-type",
+        "idempotency-key",
+        "last-event-id",
+      ],
+      methods: ["GET", "POST", "PATCH", "DELETE"],
+      maxAge: 600,
+    });
+  }
+  if (config.http.apiDocs !== "off") await serveApiDocs(server);
+  await serveQueueBoard(server, queues);
+  await app.init();
+  return app;
+}

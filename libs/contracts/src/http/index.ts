@@ -1,0 +1,15 @@
+export type { ArtifactShape } from "./artifact.js";
+export type { Commanded } from "./command.js";
+export * from "./endpoint.js";
+export * from "./endpoints.js";
+export type * from "./execution.js";
+export { MAX_PAGE_SIZE } from "./fields.js";
+export { runEvent, type RunEventShape } from "./history.js";
+export { logEntry, type LogEntryShape, type LogPage } from "./log.js";
+export * from "./problem.js";
+export type { RepositoryShape } from "./repository.js";
+export type { RunList } from "./run-list.js";
+export type { RunShape, RunSummaryShape } from "./run.js";
+export { streamEnd, streamMessage, type StreamMessage } from "./stream.js";
+export type { TriggerBody, Triggered } from "./trigger.js";
+export type { Why } from "./why.js";

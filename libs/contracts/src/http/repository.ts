@@ -1,0 +1,47 @@
+import { z } from "zod";
+import { moment, repositoryName } from "./fields.js";
+
+/** A repository that Pullwright serves. */
+export const repository = z
+  .object({
+    id: z.uuid(),
+    github_id: z.int(),
+    full_name: z.string(),
+    owner: z.string(),
+    name: z.string(),
+    default_branch: z.string(),
+    enabled: z.boolean(),
+    policy: z.record(z.string(), z.unknown()),
+    created_at: moment,
+  })
+  .meta({ id: "Repository" });
+export type RepositoryShape = z.output<typeof repository>;
+
+export const registerRepositoryBody = z.strictObject({
+  repository: repositoryName,
+});
+
+const MAX_POLICY_LENGTH = 10_000;
+
+const json = z.json().refine(
+  // Postgres keeps neither NUL nor lone surrogates, wherever they stand.
+  (value) => !/\\u0000|\\ud[89a-f][0-9a-f]{2}/i.test(JSON.stringify(value)),
+  "must be text that Postgres can keep",
+);
+
+export const changeRepositoryBody = z
+  .strictObject({
+    enabled: z.boolean().optional(),
+    policy: z
+      .record(z.string().max(100), json)
+      .refine(
+        (policy) => JSON.stringify(policy).length <= MAX_POLICY_LENGTH,
+        `must have at most ${MAX_POLICY_LENGTH.toString()} characters as JSON`,
+      )
+      .optional()
+      .describe("Narrows the installation's policy; replaces the former one."),
+  })
+  .refine((body) => Object.keys(body).length > 0, {
+    path: ["enabled"],
+    message: "give enabled or policy",
+  });

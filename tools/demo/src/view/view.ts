@@ -1,0 +1,14 @@
+import type { LogEntryShape, RunShape } from "@pullwright/contracts";
+
+/** Shows how the demo goes on. */
+export interface View {
+  /** Something happened before, between or after. */
+  note(text: string): void;
+  /** How the run stands now. */
+  run(run: RunShape): void;
+  log(entry: LogEntryShape): void;
+  /** Lines that stand for themselves: the result. */
+  print(lines: readonly string[]): void;
+  /** Leaves the terminal as it should be. */
+  close(): void;
+}

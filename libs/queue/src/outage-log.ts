@@ -1,11 +1,12 @@
 import type { Logger } from "@pullwright/platform";
 
-const REPEAT_AFTER_MS = 30_000;
+const QUIET_MS = 30_000;
 
-/** Says once that something is away and once that it is back, however many errors come in between. */
+/** Says that something is away and that it is back, at most once in half a minute however often it changes. */
 export class OutageLog {
   private downSince: number | undefined;
-  private loggedAt = 0;
+  private loggedAt = -Infinity;
+  private told = false;
 
   constructor(
     private readonly logger: Logger,
@@ -15,8 +16,9 @@ export class OutageLog {
   failed(error: unknown): void {
     const now = performance.now();
     this.downSince ??= now;
-    if (this.loggedAt !== 0 && now - this.loggedAt < REPEAT_AFTER_MS) return;
+    if (now - this.loggedAt < QUIET_MS) return;
     this.loggedAt = now;
+    this.told = true;
     this.logger.warn({ err: error }, `${this.what} does not work`);
   }
 
@@ -24,7 +26,8 @@ export class OutageLog {
     if (this.downSince === undefined) return;
     const downMs = Math.round(performance.now() - this.downSince);
     this.downSince = undefined;
-    this.loggedAt = 0;
+    if (!this.told) return;
+    this.told = false;
     this.logger.info({ downMs }, `${this.what} works again`);
   }
 }

@@ -233,7 +233,10 @@ async function startPostgres({ migrated = true } = {}): Promise<Victim> {
   if (migrated) await migrateQueueSchema(postgres.url);
   return {
     address: { databaseUrl: postgres.url },
-    kill: () => Promise.resolve(void process.kill(pid(postgres), "SIGKILL")),
+    kill: () => {
+      signalAll(pid(postgres), "SIGKILL");
+      return Promise.resolve();
+    },
     restart: async () => {
       postgres = await startEmbeddedPostgres({ dataDir, port });
     },
@@ -246,7 +249,7 @@ async function startPostgres({ migrated = true } = {}): Promise<Victim> {
   };
 }
 
-/** A hung Postgres is its postmaster and all its backends. */
+/** A hung or dead Postgres is its postmaster and all its backends. */
 function signalAll(postmaster: number, signal: NodeJS.Signals): void {
   const children = readFileSync(
     `/proc/${postmaster.toString()}/task/${postmaster.toString()}/children`,

@@ -14,7 +14,7 @@ import type { QueueMetrics } from "./queue-metrics.js";
 
 /** Answers the doorbells of one queue. */
 export interface QueueWorker {
-  /** Claims nothing more; what runs goes on. */
+  /** Fetches nothing more (a fetch already on its way may still bring one job); what runs goes on. */
   pause(): Promise<void>;
   resume(): Promise<void>;
   /** How many handlers run now. */

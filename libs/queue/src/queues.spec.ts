@@ -283,7 +283,11 @@ describe.each(kinds)("the queue on %s", (kind) => {
     const queues = run();
     const { heard, worker } = listen(queues);
     await rung(queues);
-    await until(() => heard.length === 1, "it works");
+    await until(
+      async () => heard.length === 1 && (await countJobs(queues)) === 0,
+      "it works",
+    );
+    await sleep(200); // A fetch that is on its way is let through.
     await worker.pause();
     await rung(queues);
     await sleep(300);

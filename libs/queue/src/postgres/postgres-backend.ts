@@ -16,7 +16,8 @@ import { OutageLog } from "../outage-log.js";
 import { ResilientWorker } from "../resilient-worker.js";
 import { workerOptions } from "../worker-options.js";
 import { PostgresTransport } from "./postgres-transport.js";
-import { QUEUE_SCHEMA, QueuePool } from "./queue-pool.js";
+import { QueuePool } from "./queue-pool.js";
+import { QUEUE_SCHEMA } from "./queue-schema.js";
 
 export interface PostgresBackendOptions {
   readonly url: string;

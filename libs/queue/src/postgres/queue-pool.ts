@@ -1,7 +1,5 @@
 import pg from "pg";
-
-/** The schema of BullMQ's tables, apart from ours. */
-export const QUEUE_SCHEMA = "bullmq";
+import { QUEUE_SCHEMA } from "./queue-schema.js";
 
 const TIMEOUT_MS = 3_000;
 
@@ -9,10 +7,9 @@ const TIMEOUT_MS = 3_000;
 function settings(databaseUrl: string): pg.ClientConfig {
   const url = new URL(databaseUrl);
   const given = url.searchParams.get("options") ?? "";
-  url.searchParams.set(
-    "options",
-    `${given} -c search_path=${QUEUE_SCHEMA}`.trim(),
-  );
+  // Rings may be lost with no harm, so none waits for the disk; only this pool's commits are so light-hearted.
+  const ours = `-c search_path=${QUEUE_SCHEMA} -c synchronous_commit=off`;
+  url.searchParams.set("options", `${given} ${ours}`.trim());
   return {
     connectionString: url.href,
     connectionTimeoutMillis: TIMEOUT_MS,

@@ -1,0 +1,2 @@
+/** The schema of BullMQ's tables, apart from ours. */
+export const QUEUE_SCHEMA = "bullmq";

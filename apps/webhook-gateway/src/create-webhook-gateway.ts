@@ -10,7 +10,6 @@ import {
   serveServiceEndpoints,
 } from "@pullwright/platform";
 import type { FastifyInstance } from "fastify";
-import { measureRequests } from "./http/measure-requests.js";
 import { serveWebhooks } from "./http/webhook-route.js";
 import { WebhookIntake } from "./intake/webhook-intake.js";
 import {
@@ -58,7 +57,6 @@ export async function createWebhookGateway(
   const fastify = adapter.getInstance<FastifyInstance>();
   const intake = app.get(WebhookIntake);
   const health = gatewayHealth(runtime);
-  measureRequests(fastify, metrics);
   serveServiceEndpoints(fastify, {
     health,
     metrics,
@@ -70,6 +68,7 @@ export async function createWebhookGateway(
     intake,
     secrets: config.github.webhookSecrets,
     logger,
+    metrics,
     ...(limits.maxUploadBytes === undefined
       ? {}
       : { maxUploadBytes: limits.maxUploadBytes }),

@@ -1,7 +1,7 @@
 import type { Metrics } from "@pullwright/platform";
 import type { FastifyInstance } from "fastify";
 
-/** Counts and times the webhook requests by their answer. */
+/** Counts and times the requests of this scope by their answer. */
 export function measureRequests(app: FastifyInstance, metrics: Metrics): void {
   const requests = metrics.counter({
     name: "webhook_requests_total",
@@ -12,11 +12,9 @@ export function measureRequests(app: FastifyInstance, metrics: Metrics): void {
     name: "webhook_request_seconds",
     help: "From the first byte of a webhook's headers to its answer.",
   });
-  app.addHook("onResponse", (request, reply, done) => {
-    if (request.routeOptions.url === "/webhooks/github") {
-      requests.inc({ status: reply.statusCode.toString() });
-      seconds.observe(reply.elapsedTime / 1000);
-    }
+  app.addHook("onResponse", (_request, reply, done) => {
+    requests.inc({ status: reply.statusCode.toString() });
+    seconds.observe(reply.elapsedTime / 1000);
     done();
   });
 }

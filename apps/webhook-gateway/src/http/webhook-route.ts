@@ -1,5 +1,5 @@
 import { verifySignature } from "@pullwright/github/webhook";
-import type { Logger } from "@pullwright/platform";
+import type { Logger, Metrics } from "@pullwright/platform";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { IncomingMessage } from "node:http";
 import type { WebhookIntake } from "../intake/webhook-intake.js";
@@ -10,6 +10,7 @@ import {
   unsigned,
   type WebhookHead,
 } from "./check-head.js";
+import { measureRequests } from "./measure-requests.js";
 import { parsePayload } from "./parse-payload.js";
 import { problemOf, type Refusal } from "./problem.js";
 import { readBody } from "./read-body.js";
@@ -20,6 +21,7 @@ export interface WebhookRouteOptions {
   /** The current one and, while rotating, the next. */
   readonly secrets: readonly string[];
   readonly logger: Logger;
+  readonly metrics: Metrics;
   /** All uploads under way together. Default: 256 MB, ten of the largest. */
   readonly maxUploadBytes?: number;
 }
@@ -44,7 +46,7 @@ const away: Refusal = {
  */
 export async function serveWebhooks(
   app: FastifyInstance,
-  { intake, secrets, logger, maxUploadBytes }: WebhookRouteOptions,
+  { intake, secrets, logger, metrics, maxUploadBytes }: WebhookRouteOptions,
 ): Promise<void> {
   const budget = new UploadBudget(maxUploadBytes ?? MAX_UPLOAD_BYTES);
   const heads = new WeakMap<FastifyRequest, WebhookHead>();
@@ -92,6 +94,7 @@ export async function serveWebhooks(
   await app.register((scope, _options, done) => {
     // Bodies of this route are bytes, of any size up to GitHub's limit; everywhere else Fastify's small limit holds.
     scope.removeAllContentTypeParsers();
+    measureRequests(scope, metrics);
     scope.addContentTypeParser(
       "*",
       (_request: FastifyRequest, payload: IncomingMessage) =>

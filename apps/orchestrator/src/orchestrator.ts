@@ -7,6 +7,7 @@ import { EventRouter } from "./deliveries/event-router.js";
 import { IssueClosed } from "./deliveries/issue-closed.js";
 import { LabelTrigger } from "./deliveries/label-trigger.js";
 import { RunCommands } from "./deliveries/run-commands.js";
+import { SettledCauses } from "./deliveries/settled-causes.js";
 import { RunStarter } from "./deliveries/start-run.js";
 import { EffectWorker } from "./effects/effect-worker.js";
 import { OpenRunComparison } from "./reconciler/compare-open-runs.js";
@@ -129,7 +130,8 @@ function routerOf(
 ): EventRouter {
   const { announce, config, database, stores } = runtime;
   const { runner } = config;
-  const answers = new Answers(stores, database, announce);
+  const answers = new Answers(stores, announce);
+  const causes = new SettledCauses(database);
   const starter = new RunStarter({
     stores,
     github,
@@ -144,11 +146,12 @@ function routerOf(
   const { serverUrl } = config.github;
   return new EventRouter(
     stores,
-    new LabelTrigger(github, starter),
+    new LabelTrigger(github, starter, causes),
     new CommentCommand({
       github,
       stores,
       answers,
+      causes,
       starter,
       commands: new RunCommands(stores, answers, announce, serverUrl),
     }),

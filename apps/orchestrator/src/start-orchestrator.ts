@@ -5,7 +5,7 @@ import {
   type NestFastifyApplication,
 } from "@nestjs/platform-fastify";
 import { createGitHub, type GitHub } from "@pullwright/github";
-import { bearerOf, serveServiceEndpoints } from "@pullwright/platform";
+import { metricsAccess, serveServiceEndpoints } from "@pullwright/platform";
 import type { Runtime } from "@pullwright/runtime";
 import type { FastifyInstance } from "fastify";
 import type { Orchestrator, OrchestratorRuntime } from "./orchestrator.js";
@@ -43,20 +43,7 @@ export async function serveOrchestrator(
   serveServiceEndpoints(adapter.getInstance<FastifyInstance>(), {
     health,
     metrics,
-    ...(config.http.metrics === "open"
-      ? {}
-      : {
-          mayReadMetrics: async (request) => {
-            const key = bearerOf(request);
-            const found =
-              key === undefined ? null : await stores.apiKeys.find(key);
-            return (
-              found?.scopes.some(
-                (scope) => scope === "read" || scope === "admin",
-              ) ?? false
-            );
-          },
-        }),
+    ...metricsAccess(config.http.metrics, (key) => stores.apiKeys.find(key)),
   });
   shutdown.signal.addEventListener("abort", () => health.stop());
   await app.listen(config.http.port, config.http.host);

@@ -1,4 +1,4 @@
-import type { Database, LoadedRun, Stores } from "@pullwright/persistence";
+import type { LoadedRun, Stores } from "@pullwright/persistence";
 import type { Announce } from "../announce.js";
 import { ignored, type Handled } from "./handled.js";
 
@@ -13,7 +13,6 @@ export interface Question {
 export class Answers {
   constructor(
     private readonly stores: Stores,
-    private readonly database: Database,
     private readonly announce: Announce,
   ) {}
 
@@ -37,18 +36,4 @@ export class Answers {
       ...(run === undefined ? {} : { runId: run.id }),
     });
   }
-
-  /**
-   * Whether this cause was answered before. Then it is over: a second delivery of it, by poll or by redelivery, must
-   * not find the way free that was blocked when the person asked.
-   */
-  async wereGiven(cause: string): Promise<boolean> {
-    const rows = await this.database.query(answered, [`reply:${cause}`]);
-    return rows.length > 0;
-  }
 }
-
-const answered = {
-  name: "orchestrator_answered",
-  text: "SELECT 1 FROM effects WHERE target = $1",
-};

@@ -4,10 +4,11 @@ import type { Repository, Stores } from "@pullwright/persistence";
 import { OUR_MARKER } from "../rendering/markers.js";
 import type { Answers } from "./answers.js";
 import { authorityOf } from "./authority.js";
-import { ignored, type Handled } from "./handled.js";
+import { ignored, settledBefore, type Handled } from "./handled.js";
 import { nullWhenGone } from "./label-trigger.js";
 import type { PipelineEvent } from "./pipeline-event.js";
 import type { RunCommands } from "./run-commands.js";
+import type { SettledCauses } from "./settled-causes.js";
 import type { RunStarter } from "./start-run.js";
 
 type Commented = Extract<PipelineEvent, { kind: "commented" }>;
@@ -16,6 +17,7 @@ export interface CommentCommandParts {
   readonly github: GitHub;
   readonly stores: Stores;
   readonly answers: Answers;
+  readonly causes: SettledCauses;
   readonly starter: RunStarter;
   readonly commands: RunCommands;
 }
@@ -25,18 +27,23 @@ export class CommentCommand {
   constructor(private readonly parts: CommentCommandParts) {}
 
   async handle(
-    { commentId, issueNumber: reportedNumber }: Commented,
+    { commentId, issueNumber: reportedNumber, body: reported }: Commented,
     repository: Repository,
   ): Promise<Handled> {
-    const { github, answers, starter, commands } = this.parts;
+    const { github, answers, causes, starter, commands } = this.parts;
     const cause = `comment:${repository.githubId.toString()}:${commentId.toString()}`;
+    const settled = await causes.find(cause);
+    if (settled !== null) return settledBefore(cause, settled);
     const comment = await github.comments
       .get(repository, commentId)
       .catch(nullWhenGone);
     if (comment === null) return ignored("the comment is gone", { cause });
-    // An edit is never a new command, and a text that changed after it was posted is not the one that was meant.
-    if (comment.updatedAt !== comment.createdAt)
-      return ignored("the comment was edited", { cause });
+    // An edit is never a new command, and a text that changed since is not the one that was meant. GitHub's times are
+    // whole seconds, so a quick edit shows in the text alone.
+    const isEdited =
+      comment.updatedAt !== comment.createdAt ||
+      (reported !== null && reported !== comment.body);
+    if (isEdited) return ignored("the comment was edited", { cause });
     if (comment.body.includes(OUR_MARKER))
       return ignored("the comment is ours", { cause });
     const command = parseComment(comment.body);

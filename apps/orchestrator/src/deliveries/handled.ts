@@ -21,3 +21,14 @@ export function ignored(
 ): Handled {
   return { verdict: "ignored", reason, ...about };
 }
+
+/** For the second delivery of a cause. */
+export function settledBefore(
+  cause: string,
+  { runId }: { readonly runId: string | null },
+): Handled {
+  return ignored("it was settled before", {
+    cause,
+    ...(runId === null ? {} : { runId }),
+  });
+}

@@ -1,8 +1,14 @@
 import { isGitHubError, type GitHub } from "@pullwright/github";
 import type { Repository } from "@pullwright/persistence";
 import { authorityOf } from "./authority.js";
-import { ignored, type Handled, type NotYet } from "./handled.js";
+import {
+  ignored,
+  settledBefore,
+  type Handled,
+  type NotYet,
+} from "./handled.js";
 import type { PipelineEvent } from "./pipeline-event.js";
+import type { SettledCauses } from "./settled-causes.js";
 import type { RunStarter } from "./start-run.js";
 
 type Labeled = Extract<PipelineEvent, { kind: "labeled" }>;
@@ -12,6 +18,7 @@ export class LabelTrigger {
   constructor(
     private readonly github: GitHub,
     private readonly starter: RunStarter,
+    private readonly causes: SettledCauses,
   ) {}
 
   async handle(
@@ -39,6 +46,8 @@ export class LabelTrigger {
         reason: "the issue's events do not show the label yet",
       };
     const cause = `label:${repository.githubId.toString()}:${event.id.toString()}`;
+    const settled = await this.causes.find(cause);
+    if (settled !== null) return settledBefore(cause, settled);
     const authority = await authorityOf(event.actor, repository, this.github);
     if (!authority.may) return ignored(authority.reason, { cause });
     return this.starter.start({

@@ -1,6 +1,7 @@
 import { parseTriggerLabel } from "@pullwright/domain";
 import { readWebhook } from "@pullwright/github/webhook";
 import type { Delivery } from "@pullwright/persistence";
+import { z } from "zod";
 
 /** What a delivery can mean to us. Facts to look things up by: what counts is asked from GitHub afterwards. */
 export type PipelineEvent =
@@ -15,6 +16,8 @@ export type PipelineEvent =
       readonly kind: "commented";
       readonly commentId: number;
       readonly issueNumber: number;
+      /** The text as it was when it was reported; null when the delivery does not say. */
+      readonly body: string | null;
     }
   | {
       readonly kind: "issue_closed";
@@ -28,7 +31,8 @@ export type PipelineEvent =
 export function toPipelineEvent(
   delivery: Pick<Delivery, "event" | "payload">,
 ): PipelineEvent {
-  const facts = readWebhook(delivery.event, parseJson(delivery.payload));
+  const payload = parseJson(delivery.payload);
+  const facts = readWebhook(delivery.event, payload);
   const name = `${facts.event}.${facts.action ?? ""}`;
   const { issueNumber } = facts;
   if (issueNumber === null)
@@ -45,9 +49,13 @@ export function toPipelineEvent(
     case "issue_comment.created":
       return facts.commentId === null
         ? ignored("the comment has no id")
-        : { kind: "commented", commentId: facts.commentId, issueNumber };
+        : {
+            kind: "commented",
+            commentId: facts.commentId,
+            issueNumber,
+            body: commentBody.safeParse(payload).data?.comment.body ?? null,
+          };
     case "issues.closed":
-      return { kind: "issue_closed", issueNumber, senderId: facts.senderId };
     case "issues.deleted":
       return { kind: "issue_closed", issueNumber, senderId: facts.senderId };
     case "pull_request.closed":
@@ -56,6 +64,8 @@ export function toPipelineEvent(
       return ignored(`${name.slice(0, 80)} moves nothing`);
   }
 }
+
+const commentBody = z.object({ comment: z.object({ body: z.string() }) });
 
 function ignored(reason: string): PipelineEvent {
   return { kind: "of_no_interest", reason };

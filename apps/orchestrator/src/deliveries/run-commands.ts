@@ -32,9 +32,7 @@ export class RunCommands {
 
   async handle(command: RunCommand, request: CommandRequest): Promise<Handled> {
     const { question, repository, actor } = request;
-    const { cause, issueNumber } = question;
-    if (await this.answers.wereGiven(cause))
-      return ignored("it was answered before", { cause });
+    const { issueNumber } = question;
     const run = await this.stores.runs.latestOfIssue(
       repository.id,
       issueNumber,

@@ -49,8 +49,6 @@ export class RunStarter {
       repositoryId: repository.id,
       issueNumber: issue.number,
     };
-    if (await answers.wereGiven(cause))
-      return ignored("it was answered before", { cause });
     const workflow = findWorkflow(wish.workflow);
     if (workflow === undefined)
       return answers.give(

@@ -2,25 +2,29 @@
 export function matchesGlob(path: string, glob: string): boolean {
   return matchParts(
     path.toLowerCase().split("/"),
-    glob.toLowerCase().split("/"),
+    // `a/**` is what lies below `a`, not `a` itself.
+    glob.toLowerCase().replace(/\*\*$/, "**/*").split("/"),
   );
 }
 
+/** Every pattern against every folder once, from the end: no glob makes this slow. */
 function matchParts(path: readonly string[], glob: readonly string[]): boolean {
-  const [pattern, ...restOfGlob] = glob;
-  if (pattern === undefined) return path.length === 0;
-  if (pattern === "**") {
-    if (restOfGlob.length === 0) return path.length > 0;
-    return path.some((_part, index) =>
-      matchParts(path.slice(index), restOfGlob),
-    );
+  // matches[at]: whether the patterns looked at so far match the path from `at` on.
+  let matches = path.map(() => false).concat(true);
+  for (const pattern of [...glob].reverse()) {
+    const next = matches.map(() => false);
+    for (let at = path.length; at >= 0; at -= 1) {
+      const part = path[at];
+      next[at] =
+        pattern === "**"
+          ? matches[at] === true || next[at + 1] === true
+          : part !== undefined &&
+            matchPart(part, pattern) &&
+            matches[at + 1] === true;
+    }
+    matches = next;
   }
-  const [part, ...restOfPath] = path;
-  return (
-    part !== undefined &&
-    matchPart(part, pattern) &&
-    matchParts(restOfPath, restOfGlob)
-  );
+  return matches[0] === true;
 }
 
 /** Greedy with one way back: linear in practice, never exponential. */

@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { GitHubError } from "@pullwright/github";
+import { until } from "@pullwright/testing";
+import {
+  orchestration,
+  quickTiming,
+  type Orchestration,
+} from "../__fixtures__/orchestration.js";
+import { DeliveryWorker } from "./delivery-worker.js";
+import type { Handled, NotYet } from "./handled.js";
+
+let sut: Orchestration;
+beforeAll(async () => {
+  sut = await orchestration({ started: false });
+});
+afterAll(() => sut.close());
+
+/** Delivers once and answers as long as it stays open; tells how often the handler was asked. */
+async function handledBy(
+  handle: (tries: number) => Promise<Handled | NotYet>,
+): Promise<{ tries: number; verdict: string | null; reason: string | null }> {
+  const id = await sut.deliver("issues", sut.about(1, "labeled"));
+  let tries = 0;
+  const { logger, metrics, stores } = sut.runtime;
+  const worker = new DeliveryWorker({
+    stores,
+    handle: () => handle((tries += 1)),
+    timing: { ...quickTiming, retry: { baseMs: 1, maxMs: 5 } },
+    logger,
+    metrics,
+  });
+  const read = async () =>
+    (
+      await sut.runtime.database.pool.query<{
+        verdict: string | null;
+        verdict_reason: string | null;
+      }>("SELECT verdict, verdict_reason FROM deliveries WHERE id = $1", [id])
+    ).rows[0];
+  await until(async () => {
+    await worker.answer(id);
+    return (await read())?.verdict !== null;
+  }, "the delivery is settled");
+  const row = await read();
+  return {
+    tries,
+    verdict: row?.verdict ?? null,
+    reason: row?.verdict_reason ?? null,
+  };
+}
+
+const done: Handled = { verdict: "ignored", reason: "done" };
+
+describe("a delivery", () => {
+  test("is looked at again while GitHub's history lags behind, and ignored when that goes on", async () => {
+    const notYet = { verdict: "not_yet", reason: "no event yet" } as const;
+    expect(
+      await handledBy((tries) => Promise.resolve(tries < 3 ? notYet : done)),
+    ).toEqual({ tries: 3, verdict: "ignored", reason: "done" });
+    expect(await handledBy(() => Promise.resolve(notYet))).toEqual({
+      tries: 5,
+      verdict: "ignored",
+      reason: "no event yet",
+    });
+  });
+
+  test("outlasts any number of GitHub's faults", async () => {
+    const away = new GitHubError("unavailable", "GitHub is away");
+    expect(
+      await handledBy((tries) =>
+        tries < 12 ? Promise.reject(away) : Promise.resolve(done),
+      ),
+    ).toMatchObject({ tries: 12, reason: "done" });
+  });
+
+  test("that our own code cannot handle ends as failed after a few tries, with the reason", async () => {
+    expect(
+      await handledBy(() => Promise.reject(new TypeError("poison"))),
+    ).toEqual({ tries: 5, verdict: "failed", reason: "poison" });
+  });
+
+  test("is handled by one of many who answer at once", async () => {
+    const id = await sut.deliver("issues", sut.about(1, "labeled"));
+    const { logger, metrics, stores } = sut.runtime;
+    let asked = 0;
+    const workers = Array.from(
+      { length: 10 },
+      () =>
+        new DeliveryWorker({
+          stores,
+          handle: () => {
+            asked += 1;
+            return Promise.resolve(done);
+          },
+          timing: quickTiming,
+          logger,
+          metrics,
+        }),
+    );
+    await Promise.all(workers.map((worker) => worker.answer(id)));
+    expect(asked).toBe(1);
+  });
+});

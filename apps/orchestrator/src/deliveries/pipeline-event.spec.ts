@@ -1,0 +1,74 @@
+import { describe, expect, test } from "@jest/globals";
+import { toPipelineEvent } from "./pipeline-event.js";
+
+const read = (event: string, payload: unknown) =>
+  toPipelineEvent({
+    event,
+    payload: typeof payload === "string" ? payload : JSON.stringify(payload),
+  });
+const issue = { number: 7 };
+
+describe("a delivery means", () => {
+  test.each([
+    ["adw", null],
+    ["ADW", null],
+    ["adw:plan_build", "plan_build"],
+  ])("a wish for a run, for the label %s", (name, workflow) => {
+    expect(
+      read("issues", { action: "labeled", issue, label: { name } }),
+    ).toEqual({ kind: "labeled", issueNumber: 7, label: name, workflow });
+  });
+
+  test("a possible command, for a new comment", () => {
+    expect(
+      read("issue_comment", {
+        action: "created",
+        issue,
+        comment: { id: 3, body: "/adw" },
+      }),
+    ).toEqual({
+      kind: "commented",
+      commentId: 3,
+      issueNumber: 7,
+      body: "/adw",
+    });
+  });
+
+  test.each([
+    [
+      "an edited comment",
+      "issue_comment",
+      { action: "edited", issue, comment: { id: 3 } },
+    ],
+    [
+      "another label",
+      "issues",
+      { action: "labeled", issue, label: { name: "bug" } },
+    ],
+    [
+      "a label taken off",
+      "issues",
+      { action: "unlabeled", issue, label: { name: "adw" } },
+    ],
+    ["an unknown action", "issues", { action: "beamed_up", issue }],
+    [
+      "an unknown event",
+      "starship",
+      { action: "labeled", issue, label: { name: "adw" } },
+    ],
+    [
+      "wrong types",
+      "issues",
+      { action: "labeled", issue: { number: "7" }, label: { name: "adw" } },
+    ],
+    [
+      "a polluted prototype",
+      "issues",
+      '{"__proto__":{"action":"labeled"},"issue":{"number":7}}',
+    ],
+    ["no JSON", "issues", "{"],
+    ["JSON of great depth", "issues", "[".repeat(100_000)],
+  ])("nothing, for %s", (_what, event, payload) => {
+    expect(read(event, payload).kind).toBe("of_no_interest");
+  });
+});

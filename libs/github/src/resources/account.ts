@@ -12,16 +12,23 @@ const ghost: Account = { id: 10137, login: "ghost", type: "User" };
 
 const knownTypes = ["User", "Bot", "Organization"] as const;
 
-export const accountBody = z.object({
-  id: z.int(),
-  login: z.string(),
-  type: z
-    .string()
-    .transform(
-      (type): Account["type"] =>
-        knownTypes.find((known) => known === type) ?? "Other",
-    ),
-});
+export const accountBody = z
+  .object({
+    id: z.int(),
+    login: z.string(),
+    type: z.string().optional(),
+  })
+  .transform(({ id, login, type }): Account => ({
+    id,
+    login,
+    type: typeOf(login, type),
+  }));
+
+/** Servers that only resemble GitHub leave the type out; GitHub's bots have it in their name. */
+function typeOf(login: string, type: string | undefined): Account["type"] {
+  if (type === undefined) return login.endsWith("[bot]") ? "Bot" : "User";
+  return knownTypes.find((known) => known === type) ?? "Other";
+}
 
 /** Null when the account is gone. */
 export const accountOrGhost = accountBody

@@ -28,7 +28,7 @@ const MAX_EVENT_PAGES = 10;
 
 const issueBody = z.object({
   id: z.int(),
-  node_id: z.string(),
+  node_id: z.string().catch(""),
   number: z.int(),
   title: z.string(),
   body: z.string().nullish(),
@@ -38,7 +38,7 @@ const issueBody = z.object({
     z.union([z.string(), z.object({ name: z.string().nullish() })]),
   ),
   pull_request: z.unknown().optional(),
-  html_url: z.string(),
+  html_url: z.string().catch(""),
   created_at: z.string(),
   updated_at: z.string(),
 });

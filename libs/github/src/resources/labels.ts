@@ -21,8 +21,12 @@ export function labelClient(door: Door) {
     try {
       await door.rest.issues.createLabel({ ...at(repository), ...label });
     } catch (error) {
-      // Another run was quicker.
-      if (!isGitHubError(error, "validation")) throw error;
+      // Another run was quicker; or it may not be made, and putting it on the issue makes it, in grey.
+      const isHarmless =
+        isGitHubError(error, "validation") ||
+        isGitHubError(error, "not_found") ||
+        isGitHubError(error, "forbidden");
+      if (!isHarmless) throw error;
     }
   };
   const ensure = async (repository: RepositoryName, label: StatusLabel) => {

@@ -4,7 +4,7 @@ import { accountOrGhost, type Account } from "./account.js";
 /** A pull request as it is now. */
 export interface Pull {
   readonly id: number;
-  /** GraphQL's id of it. */
+  /** GraphQL's id of it; empty where a server has none. */
   readonly nodeId: string;
   readonly number: number;
   readonly url: string;
@@ -23,9 +23,9 @@ export interface Pull {
 export const pullBody = z
   .object({
     id: z.int(),
-    node_id: z.string(),
+    node_id: z.string().catch(""),
     number: z.int(),
-    html_url: z.string(),
+    html_url: z.string().catch(""),
     title: z.string(),
     body: z.string().nullish(),
     state: z.enum(["open", "closed"]),
@@ -34,7 +34,7 @@ export const pullBody = z
     user: accountOrGhost,
     head: z.object({ ref: z.string(), sha: z.string() }),
     base: z.object({ ref: z.string() }),
-    created_at: z.string(),
+    created_at: z.string().catch(""),
   })
   .transform((body): Pull => ({
     id: body.id,

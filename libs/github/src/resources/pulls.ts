@@ -66,8 +66,10 @@ export function pullClient(door: Door) {
     isDraft: boolean,
   ): Promise<"done" | "unsupported"> => {
     try {
-      await mutateDraft(door, repository, pull.nodeId, isDraft);
-      return "done";
+      if (pull.nodeId !== "") {
+        await mutateDraft(door, repository, pull.nodeId, isDraft);
+        return "done";
+      }
     } catch (error) {
       if (!isGitHubError(error) || !isWithoutGraphql(error)) throw error;
     }

@@ -41,7 +41,7 @@ const repositoryBody = z.object({
   id: z.int(),
   full_name: z.string(),
   default_branch: z.string().min(1),
-  private: z.boolean(),
+  private: z.boolean().optional(),
   archived: z.boolean().optional(),
 });
 const refBody = z.object({ object: z.object({ sha: z.string() }) });
@@ -73,7 +73,7 @@ export function repositoryClient(door: Door) {
         id: body.id,
         fullName: body.full_name,
         defaultBranch: body.default_branch,
-        isPrivate: body.private,
+        isPrivate: body.private ?? false,
         isArchived: body.archived ?? false,
         cloneUrl: cloneUrlOf(door.serverUrl, body.full_name),
       };

@@ -1,0 +1,100 @@
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import {
+  json,
+  startScriptedServer,
+  type ScriptedServer,
+} from "../__fixtures__/scripted-server.js";
+import { createGitHub, type GitHub } from "../github.js";
+
+// Pullwright works with any server that speaks the REST API; such servers give less than GitHub does.
+const demo = { owner: "octo", name: "demo" };
+const user = { id: 3, login: "octo" };
+let server: ScriptedServer;
+let github: GitHub;
+
+beforeEach(async () => {
+  server = await startScriptedServer();
+  github = createGitHub({
+    apiUrl: server.url,
+    graphqlUrl: `${server.url}/graphql`,
+    serverUrl: server.url,
+    credentials: { kind: "token", token: "a-token-of-some-length" },
+  });
+});
+afterEach(() => server.close());
+
+const pull = (draft: boolean) => ({
+  id: 1,
+  number: 2,
+  title: "Mend it",
+  state: "open",
+  draft,
+  user,
+  head: { ref: "fix", sha: "abc" },
+  base: { ref: "main" },
+});
+
+test("what is not needed may be missing", async () => {
+  server.handle = (request, response) =>
+    request.url === "/repos/octo/demo"
+      ? json(response, 200, {
+          id: 9,
+          full_name: "octo/demo",
+          default_branch: "main",
+        })
+      : json(response, 200, {
+          id: 1,
+          number: 7,
+          title: "A bug",
+          body: null,
+          state: "open",
+          user,
+          labels: ["bug"],
+          created_at: "2026-01-01T00:00:00Z",
+          updated_at: "2026-01-01T00:00:00Z",
+        });
+  expect(await github.repositories.get(demo)).toMatchObject({
+    id: 9,
+    isPrivate: false,
+  });
+  expect(await github.issues.get(demo, 7)).toMatchObject({
+    number: 7,
+    body: "",
+    labels: ["bug"],
+    author: { ...user, type: "User" },
+  });
+});
+
+test("without GraphQL a pull request becomes ready by REST, where the server can do that", async () => {
+  server.handle = (request, response) =>
+    request.method === "PATCH"
+      ? json(response, 200, pull(false))
+      : json(response, 404, { message: "Not Found" });
+  await expect(
+    github.pulls.markReady(demo, { number: 2, nodeId: "" }),
+  ).resolves.toBe("done");
+  await expect(
+    github.pulls.markReady(demo, { number: 2, nodeId: "PR_1" }),
+  ).resolves.toBe("done");
+  expect(server.seen.map(({ method, url }) => `${method} ${url}`)).toEqual([
+    "PATCH /repos/octo/demo/pulls/2",
+    "POST /graphql",
+    "PATCH /repos/octo/demo/pulls/2",
+  ]);
+});
+
+test("a label that cannot be made is put on the issue all the same", async () => {
+  server.handle = (request, response) => {
+    if (request.url.startsWith("/repos/octo/demo/issues/7/labels"))
+      json(response, 200, []);
+    else json(response, 404, { message: "Not Found" });
+  };
+  await github.labels.setStatus(demo, 7, [
+    { name: "pullwright:running", color: "1d76db", description: "Runs" },
+  ]);
+  expect(server.seen.at(-1)).toMatchObject({
+    method: "POST",
+    url: "/repos/octo/demo/issues/7/labels",
+    body: { labels: ["pullwright:running"] },
+  });
+});

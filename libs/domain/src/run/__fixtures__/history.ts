@@ -34,7 +34,7 @@ export function accepted(turns: readonly Turn[]): Turn[] {
   return turns.filter(({ answer }) => !isRefusal(answer));
 }
 
-export function deepFreeze<T>(value: T): T {
+function deepFreeze<T>(value: T): T {
   if (
     typeof value === "object" &&
     value !== null &&

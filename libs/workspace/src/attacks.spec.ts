@@ -1,14 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { execFileSync } from "node:child_process";
-import {
-  access,
-  chmod,
-  mkdir,
-  readdir,
-  readFile,
-  writeFile,
-} from "node:fs/promises";
+import { access, chmod, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+
+import { createSandbox } from "@pullwright/sandbox";
 
 import { Bench, BRANCH, owner, TRAILERS } from "./__fixtures__/bench.js";
 import { GitServer } from "./__fixtures__/git-server.js";
@@ -225,13 +220,33 @@ describe("nothing that an agent plants runs outside its sandbox", () => {
     ).toBeNull();
   });
 
-  test("A10: the mirror's objects cannot be written through the agent's .git", async () => {
-    const alternates = await readFile(
-      join(checkout.path, ".git/objects/info/alternates"),
-      "utf8",
-    );
-    // The sandbox binds it read-only; that the path is among those is all that the workspace can do.
-    expect(checkout.readOnly).toEqual([alternates.trim()]);
+  test("A10: in the sandbox git works, and the mirror's objects can be read but not written", async () => {
+    const choice = await createSandbox({
+      allowUnsandboxed: process.env["CI"] !== "true",
+    });
+    if (choice.outcome !== "ready") throw new Error(choice.message);
+    const { sandbox } = choice;
+    const [objects = ""] = checkout.readOnly;
+    const lines: string[] = [];
+    const result = await sandbox.run({
+      command: "sh",
+      args: [
+        "-c",
+        `git log --format=%s; echo two > src/app.js; git status --short; echo x > ${objects}/x || echo refused`,
+      ],
+      env: { PATH: "/usr/bin:/bin" },
+      folders: { worktree: checkout.path, readOnly: checkout.readOnly },
+      onLines: (stream, batch) => {
+        if (stream === "stdout") lines.push(...batch);
+      },
+    });
+    expect(result.ok).toBe(true);
+    expect(lines.slice(0, 2)).toEqual(["first", " M src/app.js"]);
+    // Without bubblewrap there is no wall, and the sandbox's own warning says so.
+    expect(lines.includes("refused")).toBe(sandbox.kind === "bubblewrap");
+    expect(
+      await bench.workspaces.commit(checkout, bench.commitRequest()),
+    ).toMatchObject({ kind: "committed", commit: { files: 1 } });
   });
 });
 

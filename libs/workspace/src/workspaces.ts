@@ -1,6 +1,7 @@
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 
-import type { Identity } from "@pullwright/sandbox";
+import { type Identity, processStartTime } from "@pullwright/sandbox";
 
 import type { Checkout } from "./checkout/checkout.js";
 import { CheckoutState } from "./checkout/checkout-state.js";
@@ -117,7 +118,21 @@ export class Workspaces {
       await this.#folders.adopt(join(this.root, name));
     }
     await this.#checkouts.open();
+    await this.#dropSecretsOfTheDead();
     await this.#askpass.open();
+  }
+
+  /** A process that was killed may have left a token that was meant for one call. */
+  async #dropSecretsOfTheDead(): Promise<void> {
+    // Where there is no /proc nobody can be told dead.
+    if (processStartTime(process.pid) === undefined) return;
+    const folder = join(this.root, "secrets");
+    const pids = await readdir(folder);
+    const dead = pids.filter(
+      (pid) => processStartTime(Number(pid)) === undefined,
+    );
+    for (const pid of dead)
+      await rm(join(folder, pid), { recursive: true, force: true });
   }
 
   /** A checkout of the run's branch for one attempt. What is here already is not fetched again. */

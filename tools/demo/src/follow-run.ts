@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { LogEntryShape, RunShape } from "@pullwright/contracts";
-import type { PullwrightClient } from "./installation/pullwright-client.js";
+import type { RunShape } from "@pullwright/contracts";
+import type {
+  LogLine,
+  PullwrightClient,
+} from "./installation/pullwright-client.js";
 
 const ASK_EVERY_MS = 200;
 /** What nobody but a person ends, and here there is no other person. */
@@ -8,7 +11,7 @@ const hopeless = new Set(["person", "approval", "budget", "quota"]);
 
 export interface Follower {
   run(run: RunShape): void;
-  log(entry: LogEntryShape): void;
+  log(line: LogLine): void;
 }
 
 /** The run of an issue, once there is one. */
@@ -78,13 +81,15 @@ async function readLogs(
   let after = 0;
   while (!signal.aborted) {
     try {
-      for await (const entry of client.streamLogs(adwId, after, signal)) {
-        after = entry.seq;
-        follower.log(entry);
+      for await (const line of client.streamLogs(adwId, after, signal)) {
+        after = line.seq;
+        follower.log(line);
       }
       return;
-    } catch {
-      // A broken stream is taken up where it broke; what is over is said by the signal.
+    } catch (error) {
+      // A broken stream is taken up where it broke; the signal says when it is over.
+      const isBroken = error instanceof TypeError || signal.aborted;
+      if (!isBroken) throw error;
       await sleep(ASK_EVERY_MS);
     }
   }

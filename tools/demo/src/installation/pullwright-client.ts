@@ -9,6 +9,11 @@ import { readServerSentEvents } from "./server-sent-events.js";
 
 const TIMEOUT_MS = 15_000;
 
+/** A log line as the stream has it. */
+export type LogLine = Omit<LogEntryShape, "context">;
+
+const logLine = logEntry.omit({ context: true });
+
 export interface CallInput {
   /** For the `{name}`s of the path. */
   readonly params?: Readonly<Record<string, string>>;
@@ -54,7 +59,7 @@ export class PullwrightClient {
     adwId: string,
     after: number,
     signal: AbortSignal,
-  ): AsyncGenerator<LogEntryShape> {
+  ): AsyncGenerator<LogLine> {
     const response = await this.#fetch(
       "streamLogs",
       { params: { adw_id: adwId }, query: { after: after.toString() } },
@@ -68,7 +73,7 @@ export class PullwrightClient {
       );
     for await (const { event, data } of readServerSentEvents(response.body)) {
       if (event === "end") return;
-      yield logEntry.parse(JSON.parse(data));
+      yield logLine.parse(JSON.parse(data));
     }
   }
 

@@ -1,6 +1,7 @@
-import type { LogEntryShape, RunShape } from "@pullwright/contracts";
+import type { RunShape } from "@pullwright/contracts";
 import { afterEach, expect, test } from "@jest/globals";
 import { LiveView } from "./live-view.js";
+import type { LogLine } from "../installation/pullwright-client.js";
 import { noColours } from "./paint.js";
 import type { View } from "./view.js";
 
@@ -48,7 +49,7 @@ const run = (status: string): RunShape =>
     ],
   }) as unknown as RunShape; // only what the view reads
 const entry = (message: string) =>
-  ({ phase: "plan", level: "INFO", message }) as LogEntryShape; // the same
+  ({ phase: "plan", level: "INFO", message }) as LogLine; // the same
 
 let view: View | undefined;
 afterEach(() => view?.close());

@@ -1,4 +1,5 @@
-import type { LogEntryShape, RunShape } from "@pullwright/contracts";
+import type { RunShape } from "@pullwright/contracts";
+import type { LogLine } from "../installation/pullwright-client.js";
 import { LogSample } from "./log-sample.js";
 import type { Paint } from "./paint.js";
 import { phaseRows } from "./phase-rows.js";
@@ -47,10 +48,10 @@ export class LiveView implements View {
     this.#run = run;
   }
 
-  log(entry: LogEntryShape): void {
-    const line = this.#sample.take(entry);
-    if (line === undefined) return;
-    this.#log = [...this.#log, line.text].slice(-LOG_LINES);
+  log(line: LogLine): void {
+    const chosen = this.#sample.take(line);
+    if (chosen === undefined) return;
+    this.#log = [...this.#log, chosen.text].slice(-LOG_LINES);
   }
 
   print(lines: readonly string[]): void {

@@ -1,5 +1,6 @@
-import type { LogEntryShape, RunShape } from "@pullwright/contracts";
+import type { RunShape } from "@pullwright/contracts";
 import { expect, test } from "@jest/globals";
+import type { LogLine } from "../installation/pullwright-client.js";
 import { PlainView } from "./plain-view.js";
 
 const at = "2026-01-01T10:00:00.000Z";
@@ -18,7 +19,7 @@ const run = (...phases: Partial<RunShape["phases"][number]>[]) =>
     })),
   }) as unknown as RunShape; // only what the view reads
 const entry = (message: string, level = "INFO") =>
-  ({ phase: "plan", level, message, seq: 1 }) as LogEntryShape; // the same
+  ({ phase: "plan", level, message, seq: 1 }) as LogLine; // the same
 
 function record() {
   const lines: string[] = [];

@@ -1,4 +1,5 @@
-import type { LogEntryShape, RunShape } from "@pullwright/contracts";
+import type { RunShape } from "@pullwright/contracts";
+import type { LogLine } from "../installation/pullwright-client.js";
 import { duration } from "./amounts.js";
 import { LogSample } from "./log-sample.js";
 import {
@@ -9,9 +10,11 @@ import {
 } from "./phase-rows.js";
 import type { View } from "./view.js";
 
+const LINES_A_PHASE = 10;
+
 /** One line after the other, each with its time: for pipes, files and CI. */
 export class PlainView implements View {
-  readonly #sample = new LogSample();
+  readonly #sample = new LogSample(LINES_A_PHASE);
   readonly #told = new Map<string, string>();
   #waiting: string | null = null;
 
@@ -32,9 +35,9 @@ export class PlainView implements View {
     this.#waiting = waiting;
   }
 
-  log(entry: LogEntryShape): void {
-    const line = this.#sample.take(entry);
-    if (line !== undefined) this.#line(`  ${line.phase} | ${line.text}`);
+  log(line: LogLine): void {
+    const chosen = this.#sample.take(line);
+    if (chosen !== undefined) this.#line(`  ${chosen.phase} | ${chosen.text}`);
   }
 
   print(lines: readonly string[]): void {

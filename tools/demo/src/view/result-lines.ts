@@ -64,14 +64,17 @@ function testLines(where: string, run: TestRun, paint: Paint): string[] {
   const verdict = run.passed ? paint.green("passed") : paint.red("failed");
   return [
     `${verdict} ${where}: ${oneLine(run.command)}`,
-    ...tellingLines(run.output).map((line) => paint.dim(`  ${oneLine(line)}`)),
+    ...tellingLines(run).map((line) => paint.dim(`  ${oneLine(line)}`)),
   ];
 }
 
 /** The lines of Node's test runner that carry the verdict; the last ones of any other. */
-function tellingLines(output: readonly string[]): string[] {
+function tellingLines({ output, passed }: TestRun): string[] {
   const full = output.filter((line) => line.trim() !== "");
-  const telling = full.filter((line) => /^(?:✔|✖|ℹ (?:pass|fail) )/.test(line));
+  const verdict = passed
+    ? /^(?:✔|ℹ (?:pass|fail) )/
+    : /^(?:✖|ℹ (?:pass|fail) )/;
+  const telling = full.filter((line) => verdict.test(line));
   const chosen = [...new Set(telling.map((line) => line.trimEnd()))].filter(
     (line) => line !== "✖ failing tests:",
   );

@@ -1,10 +1,8 @@
 import "reflect-metadata";
 import { NestFactory } from "@nestjs/core";
-import {
-  FastifyAdapter,
-  type NestFastifyApplication,
-} from "@nestjs/platform-fastify";
+import type { NestFastifyApplication } from "@nestjs/platform-fastify";
 import { createGitHub } from "@pullwright/github";
+import type { FastifyInstance } from "fastify";
 import { ApiModule } from "./api.module.js";
 import {
   defaultLimits,
@@ -53,7 +51,8 @@ export async function createApi(
   parts: ApiParts,
 ): Promise<NestFastifyApplication> {
   const { config, queues, logger } = parts;
-  const server = await createServer(parts);
+  const adapter = await createServer(parts);
+  const server = adapter.getInstance<FastifyInstance>();
   // Routes of plugins have no endpoint: the documentation follows its setting, all others are for admins.
   server.addHook("onRoute", (route) => {
     if (route.url.startsWith(DOCS_PATH))
@@ -61,7 +60,7 @@ export async function createApi(
   });
   const app = await NestFactory.create<NestFastifyApplication>(
     ApiModule.over(parts),
-    new FastifyAdapter(server as never), // Nest's type of the same instance, without our type provider.
+    adapter,
     { logger: false, abortOnError: false, bodyParser: false },
   );
   app.useGlobalFilters(new ProblemFilter(logger));

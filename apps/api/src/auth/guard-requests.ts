@@ -4,6 +4,8 @@ import type { Config, Logger } from "@pullwright/platform";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { ApiLimits } from "../api-parts.js";
 import { ApiProblem } from "../http/api-problem.js";
+import { sendProblem } from "../http/send-problem.js";
+import { toProblem } from "../http/to-problem.js";
 import { callerOf } from "./caller.js";
 import { keyOf } from "./credentials.js";
 
@@ -61,7 +63,7 @@ export function guardRequests(
   };
 
   server.decorateRequest("caller", null);
-  server.addHook("onRequest", async (request) => {
+  const admit = async (request: FastifyRequest) => {
     const scope = scopeOf(request, options.http);
     if (scope !== null) request.caller = await authenticate(request);
     const allowance = await requests(request);
@@ -75,6 +77,17 @@ export function guardRequests(
         "API key without the scope",
       );
       throw new ApiProblem("forbidden", `This needs the scope ${scope}.`);
+    }
+  };
+  server.addHook("onRequest", async (request, reply) => {
+    try {
+      await admit(request);
+    } catch (error) {
+      // Answered here and now: plugins have error handlers of their own, which are not asked.
+      const problem = toProblem(error);
+      if (problem.status >= 500)
+        logger.error({ err: error, request_id: request.id }, "could not admit");
+      sendProblem(problem, request, reply);
     }
   });
 }

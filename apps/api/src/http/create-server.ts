@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
+import { FastifyAdapter } from "@nestjs/platform-fastify";
 import { fastify, type FastifyInstance } from "fastify";
 import type { ApiParts } from "../api-parts.js";
 import { guardRequests } from "../auth/guard-requests.js";
@@ -12,7 +13,7 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const MAX_PARAM_LENGTH = 200;
 
 /** The HTTP server under Nest: limits, headers, the guard, the request log. */
-export async function createServer(parts: ApiParts): Promise<FastifyInstance> {
+export async function createServer(parts: ApiParts): Promise<FastifyAdapter> {
   const { limits } = parts;
   const server = fastify({
     bodyLimit: limits.bodyBytes,
@@ -35,13 +36,15 @@ export async function createServer(parts: ApiParts): Promise<FastifyInstance> {
     crossOriginResourcePolicy: { policy: "same-site" },
   });
   await server.register(rateLimit, { global: false });
+  // Before the guard: with it comes CORS, whose preflight has no key, and whose headers a refusal needs too.
+  const adapter = new FastifyAdapter(server as never); // Nest's type of the same instance, without our type provider.
   guardRequests(server, {
     apiKeys: parts.stores.apiKeys,
     http: parts.config.http,
     limits,
     logger: parts.logger,
   });
-  return server;
+  return adapter;
 }
 
 /** One content type, so that no form of a foreign page is a request; an empty body is none. */

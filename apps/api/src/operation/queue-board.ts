@@ -3,6 +3,7 @@ import { BullMQAdapter } from "@bull-board/api/bullMQAdapter";
 import { FastifyAdapter } from "@bull-board/fastify";
 import type { Queues } from "@pullwright/queue";
 import type { FastifyInstance } from "fastify";
+import { toProblem } from "../http/to-problem.js";
 
 export const BOARD_PATH = "/api/queues";
 
@@ -24,6 +25,11 @@ export async function serveQueueBoard(
     serverAdapter: adapter,
     options: { uiConfig: { boardTitle: "Pullwright queues" } },
   });
+  // What the board itself shows of an error holds stacks.
+  adapter.setErrorHandler((error) => ({
+    status: 500,
+    body: { error: toProblem(error).message },
+  }));
   await server.register(
     async (scope) => {
       scope.addHook("onSend", async (_request, reply) => {

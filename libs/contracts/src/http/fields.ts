@@ -65,7 +65,7 @@ export const digits = (range: { readonly min: number; readonly max: number }) =>
     .transform(Number)
     .pipe(
       z
-        .int("is too large")
+        .number()
         .min(range.min, `must be at least ${range.min.toString()}`)
         .max(range.max, `must be at most ${range.max.toString()}`),
     )

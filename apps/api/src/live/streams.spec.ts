@@ -1,0 +1,295 @@
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  describe,
+  expect,
+  test,
+} from "@jest/globals";
+import { connect, type Socket } from "node:net";
+import { until } from "@pullwright/testing";
+import { call, refused } from "../__fixtures__/call.js";
+import { listen, type Listener } from "../__fixtures__/listen.js";
+import {
+  claim,
+  fail,
+  finish,
+  say,
+  trigger,
+} from "../__fixtures__/played-run.js";
+import {
+  startApiUnderTest,
+  type ApiUnderTest,
+} from "../__fixtures__/running-api.js";
+
+let api: ApiUnderTest;
+const open: Listener[] = [];
+beforeAll(async () => {
+  api = await startApiUnderTest();
+});
+afterEach(() => open.splice(0).forEach((listener) => listener.stop()));
+afterAll(() => api.close());
+
+const hear = async (path: string, headers: Record<string, string> = {}) => {
+  const listener = await listen(api, path, headers);
+  open.push(listener);
+  return listener;
+};
+const logsOf = (adwId: string) => `/api/workflows/${adwId}/logs/stream`;
+const eventsOf = (adwId: string) => `/api/workflows/${adwId}/events/stream`;
+const seqs = ({ heard }: Listener) =>
+  heard.filter(({ event }) => event === undefined).map(({ id }) => Number(id));
+const upTo = (last: number, first = 1) =>
+  Array.from({ length: last - first + 1 }, (_, index) => first + index);
+
+describe("a log stream", () => {
+  test("begins with what is in the table, goes on live and ends with the run", async () => {
+    const adwId = await trigger(api);
+    const claimed = await claim(api, adwId);
+    await say(api, adwId, claimed, ["one", "two"]);
+    const listener = await hear(logsOf(adwId));
+    expect(listener.headers.get("content-type")).toBe(
+      "text/event-stream; charset=utf-8",
+    );
+    await until(() => listener.heard.length === 2, "the lines of the table");
+    await say(api, adwId, claimed, ["three"]);
+    await until(() => listener.heard.length === 3, "the live line");
+    const entries = (await call(api, "getLogs", { params: { adw_id: adwId } }))
+      .body.entries;
+    expect(listener.heard).toEqual(
+      entries.map(({ seq, timestamp, level, phase, message }) => ({
+        id: seq.toString(),
+        data: { seq, timestamp, level, phase, message },
+      })),
+    );
+    await finish(api, claimed);
+    await fail(api, adwId);
+    await listener.ended;
+    expect(listener.heard.at(-1)).toEqual({
+      event: "end",
+      data: { adw_id: adwId, status: "failed" },
+    });
+  });
+
+  test("resumes after Last-Event-ID, which counts more than the address", async () => {
+    const adwId = await trigger(api);
+    const claimed = await claim(api, adwId);
+    await say(api, adwId, claimed, ["a", "b", "c", "d"]);
+    const listener = await hear(`${logsOf(adwId)}?after=1`, {
+      "last-event-id": "3",
+    });
+    await until(() => listener.heard.length > 0, "the rest");
+    expect(seqs(listener)).toEqual([4]);
+  });
+
+  test("has no gap and no double however viewers come while lines are written", async () => {
+    const adwId = await trigger(api);
+    const claimed = await claim(api, adwId);
+    const listeners: Listener[] = [];
+    let written = 0;
+    for (let round = 0; round < 40; round += 1) {
+      const size = 1 + (round % 7) * 40;
+      const lines = upTo(size).map((n) => `line ${(written + n).toString()}`);
+      await say(api, adwId, claimed, lines);
+      written += size;
+      if (round % 4 === 0) listeners.push(await hear(logsOf(adwId)));
+    }
+    await until(
+      () => listeners.every(({ heard }) => heard.length >= written),
+      "all lines everywhere",
+    );
+    for (const listener of listeners)
+      expect(seqs(listener)).toEqual(upTo(written));
+  });
+
+  test("makes good what a lost live event would have brought", async () => {
+    const adwId = await trigger(api);
+    const claimed = await claim(api, adwId);
+    const listener = await hear(logsOf(adwId));
+    const silent = (message: string) =>
+      api.runtime.stores.logs.append(
+        { ...claimed.attempt, adwId, phase: "classify" },
+        [{ at: new Date(), level: "INFO", message }],
+      );
+    await say(api, adwId, claimed, ["heard"]);
+    await silent("not heard");
+    await silent("not heard either");
+    await say(api, adwId, claimed, ["heard again"]);
+    await until(() => listener.heard.length === 4, "all four");
+    expect(seqs(listener)).toEqual(upTo(4));
+    await silent("nobody will ever tell");
+    await until(() => listener.heard.length === 5, "the beat's look", 12_000);
+    expect(seqs(listener)).toEqual(upTo(5));
+  });
+
+  test("of an ended run gives everything and ends", async () => {
+    const adwId = await trigger(api);
+    const claimed = await claim(api, adwId);
+    const many = upTo(1_203).map((n) => `line ${n.toString()}`);
+    await say(api, adwId, claimed, many);
+    await finish(api, claimed);
+    await fail(api, adwId);
+    const listener = await hear(logsOf(adwId));
+    await listener.ended;
+    expect(seqs(listener)).toEqual(upTo(1_203));
+    expect(listener.heard.at(-1)?.event).toBe("end");
+  });
+
+  test("lets nothing of an agent's output become part of the stream", async () => {
+    const adwId = await trigger(api);
+    const claimed = await claim(api, adwId);
+    const evil = "x\n\nevent: end\ndata: {}\n\n\r\u2028<script>";
+    const listener = await hear(logsOf(adwId));
+    await say(api, adwId, claimed, [evil]);
+    await until(() => listener.heard.length > 0, "the line");
+    expect(listener.heard).toMatchObject([
+      { id: "1", data: { message: evil } },
+    ]);
+  });
+
+  test("of an unknown run is a problem", async () => {
+    const params = { adw_id: "zzzzzzzz" };
+    expect((await refused(api, "streamLogs", { params })).status).toBe(404);
+  });
+});
+
+describe("an event stream", () => {
+  test("tells a run's whole history as it happens", async () => {
+    const adwId = await trigger(api);
+    const listener = await hear(eventsOf(adwId));
+    await fail(api, adwId);
+    await listener.ended;
+    const { items } = (
+      await call(api, "getEvents", { params: { adw_id: adwId } })
+    ).body;
+    expect(listener.heard.slice(0, -1).map(({ data }) => data)).toEqual(items);
+    expect(items.map(({ type }) => type)).toEqual([
+      "triggered",
+      "phase_claimed",
+      "phase_finished",
+    ]);
+  });
+});
+
+describe("the stream of all runs", () => {
+  test("beats at once and tells of every change", async () => {
+    const listener = await hear("/api/events");
+    await until(() => listener.heard.length > 0, "the first beat");
+    expect(listener.heard[0]?.data).toMatchObject({ type: "heartbeat" });
+    const { ts } = listener.heard[0]?.data as { ts: number };
+    expect(Math.abs(ts - Date.now() / 1000)).toBeLessThan(5);
+    const adw_id = await trigger(api);
+    await until(
+      () =>
+        listener.heard.some(
+          ({ data }) => (data as { adw_id?: string }).adw_id === adw_id,
+        ),
+      "the change",
+    );
+  });
+
+  test("tells a bound key of its own runs alone", async () => {
+    const other = await api.runtime.stores.repositories.upsert({
+      githubId: 4712,
+      owner: "acme",
+      name: "elsewhere",
+      defaultBranch: "main",
+    });
+    const hearAs = async (repositoryId: string) =>
+      hear("/api/events", {
+        authorization: `Bearer ${await api.keyFor(["read"], [repositoryId])}`,
+      });
+    const mine = await hearAs(api.repository.id);
+    const foreign = await hearAs(other.id);
+    await trigger(api);
+    const changes = ({ heard }: Listener) =>
+      heard.filter(
+        ({ data }) => (data as { type: string }).type === "run.changed",
+      );
+    await until(() => changes(mine).length > 0, "the change");
+    expect(changes(foreign)).toEqual([]);
+  });
+});
+
+describe("readers", () => {
+  test("that take nothing cost a bounded backlog, and then get what they missed", async () => {
+    const own = await startApiUnderTest({
+      limits: { streamBacklogBytes: 64 * 1024 },
+    });
+    try {
+      const adwId = await trigger(own);
+      const claimed = await claim(own, adwId);
+      const slow = await rawReader(own, logsOf(adwId));
+      slow.socket.pause();
+      const fast = await listen(own, logsOf(adwId));
+      const lines = upTo(200).map(() => "x".repeat(2_000));
+      const before = process.memoryUsage().rss;
+      for (let round = 0; round < 100; round += 1)
+        await say(own, adwId, claimed, lines);
+      await until(
+        () => fast.heard.length === 20_000,
+        "the fast reader",
+        30_000,
+      );
+      expect(process.memoryUsage().rss - before).toBeLessThan(
+        400 * 1024 * 1024,
+      );
+      slow.socket.resume();
+      await until(() => slow.ids() === 20_000, "the slow reader", 30_000);
+      fast.stop();
+      slow.socket.destroy();
+    } finally {
+      await own.close();
+    }
+  }, 90_000);
+
+  test("of one key may open only so many streams, and others are served", async () => {
+    const own = await startApiUnderTest({ limits: { streamsPerKey: 2 } });
+    try {
+      const first = await listen(own, "/api/events");
+      const second = await listen(own, "/api/events");
+      expect((await refused(own, "streamAllEvents")).status).toBe(429);
+      const key = await own.keyFor(["read"]);
+      const other = await listen({ ...own, key }, "/api/events");
+      expect(other.status).toBe(200);
+      first.stop();
+      await until(async () => {
+        const again = await listen(own, "/api/events");
+        again.stop();
+        return again.status === 200;
+      }, "the place that became free");
+      second.stop();
+      other.stop();
+    } finally {
+      await own.close();
+    }
+  });
+
+  test("are let go when the service ends", async () => {
+    const own = await startApiUnderTest();
+    const listener = await listen(own, "/api/events");
+    await own.close();
+    await listener.ended;
+  });
+});
+
+/** A reader over a bare socket, which can be paused. */
+async function rawReader(
+  own: ApiUnderTest,
+  path: string,
+): Promise<{ socket: Socket; ids: () => number }> {
+  const { port } = new URL(own.url);
+  let ids = 0;
+  let rest = "";
+  const socket = connect(Number(port), "127.0.0.1");
+  await new Promise((resolve) => socket.once("connect", resolve));
+  socket.on("data", (chunk) => {
+    const lines = (rest + chunk.toString("latin1")).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) if (line.startsWith("id: ")) ids += 1;
+  });
+  socket.write(
+    `GET ${path} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${own.key}\r\n\r\n`,
+  );
+  return { socket, ids: () => ids };
+}

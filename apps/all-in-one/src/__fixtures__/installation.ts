@@ -1,0 +1,160 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { startLocalGitHub, type LocalGitHub } from "@pullwright/local-github";
+import { loadConfig, type Config } from "@pullwright/platform";
+import { createTestDatabase } from "@pullwright/testing";
+import { startAll } from "../start-all.js";
+
+export const REPOSITORY = "acme/shop";
+export const TOKEN_USER = "pullwright-bot";
+
+/** The whole product in this process, against a GitHub of its own. */
+export interface Installation {
+  readonly github: LocalGitHub;
+  readonly token: string;
+  readonly apiUrl: string;
+  readonly config: Config;
+  call(path: string, init?: { method?: string; body?: unknown }): Promise<{ status: number; body: unknown }>;
+  /** Opens an issue, labels it and waits until its run is in one of the given statuses. */
+  run(issue: { title?: string; body: string; label?: string; until?: readonly string[] }): Promise<RunView>;
+  runOf(issueNumber: number, until: readonly string[]): Promise<RunView>;
+  logsOf(adwId: string): Promise<string>;
+  stop(): Promise<void>;
+}
+
+export interface RunView {
+  readonly adw_id: string;
+  readonly status: string;
+  readonly outcome: string | null;
+  readonly issue_number: number;
+  readonly waiting_reason: string | null;
+  readonly pull_request_url: string | null;
+  readonly branch_name: string;
+  readonly errors: readonly { readonly error_class?: string; readonly message: string }[];
+  readonly phases: readonly { readonly phase: string; readonly status: string; readonly round: number }[];
+}
+
+const KEY = `pw_${"k".repeat(43)}`;
+const ENDED = ["completed", "failed", "cancelled"];
+
+const files = {
+  "README.md": "# Shop\n",
+  "sum.mjs": "export const sum = (a, b) => a - b;\n",
+  "package.json": JSON.stringify({ name: "shop", version: "1.0.0", type: "module", scripts: { test: "node --test" } }),
+  "sum.test.mjs":
+    'import assert from "node:assert/strict";\nimport test from "node:test";\nimport { sum } from "./sum.mjs";\ntest("sums", () => assert.equal(sum(2, 3), 5));\n',
+};
+
+export async function startInstallation(options: {
+  readonly redisUrl?: string;
+  readonly change?: (config: Config) => Config;
+  readonly environment?: Readonly<Record<string, string>>;
+} = {}): Promise<Installation> {
+  const folder = await mkdtemp(join(tmpdir(), "pullwright-spec-"));
+  const github = await startLocalGitHub({ dataDir: join(folder, "github") });
+  for (const login of ["acme", "ada", "mallory", TOKEN_USER]) github.addUser({ login });
+  await github.createRepository({ owner: "acme", name: "shop", files });
+  github.setCollaborator(REPOSITORY, "ada", "write");
+  github.setCollaborator(REPOSITORY, TOKEN_USER, "write");
+  const token = github.createToken({ user: TOKEN_USER });
+  const database = await createTestDatabase();
+  const config = loadConfig({
+    PATH: process.env["PATH"],
+    WORK_DIR: join(folder, "work"),
+    DATABASE_URL: database.url,
+    REDIS_URL: options.redisUrl,
+    HOST: "127.0.0.1",
+    PORT: String(await freePort()),
+    WEBHOOK_PORT: String(await freePort()),
+    PULLWRIGHT_API_KEY: KEY,
+    GITHUB_API_URL: github.apiUrl,
+    GITHUB_GRAPHQL_URL: github.graphqlUrl,
+    GITHUB_SERVER_URL: github.url,
+    GITHUB_TOKEN: token,
+    GITHUB_WEBHOOK_SECRET: "a-secret-of-the-specs-and-nobody-else",
+    REPOSITORIES: REPOSITORY,
+    AGENT: "command",
+    AGENT_COMMAND: JSON.stringify([process.execPath, fileURLToPath(new URL("agent.mjs", import.meta.url))]),
+    ALLOW_UNSANDBOXED_AGENTS: "true",
+    LOG_LEVEL: process.env["SPEC_LOG_LEVEL"] ?? "fatal",
+    ...options.environment,
+  });
+  const { runtime, addresses } = await startAll(options.change?.(config) ?? config);
+  github.createWebhook(REPOSITORY, {
+    url: `${addresses.webhookUrl ?? ""}/webhooks/github`,
+    secret: "a-secret-of-the-specs-and-nobody-else",
+    events: ["issues", "issue_comment", "pull_request"],
+  });
+  const call: Installation["call"] = async (path, init = {}) => {
+    const response = await fetch(`${addresses.apiUrl}${path}`, {
+      method: init.method ?? "GET",
+      headers: { authorization: `Bearer ${KEY}`, "content-type": "application/json" },
+      ...(init.body === undefined ? {} : { body: JSON.stringify(init.body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, body: text === "" ? null : (JSON.parse(text) as unknown) };
+  };
+  const runOf: Installation["runOf"] = async (issueNumber, until) => {
+    const endAt = Date.now() + 60_000;
+    let seen: RunView | undefined;
+    while (Date.now() < endAt) {
+      const list = await call(`/api/workflows?issue_number=${issueNumber}&limit=1`);
+      const [item] = (list.body as { items: { adw_id: string }[] }).items;
+      if (item !== undefined) {
+        seen = (await call(`/api/workflows/${item.adw_id}`)).body as RunView;
+        if (until.includes(seen.status)) return seen;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    throw new Error(`run of #${issueNumber} is ${JSON.stringify(seen ?? "not there")}, not ${until.join(" or ")}`);
+  };
+  return {
+    github,
+    token,
+    apiUrl: addresses.apiUrl,
+    config,
+    call,
+    runOf,
+    async run({ title = "The sum is wrong", body, label = "adw", until = ENDED }) {
+      const issue = github.createIssue({ repo: REPOSITORY, title, body, author: "ada" });
+      github.addLabel(REPOSITORY, issue.number, label, "ada");
+      return runOf(issue.number, until);
+    },
+    async logsOf(adwId) {
+      const { body } = await call(`/api/workflows/${adwId}/logs?limit=500`);
+      return (body as { logs: string[] }).logs.join("\n");
+    },
+    async stop() {
+      await runtime.shutdown.run("the spec is over");
+      await github.close();
+      await database.drop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port;
+}
+
+/** Waits until something holds; effects on GitHub trail a run's status by some seconds. */
+export async function eventually(check: () => void | Promise<void>, timeoutMs = 20_000): Promise<void> {
+  const endAt = Date.now() + timeoutMs;
+  for (;;) {
+    try {
+      await check();
+      return;
+    } catch (error) {
+      if (Date.now() > endAt) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}

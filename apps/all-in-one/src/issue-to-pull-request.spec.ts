@@ -1,0 +1,256 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { checkRequests } from "@pullwright/local-github";
+import {
+  eventually,
+  REPOSITORY,
+  startInstallation,
+  TOKEN_USER,
+  type Installation,
+} from "./__fixtures__/installation.js";
+
+jest.setTimeout(90_000);
+
+let sut: Installation;
+beforeAll(async () => {
+  sut = await startInstallation();
+});
+afterAll(async () => {
+  const violations = checkRequests(sut.github.requests());
+  await sut.stop();
+  expect(violations).toEqual([]);
+});
+
+const statusComments = (issueNumber: number) =>
+  sut.github
+    .listComments(REPOSITORY, issueNumber)
+    .filter((comment) => (comment.body ?? "").includes("<!-- pullwright:run:"));
+
+const pullsOf = (branch: string) =>
+  sut.github.listPulls(REPOSITORY).filter((pull) => pull.head.ref === branch);
+
+describe("an issue with the label adw", () => {
+  it("becomes a tested pull request, with one branch, one comment and the right label", async () => {
+    const run = await sut.run({ body: "2 + 3 gives -1." });
+    expect(run).toMatchObject({ status: "completed", outcome: "pull_request" });
+    expect(run.phases.map((phase) => [phase.phase, phase.status])).toEqual([
+      ["classify", "succeeded"],
+      ["plan", "succeeded"],
+      ["build", "succeeded"],
+      ["test", "succeeded"],
+      ["publish", "succeeded"],
+    ]);
+    const pulls = pullsOf(run.branch_name);
+    expect(pulls).toHaveLength(1);
+    expect(pulls[0]).toMatchObject({
+      draft: false,
+      html_url: run.pull_request_url,
+    });
+    expect(pulls[0]?.body).toContain(`Fixes #${run.issue_number}`);
+    expect(pulls[0]?.body).toContain("npm test");
+    expect(
+      await sut.github.readFile(REPOSITORY, run.branch_name, "sum.mjs"),
+    ).toContain("a + b");
+    const files = await sut.github.diff(REPOSITORY, "main", run.branch_name);
+    expect(files).toContain(
+      `specs/issue-${run.issue_number}-${run.adw_id}-the-sum-is-wrong.md`,
+    );
+    await eventually(() => {
+      expect(statusComments(run.issue_number)).toHaveLength(1);
+      expect(statusComments(run.issue_number)[0]?.body).toContain("completed");
+      const labels = sut.github
+        .getIssue(REPOSITORY, run.issue_number)
+        .labels.map((label) =>
+          typeof label === "string" ? label : label.name,
+        );
+      expect(labels.sort()).toEqual(["adw", "pullwright:completed"]);
+    });
+    const head = await sut.github.log(REPOSITORY, run.branch_name, "main");
+    for (const commit of head)
+      expect(commit.message).toMatch(
+        new RegExp(`Run: ${run.adw_id}[\\s\\S]*Attempt: `),
+      );
+  });
+
+  it("gives its agent no token, and says in the log that the whole process tree is gone", async () => {
+    const run = await sut.run({ body: "agent: fix" });
+    const logs = await sut.logsOf(run.adw_id);
+    expect(logs).toContain("phase build round 1 behaviour fix");
+    expect(logs).toMatch(/environment .*PULLWRIGHT_PHASE/);
+    expect(logs).not.toMatch(
+      /environment [^\n]*(?:TOKEN|DATABASE_URL|SECRET|API_KEY)/,
+    );
+    expect(logs).not.toContain(sut.token);
+    expect(logs).toMatch(/processes seen, 0 left/);
+  });
+
+  it("ends as no_changes, with a comment and no pull request, when the agent changes nothing (S4-31)", async () => {
+    const run = await sut.run({ body: "agent: nothing" });
+    expect(run).toMatchObject({
+      status: "completed",
+      outcome: "no_changes",
+      pull_request_url: null,
+    });
+    expect(pullsOf(run.branch_name)).toEqual([]);
+    await eventually(() => {
+      expect(statusComments(run.issue_number)[0]?.body).toMatch(
+        /no[_\\ ]+changes/i,
+      );
+    });
+  });
+
+  it("mends what the tests found and succeeds in the second round (S4-33)", async () => {
+    const run = await sut.run({ body: "agent: fix_in_round_two" });
+    expect(run).toMatchObject({ status: "completed", outcome: "pull_request" });
+    expect(
+      run.phases.map(
+        (phase) => `${phase.phase} ${phase.round} ${phase.status}`,
+      ),
+    ).toEqual([
+      "classify 1 succeeded",
+      "plan 1 succeeded",
+      "build 1 succeeded",
+      "test 1 failed",
+      "build 2 succeeded",
+      "test 2 succeeded",
+      "publish 1 succeeded",
+    ]);
+  });
+
+  it("fails with the evidence after three more rounds, and leaves a draft (S4-33)", async () => {
+    const run = await sut.run({ body: "agent: never_fix" });
+    expect(run.status).toBe("failed");
+    expect(run.phases.filter((phase) => phase.phase === "build")).toHaveLength(
+      4,
+    );
+    expect(JSON.stringify(run.errors)).toContain("tests_failed");
+    await eventually(() => {
+      const [pull] = pullsOf(run.branch_name);
+      expect(pull).toMatchObject({ draft: true });
+      expect(pull?.body).toContain("exit code 1");
+      expect(statusComments(run.issue_number)[0]?.body).toContain("failed");
+    });
+  });
+
+  it("is refused by the guard when the agent writes instructions for agents", async () => {
+    const run = await sut.run({ body: "agent: workflow_file" });
+    expect(run.status).toBe("failed");
+    expect(JSON.stringify(run.errors)).toContain("policy");
+    expect(JSON.stringify(run.errors)).toContain("AGENTS.md");
+    expect(pullsOf(run.branch_name)).toEqual([]);
+  });
+
+  it("waits for a person when the agent's key is wrong, and goes on when told to", async () => {
+    const run = await sut.run({
+      body: "agent: unauthorised",
+      until: ["waiting", "failed"],
+    });
+    expect(run).toMatchObject({ status: "waiting", waiting_reason: "person" });
+    const cancelled = await sut.call(`/api/workflows/${run.adw_id}/cancel`, {
+      method: "POST",
+      body: {},
+    });
+    expect(cancelled.status).toBe(200);
+    expect(await sut.runOf(run.issue_number, ["cancelled"])).toMatchObject({
+      status: "cancelled",
+    });
+  });
+});
+
+describe("a live run", () => {
+  it("is cancelled by a comment, and its detached children are gone", async () => {
+    const run = await sut.run({ body: "agent: hang", until: ["running"] });
+    let child = 0;
+    await eventually(async () => {
+      child = Number(
+        /left a child (\d+)/.exec(await sut.logsOf(run.adw_id))?.[1] ?? 0,
+      );
+      expect(child).toBeGreaterThan(0);
+    });
+    sut.github.comment(REPOSITORY, run.issue_number, "/cancel", "ada");
+    await sut.runOf(run.issue_number, ["cancelled"]);
+    await eventually(async () => {
+      expect(await sut.logsOf(run.adw_id)).toMatch(/cancelled[\s\S]*, 0 left/);
+    });
+  });
+
+  it("is the only one: a second trigger gets one reply and no second run (S4-36)", async () => {
+    const run = await sut.run({ body: "agent: hang", until: ["running"] });
+    sut.github.comment(REPOSITORY, run.issue_number, "/adw", "ada");
+    await eventually(() => {
+      const replies = sut.github
+        .listComments(REPOSITORY, run.issue_number)
+        .filter((comment) =>
+          (comment.body ?? "").includes("<!-- pullwright:reply:"),
+        );
+      expect(replies).toHaveLength(1);
+      expect(replies[0]?.body).toContain(run.adw_id);
+    });
+    const list = await sut.call(
+      `/api/workflows?issue_number=${run.issue_number}`,
+    );
+    expect(list.body).toMatchObject({ total: 1 });
+    await sut.call(`/api/workflows/${run.adw_id}/cancel`, {
+      method: "POST",
+      body: {},
+    });
+    await sut.runOf(run.issue_number, ["cancelled"]);
+  });
+});
+
+describe("an ended run", () => {
+  it("is retried from build without planning again (S4-26)", async () => {
+    const run = await sut.run({ body: "agent: refuse" });
+    expect(run).toMatchObject({ status: "failed" });
+    const retry = await sut.call(`/api/workflows/${run.adw_id}/retry`, {
+      method: "POST",
+      body: { phase: "build", note: "please" },
+    });
+    expect(retry.status).toBe(200);
+    const again = await sut.runOf(run.issue_number, ["failed"]);
+    const executions = await sut.call(
+      `/api/workflows/${run.adw_id}/executions`,
+    );
+    expect(JSON.stringify(executions.body)).toContain("build");
+    expect(again.phases.slice(0, 2).map((phase) => phase.status)).toEqual([
+      "succeeded",
+      "succeeded",
+    ]);
+  });
+});
+
+describe("people without the right", () => {
+  it("start nothing, by label or by comment", async () => {
+    const issue = sut.github.createIssue({
+      repo: REPOSITORY,
+      title: "Mine",
+      body: "agent: fix",
+      author: "mallory",
+    });
+    sut.github.comment(REPOSITORY, issue.number, "/adw", "mallory");
+    sut.github.setCollaborator(REPOSITORY, "mallory", "triage");
+    sut.github.addLabel(REPOSITORY, issue.number, "adw", "mallory");
+    await sut.github.settled();
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    const list = await sut.call(`/api/workflows?issue_number=${issue.number}`);
+    expect(list.body).toMatchObject({ total: 0 });
+    expect(
+      sut.github
+        .listComments(REPOSITORY, issue.number)
+        .filter((comment) => comment.user?.login === TOKEN_USER),
+    ).toEqual([]);
+  });
+});
+
+describe("GitHub's limits", () => {
+  it("make a run wait, and it resumes by itself (S4-35)", async () => {
+    sut.github.faults.add({
+      kind: "rate_limit_secondary",
+      match: { method: "POST", path: /\/pulls$/ },
+      retryAfterSeconds: 2,
+      times: 1,
+    });
+    const run = await sut.run({ body: "agent: fix" });
+    expect(run).toMatchObject({ status: "completed", outcome: "pull_request" });
+    expect(pullsOf(run.branch_name)).toHaveLength(1);
+  });
+});

@@ -27,9 +27,8 @@ export type { MirrorQuery, RepositoryRef } from "./mirror/mirror.js";
 export type { PushAnswer, PushRequest } from "./publish/push.js";
 export type { DiffText } from "./read/compare.js";
 export type { MergeAnswer, RebaseAnswer } from "./rebase/rebase.js";
-export {
-  createWorkspaces,
-  type PrepareRequest,
-  Workspaces,
-  type WorkspacesOptions,
-} from "./workspaces.js";
+export { createWorkspaces, Workspaces } from "./workspaces.js";
+export type {
+  PrepareRequest,
+  WorkspacesOptions,
+} from "./workspaces-options.js";

@@ -1,7 +1,7 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 
-import { type Identity, processStartTime } from "@pullwright/sandbox";
+import { processStartTime } from "@pullwright/sandbox";
 
 import type { Checkout } from "./checkout/checkout.js";
 import { CheckoutState } from "./checkout/checkout-state.js";
@@ -38,26 +38,12 @@ import {
   rebaseOnto,
 } from "./rebase/rebase.js";
 
+import type {
+  PrepareRequest,
+  WorkspacesOptions,
+} from "./workspaces-options.js";
+
 const SEARCH_PATH = "/usr/local/bin:/usr/bin:/bin";
-
-export interface WorkspacesOptions {
-  /** Where mirrors and checkouts lie; one folder a runner. */
-  readonly root: string;
-  /** `sandbox.owner`: who runs git and agents when we are root. */
-  readonly owner?: Identity | undefined;
-  /** Who makes the commits. */
-  readonly committer?: Person | undefined;
-  /** Where git is found, as in PATH. */
-  readonly searchPath?: string | undefined;
-  /** Hosts (with port) that may be spoken to over plain http, besides this machine. */
-  readonly httpHosts?: readonly string[] | undefined;
-  /** Proxy and certificate variables for git: `HTTPS_PROXY`, `NO_PROXY`, `SSL_CERT_FILE` and the like. */
-  readonly network?: Readonly<Record<string, string>> | undefined;
-}
-
-export interface PrepareRequest extends MirrorQuery {
-  readonly attemptId: string;
-}
 
 /** Checkouts, commits and pushes for the attempts of one runner. */
 export class Workspaces {

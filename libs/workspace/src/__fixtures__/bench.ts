@@ -6,7 +6,8 @@ import type { Identity } from "@pullwright/sandbox";
 
 import type { GitCredentials } from "../git/credentials.js";
 import type { CommitRequest } from "../commit/commit-request.js";
-import { createWorkspaces, type PrepareRequest, type Workspaces } from "../workspaces.js";
+import { createWorkspaces, type Workspaces } from "../workspaces.js";
+import type { PrepareRequest } from "../workspaces-options.js";
 import { GitServer } from "./git-server.js";
 
 /** As root, git and agents are nobody, as in real use. */

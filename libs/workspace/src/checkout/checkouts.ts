@@ -1,7 +1,6 @@
 import {
   mkdir,
   readdir,
-  readFile,
   rename,
   stat,
   writeFile,
@@ -9,9 +8,7 @@ import {
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 
-import { processStartTime, runTool } from "@pullwright/sandbox";
-
-import { type Git, type GitScope, records } from "../git/git.js";
+import type { Git, GitScope } from "../git/git.js";
 import { folderName, sha } from "../git/names.js";
 import type { Mirrors } from "../mirror/mirror.js";
 import { placeAgentGit } from "./agent-git.js";
@@ -20,19 +17,13 @@ import {
   checkoutFolder,
   type CheckoutFolder,
 } from "./checkout.js";
+import { isOthersAlive, readRecord, writeRecord } from "./checkout-record.js";
+import { checkOut } from "./check-out.js";
 import type { OwnedFolders } from "./owned-folders.js";
 
 const HOUR = 60 * 60_000;
 const PARKED_FOR_MS = 6 * HOUR;
 const MAX_PARKED = 8;
-const CHECKOUT_TIMEOUT_MS = 15 * 60_000;
-
-/** Who made a checkout, so that only the leftovers of the dead are reaped. */
-interface CheckoutRecord {
-  readonly attemptId: string;
-  readonly pid: number;
-  readonly startTime: number | null;
-}
 
 export interface CheckoutPlan {
   readonly attemptId: string;
@@ -191,9 +182,10 @@ export class Checkouts {
   async #reuse(id: string, plan: CheckoutPlan): Promise<boolean> {
     const place = this.folder({ id });
     if (!(await this.#unpark(plan.parkingKey, place))) return false;
-    await writeFile(place.record, JSON.stringify(ownRecord(plan.attemptId)));
+    await writeRecord(place.record, plan.attemptId);
     try {
-      await this.#checkOut(
+      await checkOut(
+        this.#tools,
         this.scope({ id, repositoryId: plan.repositoryId }),
         plan.headSha,
         true,
@@ -221,68 +213,13 @@ export class Checkouts {
       join(place.gitDir, "config"),
       "[core]\n\trepositoryformatversion = 0\n\tbare = false\n",
     );
-    await writeFile(place.record, JSON.stringify(ownRecord(plan.attemptId)));
-    await this.#checkOut(
+    await writeRecord(place.record, plan.attemptId);
+    await checkOut(
+      this.#tools,
       this.scope({ id, repositoryId: plan.repositoryId }),
       plan.headSha,
       false,
     );
-  }
-
-  /**
-   * Makes the tree equal to the commit. A tree that an agent had is trusted no further than the index's stat data: git
-   * compares size, times, inode, mode and above all ctime, which nobody inside a sandbox can set back, and writes every
-   * file anew that differs. Whatever the index does not know is removed, ignored files and nested repositories included.
-   */
-  async #checkOut(
-    scope: Required<GitScope>,
-    headSha: string,
-    reused: boolean,
-  ): Promise<void> {
-    const { git, folders } = this.#tools;
-    const head = join(scope.gitDir, "HEAD");
-    if (reused) await this.#dropForeignState(scope);
-    await writeFile(head, `${sha(headSha)}\n`);
-    await folders.own(head);
-    // Looked for beside, because it takes half as long as the comparison itself.
-    const nested = reused ? this.#nestedRepositories(scope.workTree) : [];
-    await git.run(scope, ["read-tree", "--reset", "-u", sha(headSha)], {
-      timeoutMs: CHECKOUT_TIMEOUT_MS,
-    });
-    if (!reused) return;
-    for (const path of await nested) await folders.remove(path);
-    await git.run(scope, ["clean", "-ffdxq"], {
-      timeoutMs: CHECKOUT_TIMEOUT_MS,
-    });
-  }
-
-  /** Whatever is called .git in the tree: git itself leaves it alone, in whatever folder it lies. */
-  async #nestedRepositories(tree: string): Promise<string[]> {
-    const args = [
-      "-H",
-      tree,
-      "-mindepth",
-      "2",
-      "-name",
-      ".git",
-      "-prune",
-      "-print0",
-    ];
-    const { stdout } = await runTool({
-      command: "find",
-      args,
-      cwd: "/",
-      env: { PATH: this.#tools.searchPath },
-    });
-    return records(stdout);
-  }
-
-  /** A merge that was never finished, a lock of a killed git. */
-  async #dropForeignState(scope: Required<GitScope>): Promise<void> {
-    const kept = new Set(["HEAD", "config", "index", "objects", "refs"]);
-    const names = await readdir(scope.gitDir);
-    for (const name of names.filter((one) => !kept.has(one)))
-      await this.#tools.folders.remove(join(scope.gitDir, name));
   }
 
   async #forkPoint(plan: CheckoutPlan): Promise<string> {
@@ -313,26 +250,4 @@ export function parkingKey(
 
 async function visible(folder: string): Promise<string[]> {
   return (await readdir(folder)).filter((name) => !name.startsWith("."));
-}
-
-function ownRecord(attemptId: string): CheckoutRecord {
-  return {
-    attemptId,
-    pid: process.pid,
-    startTime: processStartTime(process.pid) ?? null,
-  };
-}
-
-async function readRecord(path: string): Promise<CheckoutRecord | undefined> {
-  try {
-    return JSON.parse(await readFile(path, "utf8")) as CheckoutRecord; // Written by us alone.
-  } catch {
-    return undefined; // Its maker was killed before it had written it.
-  }
-}
-
-/** Whether another living process works there: two runners may share a root. */
-function isOthersAlive(record: CheckoutRecord): boolean {
-  if (record.pid === process.pid || record.startTime === null) return false;
-  return processStartTime(record.pid) === record.startTime;
 }

@@ -1,0 +1,23 @@
+import type { Identity } from "@pullwright/sandbox";
+
+import type { Person } from "./commit/commit-request.js";
+import type { MirrorQuery } from "./mirror/mirror.js";
+
+export interface WorkspacesOptions {
+  /** Where mirrors and checkouts lie; one folder a runner. */
+  readonly root: string;
+  /** `sandbox.owner`: who runs git and agents when we are root. */
+  readonly owner?: Identity | undefined;
+  /** Who makes the commits. */
+  readonly committer?: Person | undefined;
+  /** Where git is found, as in PATH. */
+  readonly searchPath?: string | undefined;
+  /** Hosts (with port) that may be spoken to over plain http, besides this machine. */
+  readonly httpHosts?: readonly string[] | undefined;
+  /** Proxy and certificate variables for git: `HTTPS_PROXY`, `NO_PROXY`, `SSL_CERT_FILE` and the like. */
+  readonly network?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface PrepareRequest extends MirrorQuery {
+  readonly attemptId: string;
+}

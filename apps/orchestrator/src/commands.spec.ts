@@ -95,7 +95,7 @@ describe("a comment", () => {
     await sut.quiet();
     expect(await runsOf(first)).toEqual([]);
     await sut.runtime.stores.repositories.change(sut.repository.id, {
-      policy: { allowedActorIds: [bot.id] },
+      policy: { allowed_actor_ids: [bot.id] },
     });
     const second = sut.issue();
     say(second, "/adw", "helper[bot]");
@@ -265,7 +265,7 @@ describe("a closed issue", () => {
 
   test("keeps its run where the policy says so", async () => {
     await sut.runtime.stores.repositories.change(sut.repository.id, {
-      policy: { cancelOnClose: false },
+      policy: { cancel_on_close: false },
     });
     const { issue, id } = await started();
     sut.github.closeIssue(repo, issue, "ada");

@@ -1,38 +1,45 @@
 import type { Repository } from "@pullwright/persistence";
+import {
+  defaultGuardPolicy,
+  narrowPolicy,
+  type GuardPolicy,
+} from "@pullwright/workspace";
 import { z } from "zod";
 
-/** Paths that an agent's pull request may not touch unless the repository says so: each could widen what the next run may do. */
-export const defaultProtectedPaths = [
-  ".github/workflows/**",
-  ".github/actions/**",
-  "**/CODEOWNERS",
-  ".pullwright.yml",
-  "**/AGENTS.md",
-  "**/CLAUDE.md",
-  "**/GEMINI.md",
-  ".github/copilot-instructions.md",
-  ".claude/**",
-  ".codex/**",
-  ".mcp.json",
-  ".gitmodules",
-] as const;
+const patterns = z.array(z.string().min(1).max(300)).max(500);
+const count = z.int().nonnegative();
 
-/** A repository's rules, as far as this service obeys them. What is missing or malformed keeps its default, which is the narrow one. */
+/** A repository's rules as they are stored. What is missing or malformed is no wish, and the narrow default holds. */
 const policySchema = z.object({
   /** GitHub ids of accounts that may ask without write permission; the only way for a bot. */
-  allowedActorIds: z.array(z.int().positive()).catch([]),
+  allowed_actor_ids: z.array(z.int().positive()).catch([]),
   /** Whether closing the issue cancels its run. */
-  cancelOnClose: z.boolean().catch(true),
-  /** Globs; `*` within one folder, `**` over any number. */
-  protectedPaths: z
-    .array(z.string().min(1).max(300))
-    .max(200)
-    .catch([...defaultProtectedPaths]),
-  maxChangedFiles: z.int().positive().catch(200),
+  cancel_on_close: z.boolean().catch(true),
+  guard: z
+    .object({
+      block: patterns.catch([]),
+      max_files: count.optional().catch(undefined),
+    })
+    .catch({ block: [], max_files: undefined }),
 });
 
-export type Policy = z.output<typeof policySchema>;
+/** A repository's rules, as far as this service obeys them. */
+export interface Policy {
+  readonly allowedActorIds: readonly number[];
+  readonly cancelOnClose: boolean;
+  /** The installation's guard, narrowed by the repository; the same one that the runner obeys before it pushes. */
+  readonly guard: GuardPolicy;
+}
 
-export function policyOf(repository: Pick<Repository, "policy">): Policy {
-  return policySchema.parse(repository.policy);
+export function policyOf({ policy }: Pick<Repository, "policy">): Policy {
+  const { allowed_actor_ids, cancel_on_close, guard } =
+    policySchema.parse(policy);
+  return {
+    allowedActorIds: allowed_actor_ids,
+    cancelOnClose: cancel_on_close,
+    guard: narrowPolicy(defaultGuardPolicy, {
+      block: guard.block,
+      ...(guard.max_files === undefined ? {} : { maxFiles: guard.max_files }),
+    }),
+  };
 }

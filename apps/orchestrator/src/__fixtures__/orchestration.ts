@@ -137,11 +137,13 @@ export async function orchestration(options: OrchestrationOptions = {}): Promise
     const orchestrator = addOrchestrator(`orchestrator-${n}`);
     if (options.started ?? true) orchestrator.start();
   }
-  // The store spaces writes to one target by five seconds; nobody wants to watch that.
+  // The store spaces writes to one target by five seconds, and rings by thirty; nobody wants to watch that.
   const hurry = setInterval(() => {
     runtime.database.pool
       .query(
-        "UPDATE effects SET next_at = now(), rung_at = NULL WHERE desired_rev > applied_rev AND status = 'intent' AND last_error IS NULL AND (next_at > now() OR rung_at > now() - interval '1 second')",
+        `UPDATE effects SET rung_at = NULL, next_at = CASE WHEN last_error IS NULL THEN now() ELSE next_at END
+          WHERE desired_rev > applied_rev AND status = 'intent'
+            AND (last_error IS NULL AND next_at > now() OR next_at <= now() AND rung_at < now() - interval '300 milliseconds')`,
       )
       .catch(() => undefined);
   }, 40);

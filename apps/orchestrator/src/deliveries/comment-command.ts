@@ -9,6 +9,7 @@ import { nullWhenGone } from "./label-trigger.js";
 import type { PipelineEvent } from "./pipeline-event.js";
 import type { RunCommands } from "./run-commands.js";
 import type { SettledCauses } from "./settled-causes.js";
+import { asSeen } from "./snapshot.js";
 import type { RunStarter } from "./start-run.js";
 
 type Commented = Extract<PipelineEvent, { kind: "commented" }>;
@@ -27,7 +28,7 @@ export class CommentCommand {
   constructor(private readonly parts: CommentCommandParts) {}
 
   async handle(
-    { commentId, issueNumber: reportedNumber, body: reported }: Commented,
+    { commentId, issueNumber: reportedNumber, body: reported, seen }: Commented,
     repository: Repository,
   ): Promise<Handled> {
     const { github, answers, causes, starter, commands } = this.parts;
@@ -86,7 +87,8 @@ export class CommentCommand {
       cause,
       source: "comment",
       repository,
-      issue,
+      // A comment on a pull request was written under another text.
+      issue: comment.isOnPullRequest ? issue : asSeen(issue, seen),
       actor: comment.author,
     });
   }

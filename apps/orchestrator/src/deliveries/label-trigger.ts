@@ -9,6 +9,7 @@ import {
 } from "./handled.js";
 import type { PipelineEvent } from "./pipeline-event.js";
 import type { SettledCauses } from "./settled-causes.js";
+import { asSeen } from "./snapshot.js";
 import type { RunStarter } from "./start-run.js";
 
 type Labeled = Extract<PipelineEvent, { kind: "labeled" }>;
@@ -22,7 +23,7 @@ export class LabelTrigger {
   ) {}
 
   async handle(
-    { issueNumber, label, workflow }: Labeled,
+    { issueNumber, label, workflow, seen }: Labeled,
     repository: Repository,
   ): Promise<Handled | NotYet> {
     const issue = await this.github.issues
@@ -54,7 +55,7 @@ export class LabelTrigger {
       cause,
       source: "label",
       repository,
-      issue,
+      issue: asSeen(issue, seen),
       actor: event.actor,
       workflow,
       agent: null,

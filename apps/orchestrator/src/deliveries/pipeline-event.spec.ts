@@ -16,7 +16,13 @@ describe("a delivery means", () => {
   ])("a wish for a run, for the label %s", (name, workflow) => {
     expect(
       read("issues", { action: "labeled", issue, label: { name } }),
-    ).toEqual({ kind: "labeled", issueNumber: 7, label: name, workflow });
+    ).toEqual({
+      kind: "labeled",
+      issueNumber: 7,
+      label: name,
+      workflow,
+      seen: null,
+    });
   });
 
   test("a possible command, for a new comment", () => {
@@ -31,6 +37,7 @@ describe("a delivery means", () => {
       commentId: 3,
       issueNumber: 7,
       body: "/adw",
+      seen: null,
     });
   });
 

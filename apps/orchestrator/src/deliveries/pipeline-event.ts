@@ -3,6 +3,12 @@ import { readWebhook } from "@pullwright/github/webhook";
 import type { Delivery } from "@pullwright/persistence";
 import { z } from "zod";
 
+/** An issue as it read when somebody acted on it. */
+export interface IssueText {
+  readonly title: string;
+  readonly body: string;
+}
+
 /** What a delivery can mean to us. Facts to look things up by: what counts is asked from GitHub afterwards. */
 export type PipelineEvent =
   | {
@@ -11,6 +17,8 @@ export type PipelineEvent =
       readonly label: string;
       /** Null means the default workflow. */
       readonly workflow: string | null;
+      /** What whoever put the label there saw; null when the delivery does not say. */
+      readonly seen: IssueText | null;
     }
   | {
       readonly kind: "commented";
@@ -18,6 +26,8 @@ export type PipelineEvent =
       readonly issueNumber: number;
       /** The text as it was when it was reported; null when the delivery does not say. */
       readonly body: string | null;
+      /** The issue as its commenter saw it; null when the delivery does not say. */
+      readonly seen: IssueText | null;
     }
   | {
       readonly kind: "issue_closed";
@@ -44,7 +54,13 @@ export function toPipelineEvent(
       if (facts.label === null || trigger === undefined)
         return ignored("the label asks for nothing");
       const { workflow } = trigger;
-      return { kind: "labeled", issueNumber, label: facts.label, workflow };
+      return {
+        kind: "labeled",
+        issueNumber,
+        label: facts.label,
+        workflow,
+        seen: seenIn(payload),
+      };
     }
     case "issue_comment.created":
       return facts.commentId === null
@@ -54,6 +70,7 @@ export function toPipelineEvent(
             commentId: facts.commentId,
             issueNumber,
             body: commentBody.safeParse(payload).data?.comment.body ?? null,
+            seen: seenIn(payload),
           };
     case "issues.closed":
     case "issues.deleted":
@@ -66,6 +83,17 @@ export function toPipelineEvent(
 }
 
 const commentBody = z.object({ comment: z.object({ body: z.string() }) });
+
+const issueText = z.object({
+  issue: z.object({ title: z.string(), body: z.string().nullable() }),
+});
+
+function seenIn(payload: unknown): IssueText | null {
+  const issue = issueText.safeParse(payload).data?.issue;
+  return issue === undefined
+    ? null
+    : { title: issue.title, body: issue.body ?? "" };
+}
 
 function ignored(reason: string): PipelineEvent {
   return { kind: "of_no_interest", reason };

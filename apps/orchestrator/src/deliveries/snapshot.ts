@@ -1,5 +1,6 @@
 import type { Issue } from "@pullwright/github";
 import type { IssueSnapshot } from "@pullwright/persistence";
+import type { IssueText } from "./pipeline-event.js";
 
 /** What a run keeps of its issue; longer texts are cut. GitHub's own limits are 256 and 65,536. */
 const MAX_TITLE_LENGTH = 1_000;
@@ -14,7 +15,15 @@ export interface PermittedComment {
   readonly body: string;
 }
 
-/** The issue as the run will see it, whatever becomes of the issue afterwards: what was approved is what is done. */
+/**
+ * The issue with the text that the asking person saw, where the signed delivery tells it: what an author writes into it
+ * between the approval and our look is not what was approved.
+ */
+export function asSeen(issue: Issue, seen: IssueText | null): Issue {
+  return seen === null ? issue : { ...issue, ...seen };
+}
+
+/** The issue as the run will see it, whatever becomes of the issue afterwards. */
 export function snapshotOf(
   issue: Issue,
   comments: readonly PermittedComment[],

@@ -1,8 +1,12 @@
 import type { FailureClass } from "@pullwright/domain";
-import type { GitHub } from "@pullwright/github";
+import type { ChangedFile, GitHub } from "@pullwright/github";
 import type { LoadedRun } from "@pullwright/persistence";
-import type { Policy } from "../policy.js";
-import { matchesGlob } from "./glob.js";
+import {
+  findSecrets,
+  guardChanges,
+  type Change,
+  type GuardPolicy,
+} from "@pullwright/workspace";
 
 /** Why a branch may not be published. */
 export interface GuardViolation {
@@ -10,50 +14,110 @@ export interface GuardViolation {
   readonly message: string;
 }
 
-const MAX_NAMED_PATHS = 5;
+/** What a branch is held to. */
+export interface GuardRules {
+  readonly policy: GuardPolicy;
+  /** Our own credentials, in whatever disguise. */
+  readonly secrets: readonly string[];
+}
+
+const MAX_NAMED = 5;
 
 /**
- * Looks at what the branch really holds on GitHub before it becomes a pull request; the runner looked before it pushed,
- * but a branch can change afterwards.
+ * Looks at what the branch really holds on GitHub before it becomes a pull request. The runner has looked before it
+ * pushed, at the files themselves; but a branch can change afterwards, and two looks are better than one.
  */
 export async function checkBranch(
   github: GitHub,
   run: LoadedRun,
   headSha: string,
-  policy: Policy,
+  { policy, secrets }: GuardRules,
 ): Promise<GuardViolation | null> {
   const { repository, branch, baseBranch } = run;
   const head = await github.repositories.headOf(repository, branch);
+  if (head === undefined) return conflict(`The branch ${branch} is gone.`);
   if (head !== headSha)
-    return {
-      failureClass: "conflict",
-      message:
-        head === undefined
-          ? `The branch ${branch} is gone.`
-          : `The branch ${branch} is at ${head.slice(0, 10)}, not at the run's own commit ${headSha.slice(0, 10)}: somebody else pushed to it.`,
-    };
-  const compared = await github.repositories.compare(
+    return conflict(
+      `The branch ${branch} is at ${head.slice(0, 10)}, not at the run's own commit ${headSha.slice(0, 10)}: somebody else pushed to it.`,
+    );
+  const { files, isTruncated } = await github.repositories.compare(
     repository,
     baseBranch,
     headSha,
   );
-  const { files } = compared;
-  if (compared.isTruncated || files.length > policy.maxChangedFiles)
+  if (isTruncated)
     return {
       failureClass: "policy",
-      message: `The branch changes ${files.length.toString()}${compared.isTruncated ? " or more" : ""} files; the policy allows ${policy.maxChangedFiles.toString()}.`,
+      message: `The branch changes ${files.length.toString()} files or more, which is more than GitHub shows, so it cannot be checked.`,
     };
-  const touched = files
-    .flatMap(({ path, previousPath }) =>
-      previousPath === undefined ? [path] : [path, previousPath],
-    )
-    .filter((path) =>
-      policy.protectedPaths.some((glob) => matchesGlob(path, glob)),
-    );
-  return touched.length === 0
-    ? null
-    : {
-        failureClass: "policy",
-        message: `The branch changes protected files: ${touched.slice(0, MAX_NAMED_PATHS).join(", ")}${touched.length > MAX_NAMED_PATHS ? " …" : ""}.`,
-      };
+  const problems = [
+    ...guardChanges(
+      {
+        changes: files.flatMap(changesOf),
+        // GitHub tells neither sizes nor link targets here; the runner has checked them.
+        allPaths: files.map(({ path }) => path),
+        bytes: new Map(),
+        linkTargets: new Map(),
+      },
+      policy,
+    ).map(({ message }) => message),
+    ...files.flatMap((file) => secretsIn(file, secrets)),
+  ];
+  if (problems.length === 0) return null;
+  const more = problems.length - MAX_NAMED;
+  return {
+    failureClass: "policy",
+    message: `${problems.slice(0, MAX_NAMED).join(" ")}${more > 0 ? ` And ${more.toString()} more.` : ""}`,
+  };
+}
+
+const conflict = (message: string): GuardViolation => ({
+  failureClass: "conflict",
+  message,
+});
+
+/** A renamed file leaves its old place, which may be a protected one. */
+function changesOf(file: ChangedFile): Change[] {
+  const { path, previousPath, status, additions, deletions } = file;
+  const change = (changed: string, kind: Change["status"]): Change => ({
+    path: changed,
+    status: kind,
+    oldMode: kind === "added" ? "000000" : "100644",
+    newMode: kind === "deleted" ? "000000" : "100644",
+    newSha: "",
+    additions,
+    deletions,
+  });
+  switch (status) {
+    case "added":
+    case "copied":
+      return [change(path, "added")];
+    case "removed":
+      return [change(path, "deleted")];
+    case "renamed":
+      return [
+        change(path, "added"),
+        ...(previousPath === undefined
+          ? []
+          : [change(previousPath, "deleted")]),
+      ];
+    default:
+      return [change(path, "modified")];
+  }
+}
+
+/** Only what the branch adds: what it takes away is in the base already. */
+function secretsIn(
+  { path, patch }: ChangedFile,
+  secrets: readonly string[],
+): string[] {
+  if (patch === undefined) return [];
+  const added = patch
+    .split("\n")
+    .filter((line) => line.startsWith("+"))
+    .map((line) => line.slice(1))
+    .join("\n");
+  return findSecrets(added, secrets).map(
+    (kind) => `${path} seems to hold a secret (${kind}).`,
+  );
 }

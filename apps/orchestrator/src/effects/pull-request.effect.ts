@@ -25,7 +25,10 @@ export async function applyPullRequest(
   if (state.headSha === null)
     return heldBack(state, "invalid_input", "There is no commit to publish.");
   const { github } = surroundings;
-  const violation = await checkBranch(github, run, state.headSha, policy);
+  const violation = await checkBranch(github, run, state.headSha, {
+    policy: policy.guard,
+    secrets: runEffect.view.secrets,
+  });
   if (violation !== null)
     return heldBack(state, violation.failureClass, violation.message);
 

@@ -25,6 +25,15 @@ describe("strangers' text on one line", () => {
     expect(shown).not.toContain("aaaa");
   });
 
+  test.each([
+    ["in base64", Buffer.from("x hunter2hunter2hunter2").toString("base64")],
+    ["backwards", Array.from("hunter2hunter2hunter2").reverse().join("")],
+  ])("is withheld as a whole with a secret %s", (_how, disguised) => {
+    expect(inline(`so ${disguised} it is`, ["hunter2hunter2hunter2"])).toMatch(
+      /withheld/,
+    );
+  });
+
   test("stays readable: letters and digits are as they were", () => {
     expect(inline("Totals are off by 1 cent, ça va?", [])).toBe(
       "Totals are off by 1 cent, ça va?",

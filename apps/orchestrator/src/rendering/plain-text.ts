@@ -1,4 +1,5 @@
 import { redact } from "@pullwright/platform";
+import { findSecrets } from "@pullwright/workspace";
 
 /** Nothing a reader sees, but enough to keep GitHub from reading a name or a number as a reference. */
 const BREAK = "\u200b";
@@ -11,11 +12,17 @@ const HIDDEN =
 const CLOSING = /\b(clos|fix|resolv)(?=(?:e|es|ed)?[\s:]{1,10}https?:)/gi;
 const NUMBER = /(#|\bGH-)(?=\d)/gi;
 
-/** Text without what hides, what is secret, and what would close or refer to an issue. Linear in its length. */
+const WITHHELD = "(withheld: it seems to hold a credential)";
+
+/**
+ * Text without what hides, what is secret, and what would close or refer to an issue. Linear in its length.
+ *
+ * A secret that stands there plainly is blacked out; text that holds one in disguise is withheld as a whole.
+ */
 export function defused(text: string, secrets: readonly string[]): string {
-  return redact(text.replace(HIDDEN, ""), secrets)
-    .replace(CLOSING, `$1${BREAK}`)
-    .replace(NUMBER, `$1${BREAK}`);
+  const shown = redact(text.replace(HIDDEN, ""), secrets);
+  if (findSecrets(shown, secrets).length > 0) return WITHHELD;
+  return shown.replace(CLOSING, `$1${BREAK}`).replace(NUMBER, `$1${BREAK}`);
 }
 
 /**

@@ -156,6 +156,20 @@ describe("claiming a phase", () => {
     expect(claim(2000)).toBe("not_claimable");
   });
 
+  it("is refused for a built-in phase that stands first, which no definition should have", () => {
+    const publish = new DrivenRun("adw_build").phase("publish").definition;
+    const driven = new DrivenRun({
+      name: "publish_only",
+      version: 1,
+      description: "",
+      start: "previous",
+      phases: [publish],
+    });
+    expect(
+      driven.refusal({ type: "phase_claimed", position: 1000 }).message,
+    ).toBe("A built-in phase has no owner.");
+  });
+
   it("is refused once the run has ended", () => {
     const driven = new DrivenRun().cancel();
     expect(

@@ -29,6 +29,7 @@ export interface WorkflowDefinition {
   readonly version: number;
   readonly description: string;
   readonly start: WorkflowStart;
+  /** At least one; names are unique, and the first is not built in, for somebody must claim it. */
   readonly phases: readonly PhaseDefinition[];
 }
 

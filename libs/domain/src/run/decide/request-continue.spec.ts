@@ -50,6 +50,24 @@ describe("a continue", () => {
     expect(driven.state.waiting?.reason).toBe("budget");
   });
 
+  it("leads from one wait to the next when the money is spent as well", () => {
+    const driven = new DrivenRun(undefined, { limits: { maxUsd: 2 } });
+    driven.work(failed("auth", costing(2.5)));
+    expect(driven.state.waiting?.reason).toBe("person");
+    expect(driven.continue().state.waiting?.reason).toBe("budget");
+    expect(driven.live.status).toBe("waiting");
+  });
+
+  it.each([-1, Number.NaN, Infinity])(
+    "takes no money away and adds none when the sum is %d",
+    (addUsd) => {
+      const driven = new DrivenRun(undefined, { limits: { maxUsd: 2 } });
+      driven.work(failed("auth")).continue(addUsd);
+      expect(driven.state.limits.maxUsd).toBe(2);
+      expect(driven.live.status).toBe("queued");
+    },
+  );
+
   it("needs no money when the agent stopped at a budget of its own", () => {
     const driven = new DrivenRun(undefined, { limits: { maxUsd: 2 } });
     driven.work(failed("budget")).continue();

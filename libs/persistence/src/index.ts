@@ -24,6 +24,7 @@ export type {
   ClaimedPhase,
   HeartbeatAnswer,
 } from "./stores/attempts.js";
+export { toLogBatch, type LogBatch } from "./stores/log-batch.js";
 export {
   logLevels,
   type LogEntry,

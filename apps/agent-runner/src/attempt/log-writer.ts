@@ -1,10 +1,15 @@
 import type { LiveEvent } from "@pullwright/contracts";
-import type { LogLevel, LogLine } from "@pullwright/persistence";
+import {
+  toLogBatch,
+  type LogBatch,
+  type LogLevel,
+  type LogLine,
+} from "@pullwright/persistence";
 import { messageOf, redact, sleep, type Logger } from "@pullwright/platform";
 
 const MAX_BATCH_LINES = 2_000;
-/** More lines than this waiting: whoever adds must wait too. */
-const MAX_WAITING_LINES = 3 * MAX_BATCH_LINES;
+/** More full batches than this waiting: whoever adds must wait too. */
+const MAX_WAITING_BATCHES = 2;
 /** A line is visible to people after this long at the latest. */
 const FLUSH_MS = 150;
 const MAX_MESSAGE_CHARACTERS = 32 * 1024;
@@ -12,19 +17,21 @@ const RETRY_MS = 500;
 
 export interface LogSink {
   /** Writes a batch; null when the attempt no longer holds its phase. */
-  append(lines: readonly LogLine[]): Promise<LiveEvent | null>;
+  append(batch: LogBatch): Promise<LiveEvent | null>;
   publish(event: LiveEvent): void;
 }
 
 /**
  * Streams an attempt's output into the log while it runs.
  *
- * One batch is under way at a time, so that the log keeps the order of the output; while it is, the next one fills.
+ * One batch is under way at a time, so that the log keeps the order of the output; while it is, the next ones fill and
+ * are encoded, so that Postgres and we work at the same time.
  * `add` returns a promise only when the writer is behind: awaiting it is the back-pressure that keeps a flooding agent
  * from filling our memory. Lines of an attempt that was lost are dropped with it.
  */
 export class LogWriter {
-  #waiting: LogLine[] = [];
+  #filling: LogLine[] = [];
+  #full: LogBatch[] = [];
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> | undefined;
   #room: (() => void)[] = [];
@@ -43,15 +50,17 @@ export class LogWriter {
     context?: Readonly<Record<string, unknown>>,
   ): Promise<void> | undefined {
     const text = redact(message.slice(0, MAX_MESSAGE_CHARACTERS), this.secrets);
-    this.#waiting.push({
+    this.#filling.push({
       at: new Date(),
       level,
       message: text,
       ...(context === undefined ? {} : { context }),
     });
-    if (this.#waiting.length >= MAX_BATCH_LINES) this.#start();
-    else this.#timer ??= setTimeout(() => this.#start(), FLUSH_MS);
-    if (this.#waiting.length < MAX_WAITING_LINES) return undefined;
+    if (this.#filling.length >= MAX_BATCH_LINES) {
+      this.#full.push(this.#takeFilling());
+      this.#start();
+    } else this.#timer ??= setTimeout(() => this.#start(), FLUSH_MS);
+    if (this.#full.length < MAX_WAITING_BATCHES) return undefined;
     return new Promise((resolve) => this.#room.push(resolve));
   }
 
@@ -70,23 +79,30 @@ export class LogWriter {
   }
 
   async #writeAll(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const lines = this.#waiting.splice(0, MAX_BATCH_LINES);
-      await this.#write(lines);
+    for (;;) {
+      const batch = this.#full.shift() ?? this.#takeFilling();
+      if (batch.lines.length === 0) return;
+      await this.#write(batch);
       for (const resolve of this.#room.splice(0)) resolve();
     }
   }
 
-  async #write(lines: readonly LogLine[]): Promise<void> {
+  #takeFilling(): LogBatch {
+    const lines = this.#filling;
+    this.#filling = [];
+    return toLogBatch(lines);
+  }
+
+  async #write(batch: LogBatch): Promise<void> {
     for (;;) {
       try {
-        const event = await this.sink.append(lines);
+        const event = await this.sink.append(batch);
         if (event !== null) this.sink.publish(event);
         return;
       } catch (error) {
         if (this.stopped.aborted) return;
         this.logger.warn(
-          { lines: lines.length, reason: messageOf(error) },
+          { lines: batch.lines.length, reason: messageOf(error) },
           "log lines could not be written yet",
         );
         await sleep(RETRY_MS, this.stopped);

@@ -1,6 +1,7 @@
 import type { LiveEvent } from "@pullwright/contracts";
 import type { Database, Statement } from "../database.js";
 import type { AttemptRef } from "./attempts.js";
+import { toLogBatch, type LogBatch } from "./log-batch.js";
 
 export const logLevels = ["DEBUG", "INFO", "WARNING", "ERROR"] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -60,20 +61,24 @@ const page: Statement = {
    ORDER BY l.seq LIMIT $6`,
 };
 
-/** Without filters the phase's name is not needed to choose rows, so the join stays out of the scan. */
+/** Without filters the phase's name is not needed to choose rows, so it is looked up once a run and not once a row. */
 const plainPage: Statement = {
   name: "logs_plain_page",
   text: `
-  SELECT l.seq, l."timestamp" AS at, l.level, l.message, l.context,
-         (SELECT p.phase FROM phase_runs p WHERE p.id = l.phase_run_id) AS phase
+  SELECT l.seq, l."timestamp" AS at, l.level, l.message, l.context, l.phase_run_id
     FROM workflow_logs l
    WHERE l.run_day = $1 AND l.workflow_run_id = $2 AND l.seq > $3
    ORDER BY l.seq LIMIT $4`,
 };
 
+const phaseNames: Statement = {
+  name: "logs_phase_names",
+  text: "SELECT id, phase FROM phase_runs WHERE workflow_run_id = $1",
+};
+
 const runDay: Statement = {
   name: "logs_run_day",
-  text: "SELECT run_day::text, next_seq FROM log_heads WHERE workflow_run_id = $1",
+  text: "SELECT run_day::text FROM log_heads WHERE workflow_run_id = $1",
 };
 
 interface PageRow {
@@ -84,6 +89,10 @@ interface PageRow {
   readonly context: Readonly<Record<string, unknown>> | null;
   readonly phase: string | null;
 }
+
+type PlainRow = Omit<PageRow, "phase"> & {
+  readonly phase_run_id: string | null;
+};
 
 export interface LogFilter {
   /** Lines after this number; 0 reads from the start. */
@@ -96,21 +105,32 @@ export interface LogFilter {
 
 /** A batch as viewers get it live; larger ones are read from the table. */
 const LIVE_LINES = 500;
+/** Runs whose day and phases are remembered. */
+const KNOWN_RUNS = 1_000;
+
+/** What never changes of a run's log: its partition, and the names of the phases that were seen in it. */
+interface KnownRun {
+  readonly day: string;
+  readonly phases: Map<string, string>;
+}
 
 /** The logs of runs: written in fenced batches, read by keyset. */
 export class Logs {
+  readonly #known = new Map<string, KnownRun>();
+
   constructor(private readonly database: Database) {}
 
   /** Writes a batch; null when the attempt no longer holds its phase, and then nothing is written. */
   async append(
     attempt: AttemptRef & { readonly adwId: string; readonly phase: string },
-    lines: readonly LogLine[],
+    given: readonly LogLine[] | LogBatch,
   ): Promise<LiveEvent | null> {
+    const { lines, columns } = "columns" in given ? given : toLogBatch(given);
     if (lines.length === 0) return null;
     const [row] = await this.database.query<{ first: string }>(append, [
       attempt.runId,
       attempt.phaseRunId,
-      ...columns(lines),
+      ...columns,
       attempt.fence,
     ]);
     return row === undefined
@@ -126,7 +146,7 @@ export class Logs {
     const [row] = await this.database.query<{ first: string }>(note, [
       run.runId,
       null,
-      ...columns(lines),
+      ...toLogBatch(lines).columns,
     ]);
     return row === undefined
       ? null
@@ -134,45 +154,69 @@ export class Logs {
   }
 
   async page(runId: string, filter: LogFilter): Promise<LogEntry[]> {
+    const run = await this.#find(runId);
+    if (run === null) return [];
+    const { after, limit, level, phase } = filter;
+    if (level === undefined && phase === undefined)
+      return this.#plainPage(runId, run, after, limit);
+    const levels =
+      level === undefined ? null : logLevels.slice(logLevels.indexOf(level));
+    const rows = await this.database.query<PageRow>(page, [
+      run.day,
+      runId,
+      after,
+      levels,
+      phase ?? null,
+      limit,
+    ]);
+    return rows.map((row) => ({ ...row, seq: Number(row.seq) }));
+  }
+
+  async #plainPage(
+    runId: string,
+    { day, phases }: KnownRun,
+    after: number,
+    limit: number,
+  ): Promise<LogEntry[]> {
+    const rows = await this.database.query<PlainRow>(plainPage, [
+      day,
+      runId,
+      after,
+      limit,
+    ]);
+    const isNamed = ({ phase_run_id: id }: PlainRow) =>
+      id === null || phases.has(id);
+    if (!rows.every(isNamed)) {
+      const named = await this.database.query<{ id: string; phase: string }>(
+        phaseNames,
+        [runId],
+      );
+      for (const { id, phase } of named) phases.set(id, phase);
+    }
+    return rows.map(
+      ({ seq, at, level, message, context, phase_run_id: id }) => ({
+        seq: Number(seq),
+        at,
+        level,
+        phase: id === null ? null : (phases.get(id) ?? null),
+        message,
+        context,
+      }),
+    );
+  }
+
+  async #find(runId: string): Promise<KnownRun | null> {
+    const known = this.#known.get(runId);
+    if (known !== undefined) return known;
     const [head] = await this.database.query<{ run_day: string }>(runDay, [
       runId,
     ]);
-    if (head === undefined) return [];
-    const { after, limit, level, phase } = filter;
-    const levels =
-      level === undefined ? null : logLevels.slice(logLevels.indexOf(level));
-    const rows =
-      levels === null && phase === undefined
-        ? await this.database.query<PageRow>(plainPage, [
-            head.run_day,
-            runId,
-            after,
-            limit,
-          ])
-        : await this.database.query<PageRow>(page, [
-            head.run_day,
-            runId,
-            after,
-            levels,
-            phase ?? null,
-            limit,
-          ]);
-    return rows.map((row) => ({ ...row, seq: Number(row.seq) }));
+    if (head === undefined) return null;
+    if (this.#known.size >= KNOWN_RUNS) this.#known.clear();
+    const run: KnownRun = { day: head.run_day, phases: new Map() };
+    this.#known.set(runId, run);
+    return run;
   }
-}
-
-function columns(lines: readonly LogLine[]): unknown[] {
-  return [
-    lines.map((line) => line.at),
-    lines.map((line) => line.level),
-    // Postgres text holds no NUL.
-    lines.map((line) => line.message.replaceAll("\0", "\u2400")),
-    lines.map((line) =>
-      line.context === undefined
-        ? null
-        : JSON.stringify(line.context).replaceAll("\\u0000", "\\u2400"),
-    ),
-  ];
 }
 
 function liveEvent(

@@ -23,7 +23,7 @@ afterAll(async () => {
 const statusComments = (issueNumber: number) =>
   sut.github
     .listComments(REPOSITORY, issueNumber)
-    .filter((comment) => (comment.body ?? "").includes("<!-- pullwright:run:"));
+    .filter((comment) => comment.body.includes("<!-- pullwright:run:"));
 
 const pullsOf = (branch: string) =>
   sut.github.listPulls(REPOSITORY).filter((pull) => pull.head.ref === branch);
@@ -179,9 +179,7 @@ describe("a live run", () => {
     await eventually(() => {
       const replies = sut.github
         .listComments(REPOSITORY, run.issue_number)
-        .filter((comment) =>
-          (comment.body ?? "").includes("<!-- pullwright:reply:"),
-        );
+        .filter((comment) => comment.body.includes("<!-- pullwright:reply:"));
       expect(replies).toHaveLength(1);
       expect(replies[0]?.body).toContain(run.adw_id);
     });
@@ -236,7 +234,7 @@ describe("people without the right", () => {
     expect(
       sut.github
         .listComments(REPOSITORY, issue.number)
-        .filter((comment) => comment.user?.login === TOKEN_USER),
+        .filter((comment) => comment.user.login === TOKEN_USER),
     ).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import { chmod, chown, mkdir, rm, writeFile } from "node:fs/promises";
+import { chown, mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import {
   agentAnswer,
@@ -18,7 +18,6 @@ import type {
   LlmCall,
   TranscriptMessage,
 } from "@pullwright/persistence";
-import { messageOf } from "@pullwright/platform";
 import {
   Activity,
   type ProcessResult,
@@ -209,19 +208,5 @@ async function place(
     ...launch.files.map((file) => file.path),
   ])) {
     await chown(path, owner.uid, owner.gid);
-  }
-}
-
-/** Removes an attempt's folder; what an agent made unreadable is made ours first. */
-export async function removeAttemptDir(path: string): Promise<void> {
-  try {
-    await rm(path, { recursive: true, force: true });
-  } catch (error) {
-    await chmod(path, 0o700).catch(() => undefined);
-    await rm(path, { recursive: true, force: true, maxRetries: 3 }).catch(
-      () => {
-        throw new Error(`${path} cannot be removed: ${messageOf(error)}`);
-      },
-    );
   }
 }

@@ -1,0 +1,109 @@
+import {
+  endpoints,
+  problem,
+  type AnswerOf,
+  type Endpoint,
+  type EndpointName,
+} from "@pullwright/contracts";
+import type { CliConfig } from "@pullwright/platform";
+import { ApiRefusal, ApiUnreachable } from "./api-error.js";
+
+const TIMEOUT_MS = 30_000;
+
+/** What goes into a request; the API checks it. */
+export interface CallParts {
+  readonly params?: Readonly<Record<string, string | number>>;
+  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: object;
+}
+
+type Endpoints = typeof endpoints;
+
+/** The API by the names of its endpoints; answers are held to the contract. */
+export class ApiClient {
+  constructor(
+    private readonly config: Pick<CliConfig, "url" | "apiKey">,
+    private readonly signal?: AbortSignal,
+  ) {}
+
+  async call<N extends EndpointName>(
+    name: N,
+    parts: CallParts = {},
+  ): Promise<AnswerOf<Endpoints[N]>> {
+    const endpoint: Endpoint = endpoints[name];
+    const timeout = AbortSignal.timeout(TIMEOUT_MS);
+    const response = await this.#send(endpoint, parts, timeout);
+    const text = await response.text().catch((error: unknown) => {
+      throw new ApiUnreachable(this.config.url, error);
+    });
+    const { schema } = endpoint.answer;
+    const answer = schema
+      ? schema.safeParse(parseJson(text))
+      : { success: true, data: undefined };
+    if (!answer.success) {
+      // Whatever this is, it is not a Pullwright that we know.
+      throw new ApiUnreachable(
+        this.config.url,
+        new TypeError(text.slice(0, 200)),
+      );
+    }
+    return answer.data as AnswerOf<Endpoints[N]>; // Parsed by the schema that the type is made of.
+  }
+
+  /** Opens a stream of server-sent events. */
+  async open(
+    name: EndpointName,
+    parts: CallParts,
+  ): Promise<ReadableStream<Uint8Array>> {
+    const { body } = await this.#send(endpoints[name], parts);
+    if (body === null) throw new ApiUnreachable(this.config.url, undefined);
+    return body;
+  }
+
+  async #send(
+    { method, path }: Endpoint,
+    { params = {}, query = {}, headers = {}, body }: CallParts,
+    timeout?: AbortSignal,
+  ): Promise<Response> {
+    const filled = path.replace(/\{(\w+)\}/g, (_, key: string) =>
+      encodeURIComponent(String(params[key] ?? "")),
+    );
+    const search = new URLSearchParams();
+    for (const [key, value] of Object.entries(query))
+      if (value !== undefined) search.set(key, String(value));
+    const tail = search.size > 0 ? `?${search.toString()}` : "";
+    const signals = [this.signal, timeout].filter((one) => one !== undefined);
+    let response: Response;
+    try {
+      response = await fetch(this.config.url + filled + tail, {
+        method,
+        redirect: "error", // A key goes to no other host.
+        signal: AbortSignal.any(signals),
+        headers: {
+          ...(this.config.apiKey
+            ? { authorization: `Bearer ${this.config.apiKey}` }
+            : {}),
+          ...(body ? { "content-type": "application/json" } : {}),
+          ...headers,
+        },
+        ...(body ? { body: JSON.stringify(body) } : {}),
+      });
+    } catch (error) {
+      if (this.signal?.aborted) throw error;
+      throw new ApiUnreachable(this.config.url, error);
+    }
+    if (response.ok) return response;
+    const text = await response.text().catch(() => "");
+    const said = problem.safeParse(parseJson(text));
+    throw new ApiRefusal(response.status, said.success ? said.data : null);
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  exitCodes,
+  pullwright,
+  repo,
+  startApiUnderTest,
+  type ApiUnderTest,
+} from "../__fixtures__/cli-under-test.js";
+import type { Finding } from "./check.js";
+import { isAtLeast } from "./programs.js";
+
+let api: ApiUnderTest;
+let folder: string;
+let healthy: Record<string, string>;
+beforeAll(async () => {
+  api = await startApiUnderTest();
+  folder = await mkdtemp(join(tmpdir(), "pullwright-doctor-spec-"));
+  const agent = join(folder, "claude");
+  await writeFile(agent, "#!/bin/sh\necho 2.1.0 '(Claude Code)'\n");
+  await chmod(agent, 0o755);
+  healthy = {
+    PATH: process.env["PATH"] ?? "",
+    DATABASE_URL: api.runtime.databaseUrl,
+    GITHUB_API_URL: api.github.apiUrl,
+    GITHUB_GRAPHQL_URL: api.github.graphqlUrl,
+    GITHUB_SERVER_URL: api.github.url,
+    GITHUB_TOKEN: api.github.createToken({ user: "pullwright-bot" }),
+    GITHUB_WEBHOOK_SECRET: "quite secret",
+    REPOSITORIES: repo,
+    CLAUDE_CODE_PATH: agent,
+    ANTHROPIC_API_KEY: "sk-ant-test",
+    ALLOW_UNSANDBOXED_AGENTS: "true",
+  };
+});
+afterAll(async () => {
+  await api.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const examine = async (change: Record<string, string> = {}) => {
+  const environment = { ...healthy, ...change };
+  const { exitCode, out } = await pullwright(api, ["doctor", "--json"], {
+    environment,
+  });
+  const findings = JSON.parse(out) as Finding[];
+  const of = (check: string) =>
+    findings.find((finding) => finding.check === check);
+  return { exitCode, findings, of };
+};
+
+describe("the doctor", () => {
+  test("finds nothing to mend where all is well", async () => {
+    const { exitCode, findings, of } = await examine();
+    expect(findings.filter(({ status }) => status === "fail")).toEqual([]);
+    expect(exitCode).toBe(exitCodes.ok);
+    for (const check of [
+      "node",
+      "git",
+      "postgres",
+      "queue",
+      "github",
+      `repository ${repo}`,
+      "agent claude",
+      "webhook secret",
+      "api",
+    ])
+      expect([check, of(check)?.status]).toEqual([check, "ok"]);
+    expect(of("agent claude")?.detail).toContain("2.1.0");
+    expect(of("sandbox")).toBeDefined();
+  });
+
+  test.each<[string, Record<string, string>, string]>([
+    [
+      "postgres",
+      { DATABASE_URL: "postgres://a:b@127.0.0.1:9/x" },
+      "DATABASE_URL",
+    ],
+    ["queue", { REDIS_URL: "redis://127.0.0.1:9" }, "REDIS_URL"],
+    [
+      "agent claude",
+      { CLAUDE_CODE_PATH: "/nonexistent/claude" },
+      "claude-code",
+    ],
+    ["github", { GITHUB_TOKEN: "" }, "GITHUB_TOKEN"],
+    ["github", { GITHUB_TOKEN: "ghp_wrong" }, "github-permissions"],
+    ["github", { GITHUB_API_URL: "http://127.0.0.1:9" }, "GITHUB_API_URL"],
+    [
+      "repository acme/unknown",
+      { REPOSITORIES: "acme/unknown" },
+      "permissions",
+    ],
+    ["api", { PULLWRIGHT_API_KEY: "wrong" }, "PULLWRIGHT_API_KEY"],
+    ["agent", { AGENT: "skynet" }, "AGENT"],
+    ["git", { PATH: "/nonexistent" }, "git"],
+  ])(
+    "says what is wrong with %s and how to mend it: %j",
+    async (check, change, mend) => {
+      const { exitCode, of } = await examine(change);
+      expect(of(check)?.status).toBe("fail");
+      expect(of(check)?.mend).toContain(mend);
+      expect(exitCode).toBe(exitCodes.failed);
+    },
+  );
+
+  test("finds a token that may only read", async () => {
+    api.github.addUser({ login: "reader" });
+    api.github.setCollaborator(repo, "reader", "read");
+    const { of } = await examine({
+      GITHUB_TOKEN: api.github.createToken({ user: "reader" }),
+    });
+    expect(of(`repository ${repo}`)?.status).toBe("fail");
+  });
+
+  test("warns of what is not needed for everything", async () => {
+    const { of, exitCode } = await examine({
+      GITHUB_WEBHOOK_SECRET: "",
+      CODEX_PATH: "/nonexistent/codex",
+      PULLWRIGHT_URL: "http://127.0.0.1:9",
+      WEBHOOK_PORT: "9",
+    });
+    for (const check of [
+      "webhook secret",
+      "webhook gateway",
+      "agent codex",
+      "api",
+    ])
+      expect([check, of(check)?.status]).toEqual([check, "warn"]);
+    expect(exitCode).toBe(exitCodes.ok);
+  });
+
+  test("names every bad setting at once, and never a secret", async () => {
+    const environment = {
+      ...healthy,
+      PORT: "many",
+      LOG_LEVEL: "loud",
+      GITHUB_TOKEN: "ghp_very_secret_indeed",
+    };
+    const { exitCode, out } = await pullwright(api, ["doctor"], {
+      environment,
+    });
+    expect(exitCode).toBe(exitCodes.failed);
+    expect(out).toContain("PORT");
+    expect(out).toContain("LOG_LEVEL");
+    expect(out).not.toContain("very_secret");
+  });
+});
+
+test.each([
+  ["v20.19.0", true],
+  ["v20.18.9", false],
+  ["v24.1.0", true],
+  ["v9.99.0", false],
+  ["nothing", false],
+])("of Node %s says %s", (version, enough) => {
+  expect(isAtLeast(version, [20, 19])).toBe(enough);
+});

@@ -1,0 +1,288 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { until } from "@pullwright/testing";
+import {
+  call,
+  claim,
+  exitCodes,
+  fail,
+  finish,
+  newIssue,
+  pullwright,
+  repo,
+  say,
+  startApiUnderTest,
+  trigger,
+  type ApiUnderTest,
+} from "./__fixtures__/cli-under-test.js";
+
+let api: ApiUnderTest;
+beforeAll(async () => {
+  api = await startApiUnderTest();
+});
+afterAll(() => api.close());
+
+const show = async (adw_id: string) =>
+  (await call(api, "getWorkflow", { params: { adw_id } })).body;
+
+/** The id of the run that works on an issue, once there is one. */
+const runOf = async (issue: number): Promise<string> => {
+  let found: string | undefined;
+  await until(async () => {
+    const query = { issue_number: issue };
+    const { body } = await call(api, "listWorkflows", { query });
+    found = body.items[0]?.adw_id;
+    return found !== undefined;
+  }, "the run");
+  return found ?? "";
+};
+
+describe("run", () => {
+  test("waits, tells each phase once, and its exit code is the outcome", async () => {
+    const issue = newIssue(api);
+    const running = pullwright(api, ["run", issue.toString()]);
+    const adwId = await runOf(issue);
+    await finish(api, await claim(api, adwId));
+    await fail(api, adwId);
+    const { exitCode, out } = await running;
+    expect(exitCode).toBe(exitCodes.failed);
+    const told = out.trim().split("\n");
+    expect(told[0]).toBe(`${adwId} Totals are wrong`);
+    expect(told).toContain("classify succeeded: Done.");
+    expect(told).toContain("plan failed: A protected path was changed.");
+    expect(told.join("\n")).toContain("policy in plan:");
+    expect(new Set(told).size).toBe(told.length);
+    expect(out).not.toContain("\u001b");
+  });
+
+  test("ends with 0 for a completed run and with 3 for a cancelled one", async () => {
+    const issue = newIssue(api);
+    const running = pullwright(api, [
+      "run",
+      `${repo}#${issue.toString()}`,
+      "--workflow",
+      "adw_plan",
+      "--json",
+    ]);
+    const adwId = await runOf(issue);
+    await finish(api, await claim(api, adwId));
+    await finish(api, await claim(api, adwId));
+    const completed = await running;
+    expect(completed.exitCode).toBe(exitCodes.ok);
+    expect(JSON.parse(completed.out)).toEqual(await show(adwId));
+
+    const other = newIssue(api);
+    const cancelled = pullwright(api, ["run", `#${other.toString()}`]);
+    await call(api, "cancelWorkflow", {
+      params: { adw_id: await runOf(other) },
+    });
+    expect((await cancelled).exitCode).toBe(exitCodes.cancelled);
+  });
+
+  test("draws a table over itself on a terminal", async () => {
+    const issue = newIssue(api);
+    const running = pullwright(api, ["run", issue.toString()], {
+      interactive: true,
+    });
+    await fail(api, await runOf(issue));
+    const { out } = await running;
+    expect(out).toMatch(/\u001b\[\d+A\u001b\[J/);
+    expect(out).toContain("classify");
+    const widest = Math.max(
+      ...out
+        .replace(/\u001b\[[\d;]*[A-Za-z]/g, "")
+        .split("\n")
+        .map((row) => row.length),
+    );
+    expect(widest).toBeLessThan(100);
+  });
+
+  test("interrupted leaves the run going and says so", async () => {
+    const issue = newIssue(api);
+    const interrupted = new AbortController();
+    const running = pullwright(api, ["run", issue.toString()], {
+      signal: interrupted.signal,
+      onOut: (out) => {
+        if (out.includes("queued")) interrupted.abort();
+      },
+    });
+    const { exitCode, err } = await running;
+    const adwId = await runOf(issue);
+    expect(exitCode).toBe(exitCodes.interrupted);
+    expect(err).toContain(`The run ${adwId} goes on.`);
+    expect((await show(adwId)).status).toBe("pending");
+  });
+
+  test("without waiting prints the id alone", async () => {
+    const issue = newIssue(api);
+    const { out, exitCode } = await pullwright(api, [
+      "run",
+      issue.toString(),
+      "--no-wait",
+      "--agent",
+      "codex",
+      "--budget",
+      "2.50",
+    ]);
+    expect(exitCode).toBe(exitCodes.ok);
+    expect(await show(out.trim())).toMatchObject({
+      agent: "codex",
+      cost: { limit_usd: 2.5 },
+    });
+  });
+
+  test("on an issue with a live run is refused and names that run", async () => {
+    const adwId = await trigger(api);
+    const { issue_number } = await show(adwId);
+    const answer = await pullwright(api, ["run", String(issue_number)]);
+    expect(answer.exitCode).toBe(exitCodes.refused);
+    expect(answer.err).toContain(`pullwright show ${adwId}`);
+  });
+});
+
+describe("what a stranger or an agent wrote", () => {
+  test("cannot move the cursor, colour, ring or reorder the terminal", async () => {
+    const evil = "a\u001b[2J\u001b]0;owned\u0007b\rc\u202ed\u009b31m";
+    const { number } = api.github.createIssue({
+      repo,
+      title: evil,
+      author: "ada",
+    });
+    const { body } = await call(api, "triggerWorkflow", {
+      body: { issue_number: number, workflow: "adw_plan" },
+    });
+    const adwId = body.adw_id;
+    const claimed = await claim(api, adwId);
+    await say(api, adwId, claimed, [evil]);
+    await finish(api, claimed, {
+      outcome: "failed",
+      failureClass: "policy",
+      message: evil,
+      summary: evil,
+      usage: null,
+    });
+    for (const argv of [
+      ["show", adwId],
+      ["list"],
+      ["logs", adwId],
+      ["logs", adwId, "-f"],
+      ["list", "--json", "--limit", "1"],
+      ["logs", adwId, "--json"],
+    ]) {
+      const { out, exitCode } = await pullwright(api, argv);
+      expect(exitCode).toBe(exitCodes.ok);
+      expect(out.replaceAll("\n", "")).not.toMatch(
+        /[\u0000-\u001f\u007f-\u009f]/,
+      );
+      expect(out).not.toContain("\u202e");
+      if (argv[0] === "list" && argv.includes("--json"))
+        expect(JSON.parse(out)).toMatchObject({ items: [{ title: evil }] });
+    }
+  });
+});
+
+describe("logs", () => {
+  test("prints all pages, and follows to the end of the run", async () => {
+    const adwId = await trigger(api);
+    const claimed = await claim(api, adwId);
+    const many = Array.from({ length: 700 }, (_, n) => `line ${n.toString()}`);
+    await say(api, adwId, claimed, many);
+    const all = await pullwright(api, ["logs", adwId]);
+    expect(all.out.trim().split("\n")).toHaveLength(700);
+    expect(all.out).toMatch(/^\d\d:\d\d:\d\d classify line 0\n/);
+
+    let latest = "";
+    const following = pullwright(api, ["logs", adwId, "-f", "--after", "699"], {
+      onOut: (out) => (latest = out),
+    });
+    await until(() => latest.includes("line 699"), "the last line");
+    await say(api, adwId, claimed, ["and one more"]);
+    await until(() => latest.includes("and one more"), "the live line");
+    await finish(api, claimed);
+    await fail(api, adwId);
+    const followed = await following;
+    expect(followed.exitCode).toBe(exitCodes.ok);
+    expect(followed.out.trim().split("\n")).toHaveLength(2);
+  });
+});
+
+describe("commands", () => {
+  test("cancel, retry and show say where the run stands", async () => {
+    const adwId = await trigger(api);
+    const cancelled = await pullwright(api, [
+      "cancel",
+      adwId,
+      "--reason",
+      "No.",
+    ]);
+    expect(cancelled.out).toBe(`${adwId} is cancelled\n`);
+    const retried = await pullwright(api, [
+      "retry",
+      adwId,
+      "--note",
+      "Please.",
+    ]);
+    expect(retried.out).toBe(`${adwId} is pending\n`);
+    const shown = await pullwright(api, ["show", adwId]);
+    expect(shown.out).toContain("execution  2");
+    const early = await pullwright(api, ["continue", adwId, "--add-usd", "5"]);
+    expect(early.exitCode).toBe(exitCodes.refused);
+    const json = await pullwright(api, ["cancel", adwId, "--json"]);
+    expect(JSON.parse(json.out)).toMatchObject({
+      adw_id: adwId,
+      status: "cancelled",
+    });
+  });
+});
+
+describe("mistakes", () => {
+  test.each([
+    [[]],
+    [["fly"]],
+    [["run"]],
+    [["run", "twelve"]],
+    [["run", "12", "--budget", "much"]],
+    [["show", "1"]],
+    [["list", "--status", "done"]],
+    [["list", "--limit", "-1"]],
+    [["logs", "zzzzzzzz", "--level", "LOUD"]],
+    [["list", "--limit", "501"]],
+    [["run", "12", "--workflow", "adw_everything"]],
+  ])("in %j are said, with exit code 2", async (argv) => {
+    const { exitCode, err } = await pullwright(api, argv);
+    expect(exitCode).toBe(exitCodes.usage);
+    expect(err).not.toBe("");
+  });
+
+  test("an unknown run, a missing key and a missing API each have a code and a mend", async () => {
+    const unknown = await pullwright(api, ["show", "zzzzzzzz"]);
+    expect(unknown).toMatchObject({ exitCode: exitCodes.refused });
+    const keyless = await pullwright(api, ["list"], {
+      environment: { PULLWRIGHT_API_KEY: "" },
+    });
+    expect(keyless.exitCode).toBe(exitCodes.refused);
+    expect(keyless.err).toContain("PULLWRIGHT_API_KEY");
+    const away = await pullwright(api, ["list"], {
+      environment: { PULLWRIGHT_URL: "http://127.0.0.1:9" },
+    });
+    expect(away.exitCode).toBe(exitCodes.unreachable);
+    expect(away.err).toContain("npm start");
+  });
+
+  test("something that is no Pullwright is not taken for one", async () => {
+    const answer = await pullwright(api, ["list"], {
+      environment: { PULLWRIGHT_URL: `${api.github.url}/pages` },
+    });
+    expect([exitCodes.unreachable, exitCodes.refused]).toContain(
+      answer.exitCode,
+    );
+  });
+
+  test.each([["--help"], ["run", "--help"], ["doctor", "--help"]])(
+    "%s %s is help, not a mistake",
+    async (...argv) => {
+      const { exitCode, out } = await pullwright(api, argv);
+      expect(exitCode).toBe(exitCodes.ok);
+      expect(out).toContain("Usage: pullwright");
+    },
+  );
+});

@@ -10,6 +10,8 @@ import { RunCommands } from "./deliveries/run-commands.js";
 import { SettledCauses } from "./deliveries/settled-causes.js";
 import { RunStarter } from "./deliveries/start-run.js";
 import { EffectWorker } from "./effects/effect-worker.js";
+import { effectPerformer } from "./effects/perform-effect.js";
+import { RunTeller } from "./effects/run-teller.js";
 import { OpenRunComparison } from "./reconciler/compare-open-runs.js";
 import { Reconciler } from "./reconciler/reconciler.js";
 import { reconcilerSteps } from "./reconciler/steps.js";
@@ -61,16 +63,23 @@ export function createOrchestrator(
   });
   const effects = new EffectWorker({
     stores,
-    github,
-    announce: runtime.announce,
-    owner,
+    perform: effectPerformer({
+      stores,
+      github,
+      uncertaintyMs: timing.uncertaintyMs,
+      texts: {
+        serverUrl: config.github.serverUrl,
+        publicUrl: config.http.publicUrl,
+        secrets: config.secrets,
+      },
+    }),
+    teller: new RunTeller({
+      stores,
+      announce: runtime.announce,
+      owner,
+      logger,
+    }),
     timing,
-    texts: {
-      serverUrl: config.github.serverUrl,
-      publicUrl: config.http.publicUrl,
-      secrets: config.secrets,
-    },
-    logger,
     metrics,
   });
   const reconciler = new Reconciler({

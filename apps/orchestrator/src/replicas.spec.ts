@@ -76,7 +76,7 @@ describe("several orchestrators", () => {
 });
 
 describe("the reconciler", () => {
-  test("finds the attempts of dead runners, ended waits and issues closed unseen", async () => {
+  test("finds the attempts of dead runners and issues closed unseen, and keeps partitions ready", async () => {
     sut = await orchestration({
       webhooks: false,
       timing: {

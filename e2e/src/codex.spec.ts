@@ -21,8 +21,9 @@ import { checkRequests } from "@pullwright/local-github";
 import { ScriptedModel, TURN_USAGE } from "./scripted-model.js";
 import { TRAP_MARK, traps } from "./traps.js";
 
-const CODEX = fileURLToPath(
-  new URL("../node_modules/.bin/codex", import.meta.url),
+const CODEX = join(
+  fileURLToPath(new URL("../node_modules/.bin", import.meta.url)),
+  "codex",
 );
 const OPENAI_API_KEY = "sk-dummy-7Qx2mB9vK4tR8wZ1nC5pL3sD6fG0hJ";
 const RUN_WITHIN_MS = 150_000;

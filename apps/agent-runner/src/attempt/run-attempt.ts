@@ -115,8 +115,15 @@ async function work(
     const stopped = stopReason(stop.signal);
     if (stopped === null)
       logger.warn({ err: error, code: codeOf(error) }, "the phase failed");
-    return { result: afterStop(failureOf(error), stop.signal) };
+    return {
+      result: afterStop(failureOf(error, repositoryName(context)), stop.signal),
+    };
   }
+}
+
+function repositoryName({ claimed }: PhaseContext): string {
+  const { owner, name } = claimed.run.repository;
+  return `${owner}/${name}`;
 }
 
 /** What we asked for decides, whatever the agent made of it; but a result that is already published stands. */

@@ -130,6 +130,36 @@ describe("a trigger", () => {
     expect(body.errors).toMatchObject([{ field: "issue_number" }]);
   });
 
+  test("for a closed or a silent issue says why not", async () => {
+    const closed = newIssue(api);
+    api.github.closeIssue(repo, closed, "ada");
+    expect((await refuse({ issue_number: closed, workflow })).status).toBe(409);
+
+    const silent = api.github.createIssue({
+      repo,
+      title: "\u200b…",
+      body: null,
+      author: "ada",
+    }).number;
+    const said = await refuse({ issue_number: silent, workflow });
+    expect(said.status).toBe(400);
+    expect(said.body.errors).toMatchObject([{ field: "issue_number" }]);
+  });
+
+  test("starts from the branch that GitHub names as the default now", async () => {
+    const { githubId, owner, name } = api.repository;
+    await api.runtime.stores.repositories.upsert({
+      githubId,
+      owner,
+      name,
+      defaultBranch: "was-the-default-once",
+    });
+    const { body } = await start({ issue_number: newIssue(api), workflow });
+    const { adw_id } = body;
+    const run = (await call(api, "getWorkflow", { params: { adw_id } })).body;
+    expect(run.base_branch).toBe("main");
+  });
+
   test("on a repository that is not registered names the field", async () => {
     const { status, body } = await refuse({
       issue_number: 1,

@@ -6,12 +6,10 @@ import {
   shippedWorkflows,
   type WorkflowDefinition,
 } from "@pullwright/domain";
-import { isGitHubError, type GitHub } from "@pullwright/github";
+import type { GitHub } from "@pullwright/github";
 import type {
   CreateRunAnswer,
-  IssueSnapshot,
   LoadedRun,
-  Repository,
   Stores,
 } from "@pullwright/persistence";
 import type { Config } from "@pullwright/platform";
@@ -21,8 +19,7 @@ import type { Caller } from "../auth/caller.js";
 import { demandAgent } from "../choices/agents.js";
 import { ApiProblem, invalidRequest } from "../http/api-problem.js";
 import { choose } from "./choose-repository.js";
-
-const MAX_TITLE_LENGTH = 120;
+import { readIssue, textSnapshot } from "./issue-snapshot.js";
 
 /** Turns an accepted request into one recorded run, and answers before any agent starts. */
 @Injectable()
@@ -47,10 +44,15 @@ export class TriggerRun {
       body.repository,
       caller,
     );
-    const snapshot = await this.#snapshot(repository, body);
+    const [snapshot, { defaultBranch }] = await Promise.all([
+      body.issue_number === undefined
+        ? textSnapshot(body.text ?? "")
+        : readIssue(this.github, repository, body.issue_number),
+      this.github.repositories.get(repository),
+    ]);
     const answer = await this.stores.creation.create({
       repository,
-      baseBranch: repository.defaultBranch,
+      baseBranch: defaultBranch,
       workflow,
       limits: {
         maxActiveMs: this.config.runner.maxRunMs,
@@ -107,46 +109,6 @@ export class TriggerRun {
     }
     return wanted ?? max;
   }
-
-  async #snapshot(
-    repository: Repository,
-    { issue_number: number, text = "" }: TriggerBody,
-  ): Promise<IssueSnapshot> {
-    if (number === undefined) {
-      const title = text.trimStart().split(/[\r\n]/, 1)[0] ?? "";
-      return {
-        title: title.slice(0, MAX_TITLE_LENGTH),
-        body: text,
-        labels: [],
-        author: null,
-        comments: [],
-      };
-    }
-    const issue = await this.github.issues
-      .get(repository, number)
-      .catch((error: unknown) => {
-        if (!isGitHubError(error, "not_found")) throw error;
-        throw missing(repository, number);
-      });
-    if (issue.isPullRequest) {
-      const message = "is a pull request, not an issue";
-      throw invalidRequest([{ field: "issue_number", message }]);
-    }
-    return {
-      title: issue.title,
-      body: issue.body,
-      labels: issue.labels,
-      author: issue.author.login,
-      comments: [],
-    };
-  }
-}
-
-function missing({ owner, name }: Repository, number: number): ApiProblem {
-  const message = `there is no issue ${number.toString()} in ${owner}/${name}`;
-  return new ApiProblem("not-found", message, {
-    errors: [{ field: "issue_number", message }],
-  });
 }
 
 function workflowOf(name: string): WorkflowDefinition {

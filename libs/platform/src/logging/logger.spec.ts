@@ -80,6 +80,47 @@ describe("the logger", () => {
     expect(err.stack[0]).toBe("Error: no");
   });
 
+  test("tells of an error and its causes what they say, and nothing of what hangs on them", () => {
+    const { logger, lines, last } = capture();
+    const client = { connectionParameters: { user: "ada", host: "db.test" } };
+    const cause = Object.assign(new RangeError("beneath"), { client });
+    const error = Object.assign(new Error("above", { cause }), {
+      code: "57P01",
+      client,
+      request: { headers: { "x-internal": "yes" } },
+    });
+    logger.warn({ err: error }, "as the field for errors");
+    logger.warn({ reason: error }, "as another field");
+    logger.child({ err: error }).warn("as a binding");
+    logger.error(error);
+    expect(lines.join("")).not.toMatch(
+      /connectionParameters|db\.test|x-internal/,
+    );
+    expect(last()["err"]).toEqual({
+      type: "Error",
+      message: "above",
+      code: "57P01",
+      stack: expect.any(Array),
+      cause: {
+        type: "RangeError",
+        message: "beneath",
+        stack: expect.any(Array),
+      },
+    });
+  });
+
+  test("tells of a thrown thing that is no error what it can, and ends a circle of causes", () => {
+    const { logger, last } = capture();
+    logger.warn({ err: { message: "odd", client: { password: "x" } } });
+    expect(last()["err"]).toEqual({ type: "Object", message: "odd" });
+    logger.warn({ err: "a text" });
+    expect(last()["err"]).toBe("a text");
+    const circle = new Error("round");
+    circle.cause = circle;
+    logger.error(circle);
+    expect(last()["msg"]).toBe("round");
+  });
+
   test("survives what cannot be written as JSON", () => {
     const { logger, last } = capture();
     const circle: Record<string, unknown> = { name: "circle" };

@@ -1,5 +1,6 @@
 import pino from "pino";
 import { clean, type Json } from "./clean-record.js";
+import { errorRecord, isError } from "./error-record.js";
 import { prettyLine } from "./pretty-line.js";
 
 /** Writes one JSON object a line; secrets never get in. */
@@ -37,7 +38,12 @@ export function createLogger(options: LoggerOptions): Logger {
       level,
       base: { service, pid: process.pid },
       timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
+      formatters: {
+        level: (label) => ({ level: label }),
+        log: withErrorRecords,
+      },
+      // A child's bindings pass no formatter.
+      serializers: { err: (value) => errorRecord(value) },
       // On the finished line, since only there nothing escapes: message, fields, errors and a child's bindings alike.
       hooks: { streamWrite: (line) => rewrite(line, hidden, pretty) },
     },
@@ -48,6 +54,18 @@ export function createLogger(options: LoggerOptions): Logger {
 /** A logger that writes nothing, for tests and for tools that speak otherwise. */
 export function createSilentLogger(): Logger {
   return pino({ level: "silent" });
+}
+
+/** The fields with every error told by its record, under whatever name it stands; `err` has its serializer. */
+function withErrorRecords(
+  fields: Record<string, unknown>,
+): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [
+      name,
+      name !== "err" && isError(value) ? errorRecord(value) : value,
+    ]),
+  );
 }
 
 function rewrite(

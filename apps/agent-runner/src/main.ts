@@ -1,8 +1,4 @@
-import { loadConfig } from "@pullwright/platform";
-import { openRuntime } from "@pullwright/runtime";
+import { runService } from "@pullwright/runtime";
 import { serveAgentRunner } from "./start-agent-runner.js";
 
-const config = loadConfig(undefined, ["github"]);
-const runtime = await openRuntime("agent-runner", config);
-runtime.shutdown.listen();
-await serveAgentRunner(runtime);
+await runService("agent-runner", ["github"], serveAgentRunner);

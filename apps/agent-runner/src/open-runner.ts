@@ -6,6 +6,7 @@ import type { Runtime } from "@pullwright/runtime";
 import { createSandbox, type Sandbox } from "@pullwright/sandbox";
 import { createWorkspaces } from "@pullwright/workspace";
 import { Agents } from "./agent/agents.js";
+import { AttemptFolders } from "./attempt/attempt-folders.js";
 import { gitAccess } from "./git-access.js";
 import type { RunnerParts } from "./phases/phase-context.js";
 import { Runner } from "./runner.js";
@@ -41,6 +42,7 @@ export async function openRunner(runtime: Runtime): Promise<Runner> {
   const parts: RunnerParts = {
     stores: runtime.stores,
     workspaces,
+    folders: new AttemptFolders(workspaces.root),
     sandbox,
     agents: new Agents(agents, config.agents.default, config.agents.model),
     git: gitAccess({

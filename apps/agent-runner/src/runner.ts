@@ -4,6 +4,7 @@ import { messageOf, type Logger } from "@pullwright/platform";
 import type { QueueWorker } from "@pullwright/queue";
 import type { Runtime } from "@pullwright/runtime";
 import { AttemptStopped } from "./attempt/attempt-end.js";
+import { keepReaping } from "./attempt/reaper.js";
 import { runAttempt } from "./attempt/run-attempt.js";
 import type { RunnerParts } from "./phases/phase-context.js";
 
@@ -20,9 +21,12 @@ const HANDOVER_MS = 20_000;
 export class Runner {
   readonly #running = new Map<string, Set<AbortController>>();
   readonly #attempts = new Set<Promise<void>>();
+  /** Asked by the reaper, which must spare what is in use. */
+  readonly #liveAttemptIds = new Set<string>();
+  readonly #stopped = new AbortController();
   #worker: QueueWorker | undefined;
   #unsubscribe: (() => void) | undefined;
-  #stopping = false;
+  #reaping: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly runtime: Runtime,
@@ -41,6 +45,15 @@ export class Runner {
   }
 
   start(): void {
+    this.#reaping = keepReaping(
+      {
+        workspaces: this.parts.workspaces,
+        folders: this.parts.folders,
+        liveAttemptIds: () => this.#liveAttemptIds,
+        logger: this.runtime.logger,
+      },
+      this.#stopped.signal,
+    );
     this.#unsubscribe = this.runtime.queues.subscribe((event) =>
       this.#hear(event),
     );
@@ -53,7 +66,7 @@ export class Runner {
 
   /** Stops claiming, lets attempts end until the deadline, then hands over what still runs. */
   async stop(): Promise<void> {
-    this.#stopping = true;
+    this.#stopped.abort();
     this.#unsubscribe?.();
     const closing = this.#worker?.close(this.options.drainMs + HANDOVER_MS);
     const drained = await Promise.race([
@@ -65,6 +78,7 @@ export class Runner {
     if (!drained) this.handOver();
     await this.#settled();
     await closing;
+    await this.#reaping;
   }
 
   /** Ends every attempt now; their phases go back to the queue. */
@@ -87,7 +101,7 @@ export class Runner {
 
   /** Answers a doorbell: nothing to claim is no error, since rings may be doubled. */
   async #answer(phaseRunId: string): Promise<void> {
-    if (this.#stopping) return;
+    if (this.#stopped.signal.aborted) return;
     const attempt = this.#claimAndWork(phaseRunId);
     this.#attempts.add(attempt);
     try {
@@ -113,6 +127,8 @@ export class Runner {
           : null,
     });
     if (claimed === null) return;
+    const { attemptId } = claimed.attempt;
+    this.#liveAttemptIds.add(attemptId);
     const logger = runtime.logger.child({
       adw_id: claimed.run.adwId,
       phase: claimed.phase.definition.name,
@@ -121,8 +137,8 @@ export class Runner {
       { fence: claimed.attempt.fence, round: claimed.phase.round },
       "claimed a phase",
     );
-    await runtime.announce(claimed.announce);
     try {
+      await runtime.announce(claimed.announce);
       const answer = await runAttempt(claimed, {
         parts,
         lease: heartbeat,
@@ -138,6 +154,8 @@ export class Runner {
         );
     } catch (error) {
       await this.#giveBack(claimed.attempt, error, logger);
+    } finally {
+      this.#liveAttemptIds.delete(attemptId);
     }
   }
 

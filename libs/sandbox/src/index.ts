@@ -1,4 +1,5 @@
 export { Activity } from "./process/activity.js";
+export { endOrphans } from "./process/end-orphans.js";
 export type { EndedBy } from "./process/end-cause.js";
 export { cutMark } from "./process/line-splitter.js";
 export type {

@@ -303,9 +303,9 @@ describe("reaping", () => {
       branch: "pullwright/8-x",
     });
     asAgent(dead, "mkdir -p locked/in && chmod 500 locked");
-    expect(await bench.workspaces.reap({ liveAttemptIds: ["live"] })).toEqual([
-      "dead",
-    ]);
+    expect(
+      await bench.workspaces.reap({ liveAttemptIds: new Set(["live"]) }),
+    ).toEqual(["dead"]);
     await expect(stat(dead.path)).rejects.toMatchObject({ code: "ENOENT" });
     expect((await stat(live.path)).isDirectory()).toBe(true);
   });
@@ -326,12 +326,14 @@ describe("reaping", () => {
         startTime: Number(fields[19]),
       }),
     );
-    expect(await bench.workspaces.reap({ liveAttemptIds: [] })).toEqual([]);
+    expect(await bench.workspaces.reap({ liveAttemptIds: new Set() })).toEqual(
+      [],
+    );
     await writeFile(
       record,
       JSON.stringify({ attemptId: "theirs", pid: parent, startTime: 1 }),
     );
-    expect(await bench.workspaces.reap({ liveAttemptIds: [] })).toEqual([
+    expect(await bench.workspaces.reap({ liveAttemptIds: new Set() })).toEqual([
       "theirs",
     ]);
   });

@@ -292,11 +292,14 @@ export class Workspaces {
     else await this.#checkouts.park(checkout);
   }
 
-  /** Removes what attempts left that are over; returns the names of the folders. */
+  /**
+   * Removes what attempts left that are over; returns the names of the folders. The set is asked as it is when a folder's
+   * turn comes: attempts may begin meanwhile.
+   */
   async reap(query: {
-    readonly liveAttemptIds: Iterable<string>;
+    readonly liveAttemptIds: ReadonlySet<string>;
   }): Promise<string[]> {
-    return this.#checkouts.reap(new Set(query.liveAttemptIds));
+    return this.#checkouts.reap(query.liveAttemptIds);
   }
 
   #place(checkout: Checkout) {

@@ -1,5 +1,3 @@
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
 import type { PhaseFailed, PhaseResult } from "@pullwright/domain";
 import {
   DatabaseUnavailable,
@@ -59,7 +57,7 @@ export async function runAttempt(
     logger,
     stop.signal,
   );
-  const attemptDir = join(parts.workspaces.root, "attempts", attempt.attemptId);
+  const attemptDir = parts.folders.folderOf(attempt.attemptId);
   const heartbeats = keepLease({
     attempt,
     times: options.lease,
@@ -88,14 +86,12 @@ export async function runAttempt(
     over.abort();
     unregister();
     await heartbeats;
-    await rm(attemptDir, { recursive: true, force: true, maxRetries: 3 }).catch(
-      (error: unknown) => {
-        logger.warn(
-          { reason: messageOf(error) },
-          "the attempt's folder could not be removed",
-        );
-      },
-    );
+    await parts.folders.remove(attempt.attemptId).catch((error: unknown) => {
+      logger.warn(
+        { reason: messageOf(error) },
+        "the attempt's folder could not be removed",
+      );
+    });
   }
 }
 

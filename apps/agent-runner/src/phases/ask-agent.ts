@@ -4,6 +4,8 @@ import {
   type PromptInput,
   type PromptName,
 } from "@pullwright/agents";
+import type { TranscriptMessage } from "@pullwright/persistence";
+import { redact } from "@pullwright/platform";
 import type { Checkout } from "@pullwright/workspace";
 import { runAgentTurn, type AgentTurn } from "../agent/agent-turn.js";
 import type { PhaseContext } from "./phase-context.js";
@@ -22,6 +24,7 @@ export async function askAgent(
   const name = template ?? promptOfPhase(phase.definition.name, phase.round);
   if (name === undefined)
     throw new Error(`the phase ${phase.definition.name} has no prompt`);
+  await restoreAgentFiles(context, checkout);
   const prompt = renderPrompt(name, {
     repository: `${run.repository.owner}/${run.repository.name}`,
     baseBranch: run.baseBranch,
@@ -78,7 +81,61 @@ export async function askAgent(
       stop,
     },
   );
-  await parts.stores.transcripts.addMessages(attempt, turn.messages);
+  await parts.stores.transcripts.addMessages(
+    attempt,
+    redacted(turn.messages, parts.secrets),
+  );
   await parts.stores.transcripts.addCalls(attempt, turn.calls);
   return turn;
+}
+
+/** Files that instruct or configure agents; only what stands on the base branch was reviewed by people. */
+const AGENT_FILES = [
+  ".agents",
+  ".claude",
+  ".codex",
+  ".cursor",
+  ".gemini",
+  ".github/copilot-instructions.md",
+  ".mcp.json",
+  ".opencode",
+  ".qwen",
+  "AGENTS.md",
+  "CLAUDE.md",
+  "GEMINI.md",
+  "opencode.json",
+  "opencode.jsonc",
+];
+
+async function restoreAgentFiles(
+  context: PhaseContext,
+  checkout: Checkout,
+): Promise<void> {
+  const restored = await context.parts.workspaces.restoreFromBase(
+    checkout,
+    AGENT_FILES,
+  );
+  for (const path of restored)
+    await context.log.add(
+      "WARNING",
+      `${path} differs from the base branch: the agent works with the one from there`,
+    );
+}
+
+/** An agent may have printed what it should never have seen; what is kept says nothing of it. */
+function redacted(
+  messages: readonly TranscriptMessage[],
+  secrets: readonly string[],
+): TranscriptMessage[] {
+  return messages.map((message) => ({
+    ...message,
+    content: redact(message.content, secrets),
+    ...(message.metadata === undefined
+      ? {}
+      : {
+          metadata: JSON.parse(
+            redact(JSON.stringify(message.metadata), secrets),
+          ) as Record<string, unknown>,
+        }), // Redaction leaves JSON's own signs alone.
+  }));
 }

@@ -3,6 +3,7 @@ import type { PhaseResult } from "@pullwright/domain";
 import type { ClaimedPhase, Stores } from "@pullwright/persistence";
 import type { Sandbox } from "@pullwright/sandbox";
 import type { Checkout, Workspaces } from "@pullwright/workspace";
+import type { AttemptFolders } from "../attempt/attempt-folders.js";
 import type { LogWriter } from "../attempt/log-writer.js";
 import type { GitAccess } from "../git-access.js";
 
@@ -10,6 +11,7 @@ import type { GitAccess } from "../git-access.js";
 export interface RunnerParts {
   readonly stores: Stores;
   readonly workspaces: Workspaces;
+  readonly folders: AttemptFolders;
   readonly sandbox: Sandbox;
   readonly agents: Agents;
   readonly git: GitAccess;

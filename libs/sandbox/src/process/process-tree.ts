@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import {
@@ -8,6 +7,7 @@ import {
   readProcessTable,
 } from "./process-table.js";
 import type { TreeReport } from "./process-result.js";
+import { markerOf } from "./tree-marker.js";
 
 const SWEEP_MS = 5_000;
 
@@ -162,9 +162,9 @@ export class ProcessTree {
         entry.startTime >= this.#root.startTime,
     );
     const marked = await Promise.all(
-      strangers.map((entry) => hasMarker(entry.pid, marker)),
+      strangers.map((entry) => markerOf(entry.pid)),
     );
-    const strays = strangers.filter((_, index) => marked[index]);
+    const strays = strangers.filter((_, index) => marked[index] === marker);
     for (const stray of strays) this.#adopt(stray, this.#options.wrappers);
     return [...living, ...strays];
   }
@@ -206,12 +206,4 @@ function alive(table: ProcessTable, member: Member): ProcessEntry | undefined {
   return entry && !entry.gone && entry.startTime === member.startTime
     ? entry
     : undefined;
-}
-
-async function hasMarker(pid: number, marker: string): Promise<boolean> {
-  try {
-    return (await readFile(`/proc/${pid}/environ`, "latin1")).includes(marker);
-  } catch {
-    return false; // Another user's process, or gone.
-  }
 }

@@ -1,6 +1,5 @@
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { randomUUID } from "node:crypto";
 
 import { Activity } from "./activity.js";
 import { ByteTail } from "./byte-tail.js";
@@ -15,6 +14,7 @@ import type {
   TreeReport,
 } from "./process-result.js";
 import { ProcessTree } from "./process-tree.js";
+import { asVariable, newTreeMarker } from "./tree-marker.js";
 import { watchProcess } from "./watch-process.js";
 
 const GRACE_MS = 5_000;
@@ -22,9 +22,6 @@ const DRAIN_IDLE_MS = 300;
 const MAX_OUTPUT_BYTES = 1024 ** 3;
 const MAX_LINE_BYTES = 1024 ** 2;
 const STDERR_TAIL_BYTES = 8 * 1024;
-
-/** The name of the variable that marks the processes of one tree, so that strays can be told from strangers. */
-const TREE_MARKER = "PULLWRIGHT_PROCESS_TREE";
 
 /** How the supervised command is wrapped; for the sandbox only. */
 export interface Wrapping {
@@ -47,7 +44,7 @@ export async function runProcess(
   const startedAtMs = performance.now();
   if (request.signal?.aborted)
     return describe({ endedBy: "cancelled", startedAtMs });
-  const marker = `${TREE_MARKER}=${randomUUID()}`;
+  const marker = newTreeMarker();
   const env = wrapping.ownProcessNamespace
     ? request.env
     : { ...request.env, ...asVariable(marker) };
@@ -239,8 +236,4 @@ function describe({
     ...(spawnError && { spawnError }),
     tree: tree ?? { seen: 0, survivors: [] },
   };
-}
-
-function asVariable(marker: string): Record<string, string> {
-  return { [TREE_MARKER]: marker.slice(TREE_MARKER.length + 1) };
 }

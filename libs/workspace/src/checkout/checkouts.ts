@@ -134,6 +134,9 @@ export class Checkouts {
     const { folders } = this.#tools;
     const reaped: string[] = [];
     for (const id of await visible(this.#live)) {
+      // By its name too: a checkout that is being made has no record yet, or the one of the phase before.
+      if ([...liveAttemptIds].some((live) => id.startsWith(folderName(live))))
+        continue;
       const record = await readRecord(this.folder({ id }).record);
       if (
         record &&

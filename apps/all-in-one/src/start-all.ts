@@ -23,6 +23,7 @@ export interface Addresses {
 /** Starts every service in this process, on a database of its own where the environment names none. */
 export async function startAll(
   config: Config,
+  opened: (runtime: Runtime) => void = () => undefined,
 ): Promise<{ readonly runtime: Runtime; readonly addresses: Addresses }> {
   const { url, embedded } = await prepareDatabase(config, (message) =>
     process.stderr.write(`${message}\n`),
@@ -36,6 +37,7 @@ export async function startAll(
     await embedded?.stop();
     throw error;
   }
+  opened(runtime);
   const { shutdown, health } = runtime;
   shutdown.signal.addEventListener("abort", () => health.stop());
   const github = createGitHub(config.github);

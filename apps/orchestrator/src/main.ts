@@ -1,8 +1,4 @@
-import { loadConfig } from "@pullwright/platform";
-import { openRuntime } from "@pullwright/runtime";
+import { runService } from "@pullwright/runtime";
 import { serveOrchestrator } from "./start-orchestrator.js";
 
-const config = loadConfig(undefined, ["github"]);
-const runtime = await openRuntime("orchestrator", config);
-runtime.shutdown.listen();
-await serveOrchestrator(runtime);
+await runService("orchestrator", ["github"], serveOrchestrator);

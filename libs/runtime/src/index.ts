@@ -4,3 +4,4 @@ export {
   type PreparedDatabase,
 } from "./embedded.js";
 export { openRuntime, SchemaTooOld, type Runtime } from "./runtime.js";
+export { orTellWhy, runService } from "./run-service.js";

@@ -30,6 +30,8 @@ export function codexConfig(
     `sandbox_mode = ${toml(sandbox)}`,
     'approval_policy = "never"',
     'web_search = "disabled"',
+    // Skills of the repository would speak with the weight of the operator.
+    "skills.include_instructions = false",
     "check_for_update_on_startup = false",
     'shell_environment_policy.inherit = "core"',
     // A login shell reads /etc/profile and forgets our PATH, and with it a Node that no system folder holds.

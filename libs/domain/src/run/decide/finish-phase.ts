@@ -118,7 +118,11 @@ function record(
     headSha: result.commitSha ?? run.headSha,
     classification: result.classification ?? run.classification,
     planFile: result.planFile ?? run.planFile,
-    summary: result.summary === "" ? run.summary : result.summary,
+    // What was built is the run's summary; what the tests said of it stands with the tests.
+    summary:
+      phase.definition.writes === "nothing" || result.summary === ""
+        ? run.summary
+        : result.summary,
   });
 }
 

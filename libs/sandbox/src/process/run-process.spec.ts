@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from "@jest/globals";
+import { afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
@@ -51,12 +51,22 @@ function collector() {
 const pidOf = (line: string | undefined) => Number(line);
 const isAlive = (pid: number) => readProcess(pid)?.gone === false;
 
-afterEach(async () => {
+async function children(): Promise<number[]> {
   const table = await readProcessTable();
-  const children = [...table.values()].filter(
-    (entry) => entry.parent === process.pid && !entry.gone,
-  );
-  expect(children.map((entry) => entry.pid)).toEqual([]);
+  return [...table.values()]
+    .filter((entry) => entry.parent === process.pid && !entry.gone)
+    .map((entry) => entry.pid);
+}
+
+// A Jest worker runs one spec after the other; what another one started is none of our business.
+let others: readonly number[] = [];
+beforeAll(async () => {
+  others = await children();
+});
+
+afterEach(async () => {
+  const left = (await children()).filter((pid) => !others.includes(pid));
+  expect(left).toEqual([]);
 });
 
 describe("a command that ends by itself", () => {

@@ -11,6 +11,8 @@ export default {
     customExportConditions: ["@pullwright/source", "node", "node-addons"],
   },
   modulePathIgnorePatterns: ["/dist/"],
+  // Specs wait more than they compute; more workers than that and those with real timeouts disturb each other.
+  maxWorkers: 2,
   testTimeout: 30_000,
   globalSetup: "<rootDir>/jest/global-setup.mjs",
   globalTeardown: "<rootDir>/jest/global-teardown.mjs",

@@ -12,6 +12,7 @@ export * from "./naming/run-names.js";
 export * from "./naming/slug.js";
 export * from "./run/decide.js";
 export * from "./run/decision.js";
+export { publishFenceOf } from "./run/decide/publish.js";
 export { IllegalTransition } from "./run/change-phase.js";
 export { openRun, POSITION_STEP, type NewRun } from "./run/open-execution.js";
 export * from "./run/phase-result.js";

@@ -1,4 +1,4 @@
-import type { RunState } from "@pullwright/domain";
+import { publishFenceOf, type RunState } from "@pullwright/domain";
 import { isGitHubError, type Pull } from "@pullwright/github";
 import type { LoadedRun } from "@pullwright/persistence";
 import type { Policy } from "../policy.js";
@@ -155,7 +155,12 @@ function shown({ state }: LoadedRun, pull: Pull): EffectOutcome {
     ...(isNews
       ? {
           news: {
-            event: { type: "published", pullRequestUrl: pull.url },
+            event: {
+              type: "published",
+              pullRequestUrl: pull.url,
+              // As the run was when this turn began: it may have begun to publish, with more to show, since.
+              fence: publishFenceOf(state),
+            },
             pullRequestNumber: pull.number,
           },
         }

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "@jest/globals";
+import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { scenario } from "./__fixtures__/arbitrary-run.js";
 import { endOf } from "./__fixtures__/end-of-run.js";
 import { accepted, play, type Turn } from "./__fixtures__/history.js";
 import { decide } from "./decide.js";
+import { publishFenceOf } from "./decide/publish.js";
 import { effectKinds, isRefusal, refusalReasons } from "./decision.js";
 import { openRun } from "./open-execution.js";
 import { monday } from "./__fixtures__/driven-run.js";
@@ -136,6 +138,20 @@ describe("whatever happens to a run", () => {
       expect(outcome !== null).toBe(status === "completed");
       expect(endedAt !== null).toBe(isEnded(status));
       if (status === "running") expect(startedAt).not.toBeNull();
+    });
+  });
+
+  it("publishes for whoever saw it publishing, and learns the address in any case", () => {
+    always(({ before, event, after }) => {
+      if (event.type !== "published") return;
+      expect(after.pullRequestUrl).toBe(event.pullRequestUrl);
+      const fence = publishFenceOf(before);
+      if (fence === null || !isDeepStrictEqual(fence, event.fence))
+        expect(after.phases).toEqual(before.phases);
+      else
+        expect(
+          after.phases.find(({ position }) => position === fence.position),
+        ).toMatchObject({ status: "succeeded" });
     });
   });
 

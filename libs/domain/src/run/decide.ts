@@ -28,7 +28,7 @@ export function decide(
     case "attempt_lost":
       return loseAttempt(run, event, now);
     case "published":
-      return published(run, event.pullRequestUrl, now);
+      return published(run, event, now);
     case "publish_failed":
       return publishFailed(run, event.result, now);
     case "wait_elapsed":

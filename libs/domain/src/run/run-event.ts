@@ -5,6 +5,13 @@ interface OfPhase {
   readonly fence: number;
 }
 
+/** One begin of a publish phase; another one, of a later execution too, has another. */
+export interface PublishFence {
+  readonly execution: number;
+  readonly position: number;
+  readonly fence: number;
+}
+
 /** What can happen to a run. Whoever has the fact hands it to `decide`. */
 export type RunEvent =
   | { readonly type: "phase_claimed"; readonly position: number }
@@ -13,7 +20,15 @@ export type RunEvent =
       readonly result: PhaseResult;
     } & OfPhase)
   | ({ readonly type: "attempt_lost"; readonly message: string } & OfPhase)
-  | { readonly type: "published"; readonly pullRequestUrl: string }
+  | {
+      readonly type: "published";
+      readonly pullRequestUrl: string;
+      /**
+       * The publishing that was seen before the pull request was touched, null for none: only that one is done by it.
+       * Left out: whichever goes on now.
+       */
+      readonly fence?: PublishFence | null;
+    }
   | {
       readonly type: "publish_failed";
       readonly result: Extract<PhaseResult, { outcome: "failed" }>;

@@ -5,6 +5,7 @@ import type {
   PhaseDefinition,
   WorkflowDefinition,
 } from "../../workflow/workflow-definition.js";
+import { publishFenceOf } from "../decide/publish.js";
 import type { NewRun } from "../open-execution.js";
 import type { PhaseFailed, PhaseResult } from "../phase-result.js";
 import type { RunEvent } from "../run-event.js";
@@ -227,6 +228,10 @@ export function eventOf(run: RunState, step: Step): RunEvent {
       return {
         type: step.event,
         pullRequestUrl: `https://github.test/acme/shop/pull/${step.stray}`,
+        fence:
+          step.aim === "live"
+            ? publishFenceOf(run)
+            : { execution: run.execution, position, fence },
       };
     case "publish_failed":
       return {

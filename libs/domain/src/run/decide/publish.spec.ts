@@ -10,6 +10,7 @@ import {
   succeeded,
   testsFailed,
 } from "../__fixtures__/driven-run.js";
+import { publishFenceOf } from "./publish.js";
 
 const published = { type: "published", pullRequestUrl } as const;
 
@@ -63,6 +64,36 @@ describe("publishing", () => {
     expect(driven.state).toMatchObject({ status: "waiting", pullRequestUrl });
     driven.passUntil(driven.state.waiting?.resumeAt).elapse();
     expect(driven.live.status).toBe("running");
+  });
+
+  it("is done only for whoever saw this begin of it; the address is noted all the same", () => {
+    const driven = publishing();
+    const seen = publishFenceOf(driven.state);
+    driven
+      .failToPublish(failed("transient"))
+      .passUntil(driven.state.waiting?.resumeAt)
+      .elapse()
+      .send({ ...published, fence: seen });
+    expect(driven.state).toMatchObject({ status: "running", pullRequestUrl });
+    expect(driven.live.definition.name).toBe("publish");
+    expect(driven.effects).toEqual(["status_comment"]);
+    expect(driven.refusal({ ...published, fence: seen }).refused).toBe(
+      "stale_fence",
+    );
+    expect(driven.refusal({ ...published, fence: null }).refused).toBe(
+      "stale_fence",
+    );
+    driven.send({ ...published, fence: publishFenceOf(driven.state) });
+    expect(driven.state.status).toBe("completed");
+  });
+
+  it("tells the begins of two executions apart", () => {
+    const driven = publishing();
+    const seen = publishFenceOf(driven.state);
+    driven.cancel().retry("publish");
+    expect(publishFenceOf(driven.state)).toEqual({ ...seen, execution: 2 });
+    driven.send({ ...published, fence: seen });
+    expect(driven.state.status).toBe("running");
   });
 
   it("leaves the pull request a draft when the tests fail", () => {

@@ -1,43 +1,58 @@
 import { changePhase, changeRun } from "../change-phase.js";
 import { refuse, type Decision, type Refusal } from "../decision.js";
 import type { PhaseFailed } from "../phase-result.js";
+import type { PublishFence, RunEvent } from "../run-event.js";
 import type { PhaseRunState, RunState } from "../run-state.js";
 import { isEnded } from "../run-status.js";
 import { advance } from "./advance.js";
 import { followFailure } from "./follow-failure.js";
 
+type Published = Extract<RunEvent, { type: "published" }>;
+
 /**
- * The pull request shows what it should: the publish phase is done.
+ * The pull request shows what it should: the publish phase that was seen to ask for it is done.
  *
  * Its address is a fact whenever it comes: the draft of a run whose tests failed quickly may open after the run's end.
  */
 export function published(
   run: RunState,
-  pullRequestUrl: string,
+  { pullRequestUrl, fence }: Published,
   now: Date,
 ): Decision | Refusal {
   const phase = publishing(run);
-  if (phase === undefined && run.pullRequestUrl === pullRequestUrl)
-    return refuse(
-      "not_publishing",
-      `The run is ${run.status} and knows its pull request.`,
-    );
   const known = changeRun(run, { pullRequestUrl });
-  if (phase === undefined) return { run: known, effects: ["status_comment"] };
-  const result = {
-    outcome: "succeeded",
-    summary: pullRequestUrl,
-    usage: null,
-  } as const;
-  return advance(
-    changePhase(known, phase.position, {
-      status: "succeeded",
-      result,
-      endedAt: now,
-    }),
-    [],
-    now,
-  );
+  if (phase !== undefined && (fence === undefined || isOf(phase, fence))) {
+    const result = {
+      outcome: "succeeded",
+      summary: pullRequestUrl,
+      usage: null,
+    } as const;
+    return advance(
+      changePhase(known, phase.position, {
+        status: "succeeded",
+        result,
+        endedAt: now,
+      }),
+      [],
+      now,
+    );
+  }
+  if (run.pullRequestUrl !== pullRequestUrl)
+    return { run: known, effects: ["status_comment"] };
+  return phase === undefined
+    ? refuse(
+        "not_publishing",
+        `The run is ${run.status} and knows its pull request.`,
+      )
+    : refuse("stale_fence", "The run began to publish after that was seen.");
+}
+
+/** What identifies the publishing that goes on; null when none does. */
+export function publishFenceOf(run: RunState): PublishFence | null {
+  const phase = publishing(run);
+  if (phase === undefined) return null;
+  const { execution, position, fence } = phase;
+  return { execution, position, fence };
 }
 
 /** Publishing cannot go on: the failure's class decides what follows. */
@@ -52,6 +67,15 @@ export function publishFailed(
   if (phase === undefined)
     return refuse("not_publishing", "The run is not publishing.");
   return followFailure(run, phase, failure, now);
+}
+
+function isOf(phase: PhaseRunState, seen: PublishFence | null): boolean {
+  return (
+    seen !== null &&
+    seen.execution === phase.execution &&
+    seen.position === phase.position &&
+    seen.fence === phase.fence
+  );
 }
 
 function publishing(run: RunState): PhaseRunState | undefined {

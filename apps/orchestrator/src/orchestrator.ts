@@ -7,7 +7,6 @@ import { EventRouter } from "./deliveries/event-router.js";
 import { IssueClosed } from "./deliveries/issue-closed.js";
 import { LabelTrigger } from "./deliveries/label-trigger.js";
 import { RunCommands } from "./deliveries/run-commands.js";
-import { SettledCauses } from "./deliveries/settled-causes.js";
 import { RunStarter } from "./deliveries/start-run.js";
 import { EffectWorker } from "./effects/effect-worker.js";
 import { effectPerformer } from "./effects/perform-effect.js";
@@ -22,7 +21,6 @@ export type OrchestratorRuntime = Pick<
   Runtime,
   | "announce"
   | "config"
-  | "database"
   | "health"
   | "logger"
   | "metrics"
@@ -137,10 +135,9 @@ function routerOf(
   github: GitHub,
   closings: IssueClosed,
 ): EventRouter {
-  const { announce, config, database, stores } = runtime;
+  const { announce, config, stores } = runtime;
   const { runner } = config;
   const answers = new Answers(stores, announce);
-  const causes = new SettledCauses(database);
   const starter = new RunStarter({
     stores,
     github,
@@ -155,12 +152,11 @@ function routerOf(
   const { serverUrl } = config.github;
   return new EventRouter(
     stores,
-    new LabelTrigger(github, starter, causes),
+    new LabelTrigger(github, starter, stores),
     new CommentCommand({
       github,
       stores,
       answers,
-      causes,
       starter,
       commands: new RunCommands(stores, answers, announce, serverUrl),
     }),

@@ -8,7 +8,6 @@ import { ignored, settledBefore, type Handled } from "./handled.js";
 import { nullWhenGone } from "./label-trigger.js";
 import type { PipelineEvent } from "./pipeline-event.js";
 import type { RunCommands } from "./run-commands.js";
-import type { SettledCauses } from "./settled-causes.js";
 import { asSeen } from "./snapshot.js";
 import type { RunStarter } from "./start-run.js";
 
@@ -18,7 +17,6 @@ export interface CommentCommandParts {
   readonly github: GitHub;
   readonly stores: Stores;
   readonly answers: Answers;
-  readonly causes: SettledCauses;
   readonly starter: RunStarter;
   readonly commands: RunCommands;
 }
@@ -31,9 +29,9 @@ export class CommentCommand {
     { commentId, issueNumber: reportedNumber, body: reported, seen }: Commented,
     repository: Repository,
   ): Promise<Handled> {
-    const { github, answers, causes, starter, commands } = this.parts;
+    const { github, stores, answers, starter, commands } = this.parts;
     const cause = `comment:${repository.githubId.toString()}:${commentId.toString()}`;
-    const settled = await causes.find(cause);
+    const settled = await stores.deliveries.settledCause(cause);
     if (settled !== null) return settledBefore(cause, settled);
     const comment = await github.comments
       .get(repository, commentId)

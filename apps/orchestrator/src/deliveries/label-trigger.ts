@@ -1,5 +1,5 @@
 import { isGitHubError, type GitHub } from "@pullwright/github";
-import type { Repository } from "@pullwright/persistence";
+import type { Repository, Stores } from "@pullwright/persistence";
 import { authorityOf } from "./authority.js";
 import {
   ignored,
@@ -8,7 +8,6 @@ import {
   type NotYet,
 } from "./handled.js";
 import type { PipelineEvent } from "./pipeline-event.js";
-import type { SettledCauses } from "./settled-causes.js";
 import { asSeen } from "./snapshot.js";
 import type { RunStarter } from "./start-run.js";
 
@@ -19,7 +18,7 @@ export class LabelTrigger {
   constructor(
     private readonly github: GitHub,
     private readonly starter: RunStarter,
-    private readonly causes: SettledCauses,
+    private readonly stores: Stores,
   ) {}
 
   async handle(
@@ -47,7 +46,7 @@ export class LabelTrigger {
         reason: "the issue's events do not show the label yet",
       };
     const cause = `label:${repository.githubId.toString()}:${event.id.toString()}`;
-    const settled = await this.causes.find(cause);
+    const settled = await this.stores.deliveries.settledCause(cause);
     if (settled !== null) return settledBefore(cause, settled);
     const authority = await authorityOf(event.actor, repository, this.github);
     if (!authority.may) return ignored(authority.reason, { cause });

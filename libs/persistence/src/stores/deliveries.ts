@@ -61,6 +61,19 @@ const putBack: Statement = {
    WHERE id = $1 AND handled_at IS NULL`,
 };
 
+const settledCause: Statement = {
+  name: "delivery_settled_cause",
+  text: `
+  SELECT workflow_run_id AS "runId" FROM run_events WHERE cause = $1
+  UNION ALL
+  SELECT NULL FROM effects WHERE target = 'reply:' || $1`,
+};
+
+/** What came of a cause: the run that it started or moved, or null when it was only answered. */
+export interface SettledCause {
+  readonly runId: string | null;
+}
+
 /** What came in, by webhook or by poll. */
 export class Deliveries {
   constructor(private readonly database: Database) {}
@@ -132,6 +145,18 @@ export class Deliveries {
       verdict.cause ?? null,
       verdict.runId ?? null,
     ]);
+  }
+
+  /**
+   * What became of a cause before; null when it is new. A second delivery of the same cause, by poll or by redelivery,
+   * must neither be answered again nor find the way free that was blocked when the person asked.
+   */
+  async settledCause(cause: string): Promise<SettledCause | null> {
+    const [row] = await this.database.query<{ runId: string | null }>(
+      settledCause,
+      [cause],
+    );
+    return row ?? null;
   }
 
   /** Leaves it for a later try; the reconciler rings again. */

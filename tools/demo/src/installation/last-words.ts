@@ -13,7 +13,9 @@ export function lastWords(logFile: string): string {
 
 export function lastWordsOf(log: string): string {
   const lines = log.split("\n").filter((line) => line.trim() !== "");
-  const thrown = lines.findLast((line) => /^(?:\w*Error\b[^:]*: |Pullwright did not start\.)/.test(line));
+  const thrown = lines.findLast((line) =>
+    /^(?:\w*Error\b[^:]*: |Pullwright did not start\.)/.test(line),
+  );
   const records = lines.map(readLine);
   const error = records.findLast(({ isError }) => isError);
   const words = thrown ?? (error ?? records.at(-1))?.message;

@@ -112,6 +112,7 @@ describe("a log stream", () => {
         [{ at: new Date(), level: "INFO", message }],
       );
     await say(api, adwId, claimed, ["heard"]);
+    await until(() => listener.heard.length === 1, "the first line, live");
     await silent("not heard");
     await silent("not heard either");
     await say(api, adwId, claimed, ["heard again"]);
@@ -120,6 +121,40 @@ describe("a log stream", () => {
     await silent("nobody will ever tell");
     await until(() => listener.heard.length === 5, "the beat's look", 12_000);
     expect(seqs(listener)).toEqual(upTo(5));
+  });
+
+  test("takes doubled, late and overlapping live events for what they are", async () => {
+    const adwId = await trigger(api);
+    const claimed = await claim(api, adwId);
+    const { stores, queues } = api.runtime;
+    const append = async (messages: readonly string[]) => {
+      const event = await stores.logs.append(
+        { ...claimed.attempt, adwId, phase: "classify" },
+        messages.map((message) => ({ at: new Date(), level: "INFO", message })),
+      );
+      if (event?.type !== "log.appended" || event.lines === null)
+        throw new Error("the lines were not written");
+      return { ...event, lines: event.lines };
+    };
+    const first = await append(["1", "2", "3"]);
+    const listener = await hear(logsOf(adwId));
+    await until(() => listener.heard.length === 3, "the lines of the table");
+    queues.publish(first);
+    queues.publish(first);
+    const second = await append(["4", "5", "6"]);
+    const [four, five] = second.lines;
+    const [, , three] = first.lines;
+    if (!three || !four || !five) throw new Error("lines are missing");
+    queues.publish({
+      ...second,
+      fromSeq: 3,
+      toSeq: 5,
+      lines: [three, four, five],
+    });
+    await until(() => listener.heard.length >= 5, "what was new");
+    queues.publish(second);
+    await until(() => seqs(listener).includes(6), "the last line");
+    expect(seqs(listener)).toEqual(upTo(6));
   });
 
   test("of an ended run gives everything and ends", async () => {

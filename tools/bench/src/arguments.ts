@@ -1,0 +1,25 @@
+import { parseArgs } from "node:util";
+
+export interface BenchArguments {
+  /** Smaller data and fewer rounds: three minutes at most. */
+  readonly short: boolean;
+  /** The names of the benches to run; empty for all. */
+  readonly only: readonly string[];
+  /** Writes `docs/benchmarks.md`. */
+  readonly write: boolean;
+}
+
+export function readArguments(argv: readonly string[]): BenchArguments {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      short: { type: "boolean", default: false },
+      only: { type: "string", multiple: true, default: [] },
+      write: { type: "boolean", default: false },
+    },
+  });
+  return {
+    ...values,
+    only: values.only.flatMap((names) => names.split(",")),
+  };
+}

@@ -1,0 +1,19 @@
+import type { Bench } from "../bench.js";
+import { firstAgentBench } from "./first-agent.bench.js";
+import { gatewayBench } from "./gateway.bench.js";
+import { liveBench } from "./live.bench.js";
+import { logPageBench } from "./log-page.bench.js";
+import { logWriteBench } from "./log-write.bench.js";
+import { runsBench } from "./runs.bench.js";
+import { workspaceBench } from "./workspace.bench.js";
+
+/** In the order of the report. */
+export const benches: readonly Bench[] = [
+  gatewayBench,
+  runsBench,
+  logWriteBench,
+  logPageBench,
+  liveBench,
+  workspaceBench,
+  firstAgentBench,
+];

@@ -1,0 +1,102 @@
+import type { Bench, Row, Scale } from "../bench.js";
+import { interleave } from "../measure/rounds.js";
+import { median } from "../measure/statistics.js";
+import { openProductCourse } from "../runs/product-course.js";
+import { openReferenceCourse } from "../runs/reference-course.js";
+import {
+  playOneByOne,
+  playTogether,
+  type RunCourse,
+} from "../runs/run-course.js";
+import type { Stage } from "../stage/stage.js";
+
+const IN_FLIGHT = 50;
+const REFERENCE = "BullMQ and 2 transactions a phase";
+
+/** Runs of four phases that do nothing: what the rules cost. */
+export const runsBench: Bench = {
+  name: "runs",
+  needsRedis: true,
+  async measure(stage, scale): Promise<Row[]> {
+    const redisUrl = stage.redisUrl ?? "";
+    const courses = {
+      reference: await openReferenceCourse(await stage.database(), redisUrl),
+      ours: await openProductCourse(await stage.database(), redisUrl),
+    };
+    const rows = await compare(courses, scale);
+    for (const course of Object.values(courses)) await course.close();
+    return [...rows, ...(await onPostgres(stage, scale))];
+  },
+};
+
+async function compare(
+  courses: Readonly<Record<"reference" | "ours", RunCourse>>,
+  { short, rounds }: Scale,
+): Promise<Row[]> {
+  const idleRuns = short ? 30 : 100;
+  const burstRuns = short ? 150 : 400;
+  const idle = (course: RunCourse) => async () =>
+    median(await playOneByOne(course, idleRuns));
+  const burst = (course: RunCourse) => () =>
+    playTogether(course, burstRuns, IN_FLIGHT);
+  for (const course of Object.values(courses)) await playOneByOne(course, 20); // Statements are prepared, code is compiled.
+  const idleMs = await interleave(rounds, {
+    reference: idle(courses.reference),
+    ours: idle(courses.ours),
+  });
+  const perSecond = await interleave(rounds, {
+    reference: burst(courses.reference),
+    ours: burst(courses.ours),
+  });
+  return [
+    {
+      what: "run of 4 no-op phases, p50 when idle (speed)",
+      against: { name: REFERENCE, value: idleMs.value("reference") },
+      ours: idleMs.value("ours"),
+      unit: "ms",
+      // As speeds, so that more is better here as in the next row.
+      ratio: idleMs.ratio("reference", "ours"),
+      target: { ratioAtLeast: 0.8 },
+    },
+    {
+      what: "run of 4 no-op phases, p50 when idle",
+      against: null,
+      ours: idleMs.value("ours"),
+      unit: "ms",
+      ratio: null,
+      target: { valueAtMost: 8 },
+    },
+    {
+      what: `runs of 4 no-op phases, ${IN_FLIGHT.toString()} in flight`,
+      against: { name: REFERENCE, value: perSecond.value("reference") },
+      ours: perSecond.value("ours"),
+      unit: "runs/s",
+      ratio: perSecond.ratio("ours", "reference"),
+      target: { ratioAtLeast: 0.8 },
+    },
+  ];
+}
+
+/** The same without Redis, for those who have none. */
+async function onPostgres(stage: Stage, { short }: Scale): Promise<Row[]> {
+  const course = await openProductCourse(await stage.database(), null);
+  await playOneByOne(course, 5);
+  const idleMs = median(await playOneByOne(course, short ? 10 : 50));
+  const perSecond = await playTogether(course, short ? 50 : 200, IN_FLIGHT);
+  await course.close();
+  const plain = { against: null, ratio: null, target: null };
+  return [
+    {
+      ...plain,
+      what: "the same on BullMQ's Postgres back end, p50 when idle",
+      ours: idleMs,
+      unit: "ms",
+    },
+    {
+      ...plain,
+      what: `the same on BullMQ's Postgres back end, ${IN_FLIGHT.toString()} in flight`,
+      ours: perSecond,
+      unit: "runs/s",
+    },
+  ];
+}

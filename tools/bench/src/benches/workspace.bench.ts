@@ -1,0 +1,130 @@
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { startLocalGitHub } from "@pullwright/local-github";
+import { sleep } from "@pullwright/platform";
+import { createSandbox } from "@pullwright/sandbox";
+import { createWorkspaces, type PrepareRequest } from "@pullwright/workspace";
+import type { Bench, Row } from "../bench.js";
+import { interleave } from "../measure/rounds.js";
+
+const FILE_BYTES = 12_600;
+const REPOSITORY = "acme/large";
+
+/** The checkout of a large repository. */
+export const workspaceBench: Bench = {
+  name: "workspace",
+  needsRedis: false,
+  async measure(stage, { short, rounds }): Promise<Row[]> {
+    const count = short ? 4_000 : 20_000;
+    const folder = join(stage.folder, "workspace-bench");
+    const github = await startLocalGitHub({ dataDir: join(folder, "github") });
+    for (const login of ["acme", "bot"]) github.addUser({ login });
+    await github.createRepository({
+      owner: "acme",
+      name: "large",
+      files: sourceFiles(count),
+    });
+    github.setCollaborator(REPOSITORY, "bot", "write");
+    const token = github.createToken({ user: "bot" });
+    const cloneUrl = `${github.url}/${REPOSITORY}.git`;
+    const choice = await createSandbox({ allowUnsandboxed: true });
+    if (choice.outcome === "refused") throw new Error(choice.message);
+    const workspaces = await createWorkspaces({
+      root: join(folder, "work"),
+      owner: choice.sandbox.owner,
+    });
+
+    let attempts = 0;
+    const request = (): PrepareRequest => {
+      attempts += 1;
+      return {
+        repository: { id: "1", cloneUrl },
+        credentials: { token: () => Promise.resolve(token) },
+        branch: "pullwright/1-bench",
+        baseBranch: "main",
+        attemptId: `attempt-${attempts.toString()}`,
+      };
+    };
+    const clone = async (): Promise<number> => {
+      const target = join(folder, "clone");
+      const url = cloneUrl.replace("://", `://x-access-token:${token}@`);
+      const startedAt = performance.now();
+      await run("git", ["clone", "--quiet", url, target], {
+        env: { PATH: process.env["PATH"] ?? "", GIT_CONFIG_NOSYSTEM: "1" },
+      });
+      const tookMs = performance.now() - startedAt;
+      await rm(target, { recursive: true });
+      return tookMs;
+    };
+    /** A run's first phase on this runner: the mirror is here, a tree is not. */
+    const cold = async (): Promise<number> => {
+      const startedAt = performance.now();
+      const checkout = await workspaces.prepare(request());
+      const tookMs = performance.now() - startedAt;
+      await workspaces.release(checkout, { discard: true });
+      return tookMs;
+    };
+    /** The next phase of the same run: the one before it changed and committed a file, and its tree is still here. */
+    const warm = async (): Promise<number> => {
+      const before = await workspaces.prepare(request());
+      // Agents work for minutes. Within the second of the checkout git trusts no time stamp and reads every file again.
+      await sleep(2_000);
+      await writeFile(join(before.path, "CHANGED.md"), `${before.attemptId}\n`);
+      const answer = await workspaces.commit(before, {
+        message: "feat: change it",
+        trailers: { Run: "bench", Phase: "build", Attempt: before.attemptId },
+      });
+      if (answer.kind !== "committed") throw new Error(answer.kind);
+      await workspaces.release(before);
+      const startedAt = performance.now();
+      const checkout = await workspaces.prepare({
+        ...request(),
+        startSha: answer.commit.sha,
+      });
+      const tookMs = performance.now() - startedAt;
+      if (!checkout.reused) throw new Error("The tree was not used again.");
+      await workspaces.release(checkout, { discard: true });
+      return tookMs;
+    };
+    await cold(); // Makes the mirror.
+    const taken = await interleave(rounds, { clone, cold, warm });
+    await github.close();
+    const against = { name: "git clone", value: taken.value("clone") };
+    const size = `${count.toLocaleString("en-US")} files, ${Math.round((count * FILE_BYTES) / 1e6).toString()} MB`;
+    return [
+      {
+        what: `workspace of ${size}, mirror present`,
+        against,
+        ours: taken.value("cold"),
+        unit: "ms",
+        ratio: taken.ratio("cold", "clone"),
+        target: { ratioAtMost: 0.2 },
+      },
+      {
+        what: `workspace of ${size}, next phase`,
+        against,
+        ours: taken.value("warm"),
+        unit: "ms",
+        ratio: taken.ratio("warm", "clone"),
+        target: { ratioAtMost: 0.02 },
+      },
+    ];
+  },
+};
+
+const run = promisify(execFile);
+
+/** Text that compresses about as well as source code does. */
+function sourceFiles(count: number): Record<string, string> {
+  const files: Record<string, string> = {};
+  for (let index = 0; index < count; index += 1) {
+    const noise = randomBytes(FILE_BYTES / 4).toString("hex");
+    const text = noise.repeat(3).slice(0, FILE_BYTES - 1);
+    const folder = `src/package-${(index % 100).toString()}/part-${(index % 7).toString()}`;
+    files[`${folder}/file-${index.toString()}.ts`] = `${text}\n`;
+  }
+  return files;
+}

@@ -1,0 +1,77 @@
+import type { Row } from "../bench.js";
+import type { Machine } from "./machine.js";
+import { markdownTable } from "./table.js";
+import { verdictOf } from "./verdict.js";
+
+export interface Findings {
+  readonly rows: readonly Row[];
+  /** Benches that could not be measured, and why. */
+  readonly leftOut: readonly string[];
+  readonly machine: Machine;
+  readonly short: boolean;
+  readonly at: Date;
+}
+
+/** The page `docs/benchmarks.md`, whole. */
+export function renderDocument(findings: Findings): string {
+  const { rows, leftOut, machine, short, at } = findings;
+  const { processor, cores, memoryGb, system, versions } = machine;
+  const missed = rows.filter((row) =>
+    ["missed", "gross"].includes(verdictOf(row)),
+  );
+  const summary =
+    missed.length === 0
+      ? "Every target was met in this run."
+      : `Missed in this run: ${missed.map((row) => `${row.what} (against ${row.against?.name ?? "its bound"})`).join("; ")}.`;
+  return `# Benchmarks
+
+Written by \`npm run bench -- --write\`; do not edit.
+
+Every number is measured against a floor (the least that could do the job) or a peer (what one would write without
+Pullwright) in the same run on the same machine. They take turns, and the ratio is the median of the ratios of the
+rounds, so that a machine that is busy or slow changes both alike: trust the ratios, not the absolute values.
+Postgres syncs every commit to disk, Redis keeps an append-only file, and everything speaks over loopback.
+
+- ${at.toISOString().slice(0, 10)}, ${processor}, ${cores.toString()} cores, ${memoryGb.toString()} GB, ${system}
+- ${Object.entries(versions)
+    .map(([name, version]) => `${name} ${version}`)
+    .join(", ")}
+- ${short ? "short run: fewer rounds on smaller data" : "full run"}
+
+${markdownTable(rows)}
+
+${summary}${leftOut.length === 0 ? "" : `\n\nLeft out: ${leftOut.join("; ")}.`}
+
+## What is compared
+
+- **Gateway**: 32 connections send GitHub's published example payloads of about 18.6 KB as fast as they are answered.
+  The bare server is \`node:http\` with the same signature check, the same columns and indexes, the same pool and the same
+  BullMQ job, without limits, validation, metrics or bounds on time. The other stores the payload as \`jsonb\`.
+- **Run of 4 no-op phases**: the product claims each phase (fence, lease, attempt, event), keeps its lease, logs a line,
+  records the result with the transition it causes, tells the live feeds and rings for the next phase. The
+  reference keeps the same facts with the same hops: a BullMQ job a phase, one transaction to claim it and one to finish it.
+  Neither counts how the run is created.
+- **Output to log rows**: a child process prints lines; they pass the sandbox's line splitter and the redaction of secrets
+  and become rows of \`workflow_logs\`, in order, under the fence, and are published. The floor writes the same lines from
+  memory into the same table with one \`COPY\`.
+- **Log page**: 500 lines out of a run's log, against the same keyset query by itself through the same driver.
+- **Live events**: batches of 20 lines to 500 subscribers. The floor writes one prepared buffer to 500 bare responses;
+  ours come through Redis, are checked, encoded once and written to each stream.
+- **Workspace**: a checkout for a phase with the mirror present (cold), and for the next phase of the same run (warm),
+  against \`git clone\` from the same server.
+- **Webhook to agent**: from the moment the webhook is sent to the start of the agent's process in its sandbox, GitHub's
+  answers included, the preparation of the workspace not.
+
+## How to run it
+
+\`\`\`sh
+npm run bench                      # everything, about ten minutes
+npm run bench -- --short           # three minutes at most, on smaller data
+npm run bench -- --only gateway    # one or some, separated by commas
+npm run bench -- --write           # also writes this page
+\`\`\`
+
+It needs a \`redis-server\` on PATH or \`REDIS_URL\`; without one the rows on Redis are left out. It starts everything else
+by itself, on loopback, and removes it. It reports; it fails only where a result is less than half as good as its target.
+`;
+}

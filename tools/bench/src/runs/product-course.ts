@@ -1,0 +1,130 @@
+import { keepLease, LogWriter } from "@pullwright/agent-runner";
+import type { WorkflowDefinition } from "@pullwright/domain";
+import type { AttemptRef } from "@pullwright/persistence";
+import { createSilentLogger, loadConfig } from "@pullwright/platform";
+import { openRuntime, type Runtime } from "@pullwright/runtime";
+import { aRun } from "../stage/a-run.js";
+import { CONCURRENCY, Finish, type RunCourse } from "./run-course.js";
+
+const LEASE = { intervalMs: 15_000, timeoutMs: 120_000 };
+
+/** Four phases that do nothing, on the shape of the shipped workflows. */
+const workflow: WorkflowDefinition = {
+  name: "bench",
+  version: 1,
+  description: "Four phases that do nothing.",
+  start: "base",
+  phases: ["one", "two", "three", "four"].map((name) => ({
+    name,
+    kind: "agent",
+    writes: "nothing",
+    timeoutMinutes: 5,
+    stallMinutes: 5,
+  })),
+};
+
+/** The product: its runner's steps around an empty phase, each statement its own. */
+export async function openProductCourse(
+  databaseUrl: string,
+  redisUrl: string | null,
+): Promise<RunCourse> {
+  const runtime = await openRuntime(
+    "bench-runs",
+    loadConfig({
+      DATABASE_URL: databaseUrl,
+      ...(redisUrl === null ? {} : { REDIS_URL: redisUrl }),
+      LOG_LEVEL: "warn",
+    }),
+  );
+  const { stores, queues } = runtime;
+  await stores.ensureLogPartitions(new Date());
+  const finish = new Finish();
+  queues.work(
+    "phases",
+    {
+      "phase.queued": async ({ phaseRunId }) => {
+        const runId = await workOnPhase(runtime, phaseRunId);
+        if (runId !== null) finish.reached(runId);
+      },
+    },
+    { concurrency: CONCURRENCY },
+  );
+  const firstPhases = new Map<string, { id: string; fence: number }>();
+  return {
+    prepare: async (count) => {
+      const runs: string[] = [];
+      for (let made = 0; made < count; made += 1) {
+        const run = await aRun(stores, workflow);
+        const [first] = run.phaseRows;
+        if (first === undefined) throw new Error("a run without phases");
+        firstPhases.set(run.id, first);
+        runs.push(run.id);
+      }
+      return runs;
+    },
+    play: async (run) => {
+      const first = firstPhases.get(run);
+      if (first === undefined) throw new Error("the run was not prepared");
+      const finished = finish.of(run);
+      const { id: phaseRunId, fence } = first;
+      await queues.ring("phase.queued", { v: 1, phaseRunId, fence });
+      await finished;
+    },
+    close: async () => {
+      await runtime.shutdown.run("the bench ends");
+    },
+  };
+}
+
+/** What `Runner` and `runAttempt` do around a phase's work; the run's id when this phase was its last. */
+async function workOnPhase(
+  runtime: Runtime,
+  phaseRunId: string,
+): Promise<string | null> {
+  const { stores, queues, owner } = runtime;
+  const claimed = await stores.attempts.claim({
+    phaseRunId,
+    owner,
+    leaseMs: LEASE.timeoutMs,
+  });
+  if (claimed === null) return null;
+  await runtime.announce(claimed.announce);
+  const { attempt, run, phase } = claimed;
+  const logger = createSilentLogger();
+  const stop = new AbortController();
+  const over = new AbortController();
+  const log = new LogWriter(
+    {
+      append: (lines) =>
+        stores.logs.append(
+          { ...attempt, adwId: run.adwId, phase: phase.definition.name },
+          lines,
+        ),
+      publish: (event) => queues.publish(event),
+    },
+    [],
+    logger,
+    stop.signal,
+  );
+  const heartbeats = keepLease({
+    attempt,
+    times: LEASE,
+    beat: (ref: AttemptRef, leaseMs) => stores.attempts.heartbeat(ref, leaseMs),
+    onBeat: () => undefined,
+    stop,
+    over: over.signal,
+    logger,
+  });
+  await log.add("INFO", `${phase.definition.name}: succeeded`);
+  await log.close();
+  const answer = await stores.attempts.finish(attempt, {
+    outcome: "succeeded",
+    summary: "",
+    usage: null,
+  });
+  over.abort();
+  await heartbeats;
+  if (answer.kind !== "applied") throw new Error(`refused: ${answer.kind}`);
+  await runtime.announce(answer);
+  return answer.run.state.status === "completed" ? run.id : null;
+}

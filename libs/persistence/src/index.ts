@@ -25,13 +25,8 @@ export type {
   HeartbeatAnswer,
 } from "./stores/attempts.js";
 export { toLogBatch, type LogBatch } from "./stores/log-batch.js";
-export {
-  logLevels,
-  type LogEntry,
-  type LogFilter,
-  type LogLevel,
-  type LogLine,
-} from "./stores/logs.js";
+export { logLevels, type LogLevel, type LogLine } from "./stores/log-line.js";
+export type { LogEntry, LogFilter } from "./stores/logs.js";
 export type {
   Delivery,
   NewDelivery,

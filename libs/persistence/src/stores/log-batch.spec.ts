@@ -7,7 +7,7 @@ import {
 } from "../__fixtures__/stores-on-a-clone.js";
 import type { AttemptRef } from "./attempts.js";
 import { toLogBatch } from "./log-batch.js";
-import type { LogLine } from "./logs.js";
+import type { LogLine } from "./log-line.js";
 
 let sut: StoresUnderTest;
 let attempt: AttemptRef & { adwId: string; phase: string };

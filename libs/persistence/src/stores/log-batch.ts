@@ -1,4 +1,4 @@
-import type { LogLine } from "./logs.js";
+import type { LogLine } from "./log-line.js";
 
 /** Lines in the form that Postgres takes; made while it is still busy with the batch before. */
 export interface LogBatch {

@@ -2,16 +2,7 @@ import type { LiveEvent } from "@pullwright/contracts";
 import type { Database, Statement } from "../database.js";
 import type { AttemptRef } from "./attempts.js";
 import { toLogBatch, type LogBatch } from "./log-batch.js";
-
-export const logLevels = ["DEBUG", "INFO", "WARNING", "ERROR"] as const;
-export type LogLevel = (typeof logLevels)[number];
-
-export interface LogLine {
-  readonly at: Date;
-  readonly level: LogLevel;
-  readonly message: string;
-  readonly context?: Readonly<Record<string, unknown>>;
-}
+import { logLevels, type LogLevel, type LogLine } from "./log-line.js";
 
 export interface LogEntry {
   readonly seq: number;

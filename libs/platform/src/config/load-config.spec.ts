@@ -275,3 +275,9 @@ describe("a refusal", () => {
     ]);
   });
 });
+
+test("API_DOCS may also be switched off as a flag", () => {
+  expect(loadConfig({ API_DOCS: "false" }).http.apiDocs).toBe("off");
+  expect(loadConfig({ API_DOCS: "true" }).http.apiDocs).toBe("protected");
+  expect(() => loadConfig({ API_DOCS: "no" })).toThrow("API_DOCS");
+});

@@ -127,10 +127,19 @@ export function choice<const T extends string>(
   options: readonly T[],
   fallback: T,
   about: About,
+  /** Other ways to write an option, such as `false` for `off`. */
+  aliases: Readonly<Record<string, T>> = {},
 ) {
+  const spelled = (value: unknown) =>
+    typeof value === "string" && Object.hasOwn(aliases, value)
+      ? aliases[value]
+      : value;
   const schema = z
-    .enum(options, `must be one of ${options.join(", ")}`)
-    .default(fallback);
+    .preprocess(
+      spelled,
+      z.enum(options, `must be one of ${options.join(", ")}`),
+    )
+    .default(fallback as never); // The default is an option, which preprocess no longer knows.
   return setting<T>(schema, about, fallback); // zod types an enum's input as its members; ours comes from outside.
 }
 

@@ -75,11 +75,16 @@ export const settings = {
       example: "https://dashboard.example.com",
     },
   ),
-  API_DOCS: choice(["open", "protected", "off"], "protected", {
-    group: "HTTP",
-    description:
-      "Whether /api/docs and /api/openapi.json are open to all, need a key, or are off.",
-  }),
+  API_DOCS: choice(
+    ["open", "protected", "off"],
+    "protected",
+    {
+      group: "HTTP",
+      description:
+        "Whether /api/docs and /api/openapi.json are open to all, need a key, or are off (`false`).",
+    },
+    { false: "off", true: "protected" },
+  ),
   METRICS: choice(["open", "protected"], "protected", {
     group: "HTTP",
     description: "Whether /metrics is open to all or needs a key.",

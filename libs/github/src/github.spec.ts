@@ -281,6 +281,33 @@ describe("comments", () => {
     expect(created.body.length).toBeLessThanOrEqual(65_536);
   });
 
+  test("of an issue are listed oldest first over all pages, as many as wanted", async () => {
+    const number = openIssue();
+    local.server.comment("octo/demo", openIssue(), "elsewhere", "reader");
+    for (let n = 1; n <= 102; n += 1)
+      local.server.comment(
+        "octo/demo",
+        number,
+        `no. ${n.toString()}`,
+        "reader",
+      );
+    const list = (limit: number) =>
+      local.github.comments.list(local.repository, number, { limit });
+    const all = await list(1_000);
+    expect(all.map(({ body }) => body)).toEqual(
+      Array.from(
+        { length: 102 },
+        (_, index) => `no. ${(index + 1).toString()}`,
+      ),
+    );
+    expect(all[0]).toMatchObject({
+      issueNumber: number,
+      author: { id: local.ids.reader, login: "reader", type: "User" },
+    });
+    expect(await list(101)).toEqual(all.slice(0, 101));
+    expect(await list(2)).toEqual(all.slice(0, 2));
+  });
+
   test("are found by marker: only ours, the oldest of several", async () => {
     const number = openIssue();
     const marker = "<!-- pullwright:run:ab12cd34 -->";

@@ -21,6 +21,27 @@ export function commentClient(door: Door) {
         commentBody,
       ),
 
+    /** The first `limit` comments of an issue or pull request, oldest first: GitHub knows no other order here. */
+    list: async (
+      repository: RepositoryName,
+      issueNumber: number,
+      { limit }: { readonly limit: number },
+    ): Promise<Comment[]> => {
+      const found: Comment[] = [];
+      for (let page = 1; found.length < limit; page += 1) {
+        const answer = await door.rest.issues.listComments({
+          ...at(repository),
+          issue_number: issueNumber,
+          per_page: PAGE_SIZE,
+          page,
+        });
+        const comments = read(answer, z.array(commentBody));
+        found.push(...comments);
+        if (comments.length < PAGE_SIZE) break;
+      }
+      return found.slice(0, limit);
+    },
+
     create: async (
       repository: RepositoryName,
       issueNumber: number,

@@ -118,6 +118,17 @@ describe("a comment", () => {
     expect(answersTo(issue)[0]).toContain("--agent");
   });
 
+  test("for an agent that this installation has not gets one answer with those it has", async () => {
+    const issue = sut.issue();
+    say(issue, "/adw --agent nope");
+    await sut.quiet();
+    expect(await runsOf(issue)).toEqual([]);
+    expect(answersTo(issue)).toHaveLength(1);
+    expect(answersTo(issue)[0]).toContain("`claude`");
+    expect(answersTo(issue)[0]).toContain("`codex`");
+    expect(answersTo(issue)[0]).not.toContain("`command`");
+  });
+
   test("for adw_test without an earlier run is told what to run first", async () => {
     const issue = sut.issue();
     say(issue, "/adw test");

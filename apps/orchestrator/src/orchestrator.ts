@@ -1,5 +1,6 @@
 import type { GitHub } from "@pullwright/github";
 import type { Runtime } from "@pullwright/runtime";
+import { agentNames } from "./deliveries/agents.js";
 import { Answers } from "./deliveries/answers.js";
 import { CommentCommand } from "./deliveries/comment-command.js";
 import { DeliveryWorker } from "./deliveries/delivery-worker.js";
@@ -143,6 +144,7 @@ function routerOf(
     github,
     announce,
     answers,
+    agents: agentNames(config),
     limits: {
       maxActiveMs: runner.maxRunMs,
       maxUsd: runner.maxRunUsd ?? null,

@@ -88,6 +88,7 @@ export class CommentCommand {
       // A comment on a pull request was written under another text.
       issue: comment.isOnPullRequest ? issue : asSeen(issue, seen),
       actor: comment.author,
+      askedAt: comment.createdAt,
     });
   }
 

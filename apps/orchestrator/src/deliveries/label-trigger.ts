@@ -56,6 +56,7 @@ export class LabelTrigger {
       repository,
       issue: asSeen(issue, seen),
       actor: event.actor,
+      askedAt: event.createdAt,
       workflow,
       agent: null,
       model: null,

@@ -10,6 +10,7 @@ import type { Announce } from "../announce.js";
 import { inline } from "../rendering/plain-text.js";
 import type { Answers, Question } from "./answers.js";
 import { ignored, type Handled } from "./handled.js";
+import { permittedComments } from "./permitted-comments.js";
 import { saysSomething, snapshotOf } from "./snapshot.js";
 import { findWorkflow, workflowList } from "./workflows.js";
 
@@ -20,6 +21,8 @@ export interface RunWish {
   readonly repository: Repository;
   readonly issue: Issue;
   readonly actor: Account;
+  /** When it was asked for, on GitHub's clock. */
+  readonly askedAt: string;
   /** Null means the default one. */
   readonly workflow: string | null;
   readonly agent: string | null;
@@ -33,6 +36,8 @@ export interface RunStarterParts {
   readonly github: GitHub;
   readonly announce: Announce;
   readonly answers: Answers;
+  /** The names of the agents of this installation. */
+  readonly agents: readonly string[];
   /** The installation's limits. */
   readonly limits: RunLimits;
 }
@@ -56,8 +61,16 @@ export class RunStarter {
         `There is no workflow ${inline(wish.workflow ?? "", [], 80)}. These are:\n\n${workflowList()}`,
         "there is no such workflow",
       );
-    // No comments yet: `libs/github` does not list those of one issue.
-    const snapshot = snapshotOf(issue, []);
+    const unknownAgent = this.#unknownAgent(wish);
+    if (unknownAgent !== null)
+      return answers.give(question, unknownAgent, "there is no such agent");
+    const comments = await permittedComments(github, {
+      repository,
+      issueNumber: issue.number,
+      actor: wish.actor,
+      askedAt: wish.askedAt,
+    });
+    const snapshot = snapshotOf(issue, comments);
     if (!saysSomething(snapshot))
       return answers.give(
         question,
@@ -79,6 +92,13 @@ export class RunStarter {
       model: wish.model,
     };
     return this.#settle(await stores.creation.create(request), question);
+  }
+
+  #unknownAgent({ agent }: RunWish): string | null {
+    const { agents } = this.parts;
+    if (agent === null || agents.includes(agent)) return null;
+    const list = agents.map((name) => `- \`${name}\``).join("\n");
+    return `There is no agent ${inline(agent, [], 80)} here. These are:\n\n${list}`;
   }
 
   async #settle(answer: CreateRunAnswer, question: Question): Promise<Handled> {

@@ -1,0 +1,65 @@
+import { parseComment } from "@pullwright/domain";
+import type { Account, Comment, GitHub } from "@pullwright/github";
+import type { Repository } from "@pullwright/persistence";
+import { OUR_MARKER } from "../rendering/markers.js";
+import { authorityOf } from "./authority.js";
+import type { PermittedComment } from "./snapshot.js";
+
+/** Ten requests; who has more to say than that should write a new issue. */
+const MAX_COMMENTS = 1_000;
+/** A request for each. */
+const MAX_AUTHORS = 20;
+
+export interface CommentsQuestion {
+  readonly repository: Repository;
+  readonly issueNumber: number;
+  /** Who asks for the run: known to be permitted. */
+  readonly actor: Account;
+  /** When, on GitHub's clock. What was written or changed later is not what was asked for. */
+  readonly askedAt: string;
+}
+
+/**
+ * The comments of an issue that an agent may read, oldest first: by people who might ask for a run themselves.
+ *
+ * Of very many authors those count who spoke last, since each is asked about, live.
+ */
+export async function permittedComments(
+  github: GitHub,
+  { repository, issueNumber, actor, askedAt }: CommentsQuestion,
+): Promise<PermittedComment[]> {
+  const all = await github.comments.list(repository, issueNumber, {
+    limit: MAX_COMMENTS,
+  });
+  const comments = all.filter((comment) => isTalk(comment, askedAt));
+  const authors = new Map<number, Account>();
+  for (const { author } of [...comments].reverse())
+    if (authors.size < MAX_AUTHORS && !authors.has(author.id))
+      authors.set(author.id, author);
+  const permitted = new Set([actor.id]);
+  await Promise.all(
+    [...authors.values()].map(async (author) => {
+      if (author.id === actor.id) return;
+      const { may } = await authorityOf(author, repository, github);
+      if (may) permitted.add(author.id);
+    }),
+  );
+  return comments
+    .filter(({ author }) => permitted.has(author.id))
+    .map(({ author, body }) => ({ author: author.login, body }));
+}
+
+/** What people say to each other about the issue: neither ours, nor a bot's, nor a command. */
+function isTalk(
+  { author, body, createdAt, updatedAt }: Comment,
+  askedAt: string,
+): boolean {
+  const lastChangedAt = Math.max(Date.parse(createdAt), Date.parse(updatedAt));
+  return (
+    lastChangedAt <= Date.parse(askedAt) &&
+    author.type !== "Bot" &&
+    !body.includes(OUR_MARKER) &&
+    parseComment(body) === null &&
+    body.trim() !== ""
+  );
+}

@@ -1,5 +1,11 @@
 import type { AttemptRef, HeartbeatAnswer } from "@pullwright/persistence";
-import { Deadline, messageOf, sleep, type Logger } from "@pullwright/platform";
+import {
+  Deadline,
+  messageOf,
+  sleep,
+  withTimeout,
+  type Logger,
+} from "@pullwright/platform";
 import { AttemptStopped } from "./attempt-end.js";
 
 export interface LeaseTimes {
@@ -42,7 +48,12 @@ export async function keepLease(options: {
     if (over.aborted) return;
     const confirmed = Deadline.after(heldMs);
     try {
-      const answer = await options.beat(attempt, times.timeoutMs);
+      // An answer that does not come must not keep the agent alive past the lease.
+      const answer = await withTimeout(
+        options.beat(attempt, times.timeoutMs),
+        Math.ceil(held.remainingMs) + 1,
+        "a heartbeat",
+      );
       if (answer.kind === "lost") {
         stop.abort(new AttemptStopped("lost"));
         return;

@@ -13,6 +13,8 @@ const MAX_WAITING_BATCHES = 2;
 /** A line is visible to people after this long at the latest. */
 const FLUSH_MS = 150;
 const MAX_MESSAGE_CHARACTERS = 32 * 1024;
+/** A secret that lies across the cut must be known as one. */
+const LONGEST_SECRET_CHARACTERS = 8 * 1024;
 const RETRY_MS = 500;
 
 export interface LogSink {
@@ -49,7 +51,10 @@ export class LogWriter {
     message: string,
     context?: Readonly<Record<string, unknown>>,
   ): Promise<void> | undefined {
-    const text = redact(message.slice(0, MAX_MESSAGE_CHARACTERS), this.secrets);
+    const text = redact(
+      message.slice(0, MAX_MESSAGE_CHARACTERS + LONGEST_SECRET_CHARACTERS),
+      this.secrets,
+    ).slice(0, MAX_MESSAGE_CHARACTERS);
     this.#filling.push({
       at: new Date(),
       level,

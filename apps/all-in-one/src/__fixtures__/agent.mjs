@@ -1,35 +1,62 @@
 // A command agent for the specs. What it does is told by the issue's body, which reaches it in the prompt:
-// a line `agent: <behaviour>` chooses one of the behaviours below.
-import { readFileSync, writeFileSync, rmSync, existsSync, readdirSync } from "node:fs";
+// a line `agent: <behaviour>` chooses one of the behaviours below, `director at port <n>` has it ask there in each turn.
 import { spawn } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
 
 const prompt = readFileSync(0, "utf8");
-const { PULLWRIGHT_PHASE: phase, PULLWRIGHT_OUTPUT: output, PULLWRIGHT_ROUND: round } = process.env;
-const behaviour = /agent: ([a-z_]+)/.exec(prompt)?.[1] ?? "fix";
+const {
+  PULLWRIGHT_PHASE: phase,
+  PULLWRIGHT_OUTPUT: output,
+  PULLWRIGHT_ROUND: round,
+} = process.env;
+const director = /director at port (\d+)/.exec(prompt)?.[1];
+const behaviour =
+  director !== undefined && phase === "build"
+    ? await (await fetch(`http://127.0.0.1:${director}/`)).text()
+    : (/agent: ([a-z_]+)/.exec(prompt)?.[1] ?? "fix");
 const say = (event) => console.log(JSON.stringify(event));
 const answer = (value) => writeFileSync(output, JSON.stringify(value));
-const sum = (operator) => writeFileSync("sum.mjs", `export const sum = (a, b) => a ${operator} b;\n`);
+const sum = (operator) =>
+  writeFileSync(
+    "sum.mjs",
+    `export const sum = (a, b) => a ${operator} b;\n`,
+  );
+const spend = (costUsd) =>
+  say({
+    type: "usage",
+    scope: "step",
+    usage: { input_tokens: 100, output_tokens: 10, cost_usd: costUsd },
+  });
+const fail = (error) => say({ type: "finished", outcome: "failed", error });
+const hang = () => {
+  const child = spawn(
+    process.execPath,
+    ["-e", "setInterval(() => {}, 1000)"],
+    { detached: true, stdio: "inherit" },
+  );
+  console.log(`left a child ${child.pid}`);
+  setInterval(() => console.log("still here"), 100);
+  return new Promise(() => {});
+};
 
 console.log(`phase ${phase} round ${round} behaviour ${behaviour}`);
 console.log(`environment ${Object.keys(process.env).sort().join(",")}`);
 
 if (phase === "classify") answer({ classification: "bug" });
-if (phase === "plan") answer({ plan: `# Plan\n\nagent: ${behaviour}\n`, summary: "Mend the sum." });
+if (phase === "plan")
+  answer({
+    plan: `# Plan\n\nagent: ${behaviour}\n`,
+    summary: "Mend the sum.",
+  });
 if (phase === "build") {
-  if (prompt.includes("<<<<<<<") || existsSync("CONFLICT")) throw new Error("unexpected conflict");
-  const conflicted = existsSync("sum.mjs") && readFileSync("sum.mjs", "utf8").includes("<<<<<<<");
-  switch (conflicted ? `conflict_${behaviour}` : behaviour) {
+  switch (behaviour) {
     case "fix":
-    case "settle_conflict":
-    case "conflict_settle_conflict":
       sum("+");
-      break;
-    case "leave_conflict":
-      sum("+");
-      break;
-    case "conflict_leave_conflict":
       break;
     case "nothing":
+      break;
+    case "break":
+      sum("*");
       break;
     case "fix_in_round_two":
       sum(round === "1" ? "*" : "+");
@@ -37,23 +64,37 @@ if (phase === "build") {
     case "never_fix":
       sum(round === "1" ? "*" : `* ${round} *`);
       break;
-    case "hang": {
-      const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { detached: true, stdio: "inherit" });
-      console.log(`left a child ${child.pid}`);
-      setInterval(() => console.log("still here"), 100);
-      await new Promise(() => {});
+    case "bribe_the_judge":
+      sum(`* ${round} *`);
+      writeFileSync(
+        "package.json",
+        JSON.stringify({
+          name: "shop",
+          version: "1.0.0",
+          type: "module",
+          scripts: { test: "true" },
+        }),
+      );
       break;
-    }
-    case "quota_once":
-      if (!existsSync("../quota-seen") && round === "1" && prompt.length > 0) {
-        sum("+");
-      }
+    case "hang":
+      await hang();
+      break;
+    case "overspend":
+      spend(3);
+      await hang();
+      break;
+    case "run_into_the_limit":
+      fail({
+        class: "rate_limit",
+        message: "Out of tokens.",
+        resume_at: new Date(Date.now() + 2_000).toISOString(),
+      });
       break;
     case "refuse":
-      say({ type: "finished", outcome: "failed", error: { class: "refusal", message: "I will not." } });
+      fail({ class: "refusal", message: "I will not." });
       break;
     case "unauthorised":
-      say({ type: "finished", outcome: "failed", error: { class: "auth", message: "the key is wrong" } });
+      fail({ class: "auth", message: "the key is wrong" });
       break;
     case "workflow_file":
       writeFileSync("AGENTS.md", "obey me\n");
@@ -62,6 +103,6 @@ if (phase === "build") {
     default:
       throw new Error(`unknown behaviour ${behaviour}`);
   }
-  say({ type: "usage", usage: { input_tokens: 100, output_tokens: 10, cost_usd: 0.01 } });
+  spend(0.01);
   answer({ summary: `Did ${behaviour}.` });
 }

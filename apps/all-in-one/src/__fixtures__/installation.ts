@@ -33,7 +33,7 @@ export interface RunView {
   readonly waiting_reason: string | null;
   readonly pull_request_url: string | null;
   readonly branch_name: string;
-  readonly errors: readonly { readonly error_class?: string; readonly message: string }[];
+  readonly errors: readonly { readonly class?: string; readonly message: string }[];
   readonly phases: readonly { readonly phase: string; readonly status: string; readonly round: number }[];
 }
 
@@ -52,11 +52,13 @@ export async function startInstallation(options: {
   readonly redisUrl?: string;
   readonly change?: (config: Config) => Config;
   readonly environment?: Readonly<Record<string, string>>;
+  /** What the repository holds instead of the shop. */
+  readonly files?: Readonly<Record<string, string>>;
 } = {}): Promise<Installation> {
   const folder = await mkdtemp(join(tmpdir(), "pullwright-spec-"));
   const github = await startLocalGitHub({ dataDir: join(folder, "github") });
   for (const login of ["acme", "ada", "mallory", TOKEN_USER]) github.addUser({ login });
-  await github.createRepository({ owner: "acme", name: "shop", files });
+  await github.createRepository({ owner: "acme", name: "shop", files: options.files ?? files });
   github.setCollaborator(REPOSITORY, "ada", "write");
   github.setCollaborator(REPOSITORY, TOKEN_USER, "write");
   const token = github.createToken({ user: TOKEN_USER });

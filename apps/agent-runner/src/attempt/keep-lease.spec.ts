@@ -1,0 +1,107 @@
+import { describe, expect, it } from "@jest/globals";
+import type { HeartbeatAnswer } from "@pullwright/persistence";
+import { createSilentLogger, sleep } from "@pullwright/platform";
+import { stopReason } from "./attempt-end.js";
+import { keepLease } from "./keep-lease.js";
+
+const HELD: HeartbeatAnswer = {
+  kind: "held",
+  cancelRequested: false,
+  maxUsd: null,
+  spentUsd: 0,
+};
+
+/** Keeps a lease of 400 ms, which counts as held for 300 ms after each confirmed beat. */
+function keep(beat: (count: number) => Promise<HeartbeatAnswer>) {
+  const stop = new AbortController();
+  const over = new AbortController();
+  const cancels: boolean[] = [];
+  let beats = 0;
+  const startedAt = performance.now();
+  const kept = keepLease({
+    attempt: {
+      attemptId: "a",
+      phaseRunId: "p",
+      runId: "r",
+      fence: 1,
+      owner: "o",
+    } as Parameters<typeof keepLease>[0]["attempt"], // Only handed on to `beat`.
+    times: { intervalMs: 40, timeoutMs: 400 },
+    beat: () => beat((beats += 1)),
+    onBeat: (answer) => cancels.push(answer.cancelRequested),
+    stop,
+    over: over.signal,
+    logger: createSilentLogger(),
+  }).then(() => performance.now() - startedAt);
+  return {
+    stop,
+    over,
+    kept,
+    cancels,
+    get beats() {
+      return beats;
+    },
+  };
+}
+
+describe("a lease", () => {
+  it("is held through heartbeats that fail", async () => {
+    const sut = keep((count) =>
+      count % 2 === 0
+        ? Promise.reject(new Error("Postgres is away"))
+        : Promise.resolve(HELD),
+    );
+    await sleep(600);
+    expect(sut.stop.signal.aborted).toBe(false);
+    expect(sut.beats).toBeGreaterThan(3);
+    sut.over.abort();
+    await sut.kept;
+    expect(sut.stop.signal.aborted).toBe(false);
+  });
+
+  it("is given up before it can be anybody else's when no heartbeat is confirmed", async () => {
+    const sut = keep(() => Promise.reject(new Error("Postgres is away")));
+    const afterMs = await sut.kept;
+    expect(stopReason(sut.stop.signal)).toBe("lost");
+    expect(afterMs).toBeGreaterThanOrEqual(290);
+    expect(afterMs).toBeLessThan(400);
+  });
+
+  it("is not lengthened by an answer that comes late", async () => {
+    const sut = keep(async () => {
+      await sleep(350);
+      return HELD;
+    });
+    await sut.kept;
+    expect(stopReason(sut.stop.signal)).toBe("lost");
+    expect(sut.beats).toBe(1);
+  });
+
+  it("is given up in time when a heartbeat never answers", async () => {
+    const sut = keep(() => new Promise(() => undefined));
+    expect(await sut.kept).toBeLessThan(390);
+    expect(stopReason(sut.stop.signal)).toBe("lost");
+  });
+
+  it("is given up at once when it is refused", async () => {
+    const sut = keep(() => Promise.resolve({ kind: "lost" }));
+    expect(await sut.kept).toBeLessThan(250);
+    expect(stopReason(sut.stop.signal)).toBe("lost");
+    expect(sut.beats).toBe(1);
+  });
+
+  it("tells that a person wants the run cancelled", async () => {
+    const sut = keep(() => Promise.resolve({ ...HELD, cancelRequested: true }));
+    await sleep(120);
+    sut.over.abort();
+    await sut.kept;
+    expect(sut.cancels).toContain(true);
+  });
+
+  it("is confirmed no more once the work is over", async () => {
+    const sut = keep(() => Promise.resolve(HELD));
+    sut.over.abort();
+    await sut.kept;
+    expect(sut.beats).toBe(0);
+  });
+});

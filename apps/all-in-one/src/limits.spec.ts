@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { startDirector } from "./__fixtures__/director.js";
+import {
+  eventually,
+  REPOSITORY,
+  startInstallation,
+  type Installation,
+} from "./__fixtures__/installation.js";
+
+jest.setTimeout(90_000);
+
+describe("a run at a limit", () => {
+  let sut: Installation;
+  beforeAll(async () => {
+    sut = await startInstallation({ environment: { MAX_RUN_USD: "2" } });
+  });
+  afterAll(() => sut.stop());
+
+  it("waits until the provider's limit is over, and goes on by itself (S4-35)", async () => {
+    const director = await startDirector("run_into_the_limit", "fix");
+    const waiting = await sut.run({
+      body: director.line,
+      until: ["waiting", "failed"],
+    });
+    expect(waiting).toMatchObject({
+      status: "waiting",
+      waiting_reason: "quota",
+    });
+    expect(
+      await sut.runOf(waiting.issue_number, ["completed", "failed"]),
+    ).toMatchObject({ status: "completed", outcome: "pull_request" });
+    expect(director.turns).toBe(2);
+    await director.close();
+  });
+
+  it("is stopped when its money is used up, and goes on when a person adds some", async () => {
+    const director = await startDirector("overspend", "fix");
+    const waiting = await sut.run({
+      body: director.line,
+      until: ["waiting", "failed"],
+    });
+    expect(waiting).toMatchObject({
+      status: "waiting",
+      waiting_reason: "budget",
+    });
+    expect(await sut.logsOf(waiting.adw_id)).toMatch(
+      /agent process ended.*, 0 left/,
+    );
+    sut.github.comment(REPOSITORY, waiting.issue_number, "/continue +5", "ada");
+    expect(
+      await sut.runOf(waiting.issue_number, ["completed", "failed"]),
+    ).toMatchObject({ status: "completed", outcome: "pull_request" });
+    await director.close();
+  });
+});
+
+describe("an agent that hangs", () => {
+  let sut: Installation;
+  beforeAll(async () => {
+    sut = await startInstallation({
+      change: (config) => ({
+        ...config,
+        runner: { ...config.runner, phaseTimeoutMs: 3_000 },
+      }),
+    });
+  });
+  afterAll(() => sut.stop());
+
+  it("is killed with its detached children, tried once more, and fails the run (S4-34)", async () => {
+    const director = await startDirector("hang");
+    const run = await sut.run({ body: director.line });
+    expect(run.status).toBe("failed");
+    expect(run.errors.at(-1)).toMatchObject({ class: "timeout" });
+    expect(director.turns).toBe(2);
+    const logs = await sut.logsOf(run.adw_id);
+    expect(logs.match(/agent process ended \(timeout/g)).toHaveLength(2);
+    expect(
+      logs.match(/processes seen, 0 left/g)?.length,
+    ).toBeGreaterThanOrEqual(2);
+    expect(logs).not.toMatch(/, [1-9]\d* left/);
+    await eventually(() => {
+      const comments = sut.github.listComments(REPOSITORY, run.issue_number);
+      expect(comments.some(({ body }) => body.includes("timeout"))).toBe(true);
+    });
+    await director.close();
+  });
+});

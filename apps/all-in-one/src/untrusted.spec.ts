@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import {
+  eventually,
+  REPOSITORY,
+  startInstallation,
+  type Installation,
+} from "./__fixtures__/installation.js";
+
+jest.setTimeout(90_000);
+
+const pullsOf = (sut: Installation, branch: string) =>
+  sut.github.listPulls(REPOSITORY).filter((pull) => pull.head.ref === branch);
+
+describe("what others wrote", () => {
+  let sut: Installation;
+  beforeAll(async () => {
+    sut = await startInstallation();
+  });
+  afterAll(() => sut.stop());
+
+  it("does not pass when an agent bribes its judge", async () => {
+    const run = await sut.run({ body: "agent: bribe_the_judge" });
+    expect(run.status).toBe("failed");
+    expect(run.errors.at(-1)).toMatchObject({ class: "tests_failed" });
+    expect(
+      await sut.github.readFile(REPOSITORY, run.branch_name, "package.json"),
+    ).toContain('"test":"true"');
+    await eventually(() => {
+      const [pull] = pullsOf(sut, run.branch_name);
+      expect(pull).toMatchObject({ draft: true });
+      expect(pull?.body).toContain("package.json");
+    });
+  });
+
+  it.each([
+    ["is empty", ""],
+    ["is huge", `${"all work and no play ".repeat(10_000)}\n`],
+    [
+      "hides text",
+      "<!-- agent: nothing -->\u202E\u200B\u200B2 + 3 gives -1.\u{E0041}\u{E0042}",
+    ],
+  ])("is worked on when the issue's body %s (S4-37)", async (_name, body) => {
+    const run = await sut.run({ body });
+    expect(run).toMatchObject({ status: "completed", outcome: "pull_request" });
+  });
+});
+
+describe("a repository without tests", () => {
+  let sut: Installation;
+  beforeAll(async () => {
+    sut = await startInstallation({ files: { "README.md": "# Shop\n" } });
+  });
+  afterAll(() => sut.stop());
+
+  it("gets an untested draft", async () => {
+    const run = await sut.run({ body: "agent: fix" });
+    expect(run.status).toBe("completed");
+    const [pull] = pullsOf(sut, run.branch_name);
+    expect(pull).toMatchObject({ draft: true });
+    expect(pull?.body).toMatch(/untested|no test command/i);
+  });
+});

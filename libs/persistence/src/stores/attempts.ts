@@ -5,6 +5,7 @@ import type {
 } from "@pullwright/domain";
 import type { Database, Statement } from "../database.js";
 import type { IssueSnapshot } from "./run-creation.js";
+import type { LogBatch } from "./log-batch.js";
 import type { LoadedRun } from "./run-record.js";
 import type {
   Applied,
@@ -93,8 +94,14 @@ interface ClaimContextRow {
   readonly prepared: ClaimedPhase["prepared"];
 }
 
+/** How long a claim's own view of its run is tried before it is read again. Longer phases do not feel a read. */
+const REMEMBERED_MS = 5_000;
+
 /** The life of an attempt as its owner drives it; every write is refused once the fence has moved on. */
 export class Attempts {
+  /** Runs as claims of the last moments left them. */
+  readonly #claimed = new Map<string, { run: LoadedRun; atMs: number }>();
+
   constructor(
     private readonly database: Database,
     private readonly transitions: RunTransitions,
@@ -159,6 +166,7 @@ export class Attempts {
     if (context === undefined)
       throw new Error(`run ${run.adwId} has no work item`);
     const { prepared, ...workItem } = context;
+    this.#remember(saved.attemptId, run);
     return {
       attempt: {
         attemptId: saved.attemptId,
@@ -210,11 +218,15 @@ export class Attempts {
     return rows.length === 1;
   }
 
-  /** Records the result with the transition it causes; refused when the fence has moved on. */
+  /**
+   * Records the result with the transition it causes and the attempt's last log lines, in one commit; refused when the
+   * fence has moved on, and then the lines are dropped as well.
+   */
   finish(
     attempt: AttemptRef,
     result: PhaseResult,
     extras: { readonly pushedSha?: string } = {},
+    lastLines?: LogBatch,
   ): Promise<TransitionAnswer> {
     return this.transitions.apply(attempt.runId, {
       event: {
@@ -225,7 +237,30 @@ export class Attempts {
       },
       by: { actor: attempt.owner },
       extras,
+      known: this.#recall(attempt.attemptId),
+      ...(lastLines === undefined || lastLines.lines.length === 0
+        ? {}
+        : { lines: lastLines }),
     });
+  }
+
+  #remember(attemptId: string, run: LoadedRun): void {
+    const atMs = performance.now();
+    for (const [id, known] of this.#claimed) {
+      if (atMs - known.atMs < REMEMBERED_MS) break; // The oldest come first.
+      this.#claimed.delete(id);
+    }
+    this.#claimed.set(attemptId, { run, atMs });
+  }
+
+  /** The run as of the claim, at the database's time of now: never ahead of it, or what is due would not be rung. */
+  #recall(attemptId: string): LoadedRun | undefined {
+    const known = this.#claimed.get(attemptId);
+    this.#claimed.delete(attemptId);
+    const elapsedMs = performance.now() - (known?.atMs ?? -Infinity);
+    if (known === undefined || elapsedMs > REMEMBERED_MS) return undefined;
+    const clock = new Date(known.run.clock.getTime() + Math.floor(elapsedMs));
+    return { ...known.run, clock };
   }
 
   /** Gives the phase back at once, so that nobody has to wait for the lease to expire. */

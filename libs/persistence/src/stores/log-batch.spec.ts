@@ -109,7 +109,7 @@ it("keeps any lines in their order, each with its own time and level", async () 
     fc.asyncProperty(
       fc.array(anyLine, { minLength: 1, maxLength: 40 }),
       async (lines) => {
-        const entries = await roundTrip(lines as LogLine[]);
+        const entries = await roundTrip(lines);
         expect(
           entries.map(({ at, level, message }) => ({ at, level, message })),
         ).toEqual(

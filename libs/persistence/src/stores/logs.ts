@@ -126,7 +126,7 @@ export class Logs {
     ]);
     return row === undefined
       ? null
-      : liveEvent(attempt, Number(row.first), lines, attempt.phase);
+      : logAppended(attempt, Number(row.first), lines, attempt.phase);
   }
 
   /** Writes lines that belong to no phase, such as the orchestrator's. */
@@ -141,7 +141,7 @@ export class Logs {
     ]);
     return row === undefined
       ? null
-      : liveEvent(run, Number(row.first), lines, null);
+      : logAppended(run, Number(row.first), lines, null);
   }
 
   async page(runId: string, filter: LogFilter): Promise<LogEntry[]> {
@@ -210,7 +210,8 @@ export class Logs {
   }
 }
 
-function liveEvent(
+/** What viewers are told of a batch whose first line has this number. */
+export function logAppended(
   run: { readonly runId: string; readonly adwId: string },
   first: number,
   lines: readonly LogLine[],

@@ -10,6 +10,8 @@ import {
 import { brokenConstraint } from "../database-error.js";
 import type { Database } from "../database.js";
 import type { RunLoader } from "./load-run.js";
+import type { LogBatch } from "./log-batch.js";
+import { logAppended } from "./logs.js";
 import type { LoadedRun } from "./run-record.js";
 import {
   saveTransition,
@@ -50,6 +52,10 @@ interface Request {
   readonly by: Actor;
   readonly claim?: (run: LoadedRun) => NonNullable<Save["claim"]>;
   readonly extras?: RunExtras;
+  /** The run as the asker knows it: tried first, and only the version says whether it is still so. */
+  readonly known?: LoadedRun | undefined;
+  /** The ended attempt's last lines, in the same commit as its result. */
+  readonly lines?: LogBatch | undefined;
 }
 
 /** Under heavy contention on one run each writer still gets through within these tries. */
@@ -78,7 +84,8 @@ export class RunTransitions {
     request: Request,
   ): Promise<TransitionAnswer> {
     for (let attempt = 1; attempt <= MAX_TRIES; attempt += 1) {
-      const run = await load();
+      const known = attempt === 1 ? request.known : undefined;
+      const run = known ?? (await load());
       if (run === null) return { kind: "not_found" };
       const event =
         typeof request.event === "function"
@@ -93,6 +100,7 @@ export class RunTransitions {
         };
       }
       const answer = decide(run.state, event, run.clock);
+      if (isRefusal(answer) && known !== undefined) continue;
       if (isRefusal(answer))
         return {
           kind: "refused",
@@ -114,6 +122,7 @@ export class RunTransitions {
         ...(request.claim === undefined ? {} : { claim: request.claim(run) }),
         ...(ended === undefined ? {} : { ended }),
         ...(request.extras === undefined ? {} : { extras: request.extras }),
+        ...(request.lines === undefined ? {} : { lines: request.lines }),
       });
       if (saved === "cause_known") {
         return {
@@ -133,8 +142,15 @@ export class RunTransitions {
       }
       if (saved !== null)
         return applied(
-          { ...run, state: answer.run, ...(request.extras ?? {}) },
+          {
+            ...run,
+            version: run.version + 1,
+            state: answer.run,
+            ...(request.extras ?? {}),
+          },
           saved,
+          event,
+          request.lines,
         );
       await sleep(Math.random() * 5 * attempt);
     }
@@ -161,7 +177,12 @@ export class RunTransitions {
   }
 }
 
-function applied(run: LoadedRun, saved: Saved): Applied {
+function applied(
+  run: LoadedRun,
+  saved: Saved,
+  event: RunEvent,
+  batch: LogBatch | undefined,
+): Applied {
   const doorbells: Doorbell[] = [];
   for (const phase of saved.phases) {
     if (phase.status !== "queued" || !phase.due) continue;
@@ -187,6 +208,18 @@ function applied(run: LoadedRun, saved: Saved): Applied {
   ];
   if (run.state.cancelRequest !== null && run.state.status === "running") {
     live.push({ type: "cancel.requested", runId: run.id, adwId: run.adwId });
+  }
+  if (batch !== undefined && saved.firstLine !== null) {
+    const phase = "position" in event ? phaseName(run, event.position) : null;
+    const { lines } = batch;
+    live.unshift(
+      logAppended(
+        { runId: run.id, adwId: run.adwId },
+        saved.firstLine,
+        lines,
+        phase,
+      ),
+    );
   }
   return { kind: "applied", run, saved, doorbells, live };
 }
@@ -220,20 +253,22 @@ const key = (event: { position: number; fence: number }) => ({
 const messageOf = (result: PhaseResult): string =>
   result.outcome === "failed" ? result.message : result.summary;
 
+function phaseName(run: LoadedRun, position: number): string | null {
+  const phase = run.state.phases.find((one) => one.position === position);
+  return phase?.definition.name ?? null;
+}
+
 /** What the run's history shows of an event; results stay with their phases. */
 function eventPayload(
   event: RunEvent,
   run: LoadedRun,
 ): Readonly<Record<string, unknown>> {
-  const phaseName = (position: number) =>
-    run.state.phases.find((phase) => phase.position === position)?.definition
-      .name ?? null;
   switch (event.type) {
     case "phase_claimed":
-      return { phase: phaseName(event.position) };
+      return { phase: phaseName(run, event.position) };
     case "phase_finished":
       return {
-        phase: phaseName(event.position),
+        phase: phaseName(run, event.position),
         fence: event.fence,
         outcome: event.result.outcome,
         ...(event.result.outcome === "failed"
@@ -245,7 +280,7 @@ function eventPayload(
       };
     case "attempt_lost":
       return {
-        phase: phaseName(event.position),
+        phase: phaseName(run, event.position),
         fence: event.fence,
         message: event.message,
       };

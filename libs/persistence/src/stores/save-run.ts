@@ -1,6 +1,7 @@
 import type { PhaseResult, RunState } from "@pullwright/domain";
 import type { Database, Statement } from "../database.js";
 import { changedPhases, phasePatch, runPatch } from "../rows/run-patch.js";
+import type { LogBatch } from "./log-batch.js";
 import type { LoadedRun } from "./run-record.js";
 
 /** At most one write a target in this time. */
@@ -32,6 +33,8 @@ export interface Save {
     readonly message: string | null;
   };
   readonly extras?: RunExtras;
+  /** Last lines of the attempt that ends. */
+  readonly lines?: LogBatch;
 }
 
 /** Facts of a run that `decide` has no use for; a key that is absent leaves the column alone. */
@@ -53,6 +56,8 @@ export interface Saved {
   }[];
   readonly attemptId: string | null;
   readonly eventSeq: number;
+  /** The number of the first of the lines that were written with it. */
+  readonly firstLine: number | null;
   readonly effects: readonly {
     readonly id: string;
     readonly rev: number;
@@ -117,7 +122,7 @@ const phaseNames = Object.keys(phaseColumns);
 
 /**
  * A whole transition in one statement and so in one transaction: the run, its phases, the attempt that begins or
- * ends, the execution, the event and the effects. Nothing is written unless the run still has the version that was
+ * ends with its last log lines, the execution, the event and the effects. Nothing is written unless the run still has the version that was
  * read. One round trip here is what keeps a phase's end to one hop.
  */
 const saveRun: Statement = {
@@ -170,6 +175,17 @@ const saveRun: Statement = {
      WHERE phases.position = e.position AND e.handoff ->> 'contentMd' IS NOT NULL
     ON CONFLICT (phase_run_id) DO UPDATE SET content_md = excluded.content_md, metadata_json = excluded.metadata_json
   ),
+  head AS (
+    UPDATE log_heads h SET next_seq = h.next_seq + cardinality($16::timestamptz[])
+      FROM run WHERE $16::timestamptz[] IS NOT NULL AND h.workflow_run_id = run.id
+ RETURNING h.run_day, h.next_seq - cardinality($16::timestamptz[]) AS first
+  ),
+  lines AS (
+    INSERT INTO workflow_logs (run_day, workflow_run_id, seq, phase_run_id, "timestamp", level, message, context)
+    SELECT head.run_day, $1, head.first + l.n - 1, phases.id, l.at, l.level, l.message, l.context::jsonb
+      FROM head, phases, unnest($16::timestamptz[], $17::text[], $18::text[], $19::text[]) WITH ORDINALITY AS l(at, level, message, context, n)
+     WHERE phases.position = ($10::jsonb ->> 'position')::int
+  ),
   execution AS (
     INSERT INTO executions AS x (workflow_run_id, number, status, requested_by, from_phase, note, agent, model, started_at, finished_at, total_tokens, total_cost)
     SELECT run.id, run.execution, run.status, $12, $14::jsonb ->> 'phase', run.note, run.agent, run.model, run.started_at, run.completed_at,
@@ -201,6 +217,7 @@ const saveRun: Statement = {
   )
   SELECT (SELECT id FROM run) AS run_id,
          (SELECT seq FROM event)::int8 AS event_seq,
+         (SELECT first FROM head) AS first_line,
          (SELECT id FROM begun) AS attempt_id,
          (SELECT json_agg(json_build_object('id', id, 'position', position, 'status', status, 'fence', fence, 'due', available_at <= now())) FROM phases) AS phases,
          (SELECT json_agg(json_build_object('id', id, 'rev', rev, 'due', due)) FROM effect) AS effects`,
@@ -209,6 +226,7 @@ const saveRun: Statement = {
 interface SavedRow {
   readonly run_id: string | null;
   readonly event_seq: string | null;
+  readonly first_line: string | null;
   readonly attempt_id: string | null;
   readonly phases: Saved["phases"] | null;
   readonly effects: Saved["effects"] | null;
@@ -219,7 +237,7 @@ export async function saveTransition(
   database: Database,
   save: Save,
 ): Promise<Saved | null> {
-  const { before, after, event, claim, ended, extras } = save;
+  const { before, after, event, claim, ended, extras, lines } = save;
   const usage = ended?.result?.usage ?? null;
   const endedJson =
     ended === undefined
@@ -254,12 +272,14 @@ export async function saveTransition(
     event.cause ?? null,
     JSON.stringify(event.payload),
     save.effects,
+    ...(lines?.columns ?? [null, null, null, null]),
   ]);
   if (row?.run_id == null) return null;
   return {
     phases: row.phases ?? [],
     attemptId: row.attempt_id,
     eventSeq: Number(row.event_seq),
+    firstLine: row.first_line === null ? null : Number(row.first_line),
     effects: row.effects ?? [],
   };
 }

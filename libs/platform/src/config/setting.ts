@@ -130,17 +130,12 @@ export function choice<const T extends string>(
   /** Other ways to write an option, such as `false` for `off`. */
   aliases: Readonly<Record<string, T>> = {},
 ) {
-  const spelled = (value: unknown) =>
-    typeof value === "string" && Object.hasOwn(aliases, value)
-      ? aliases[value]
-      : value;
   const schema = z
-    .preprocess(
-      spelled,
-      z.enum(options, `must be one of ${options.join(", ")}`),
-    )
-    .default(fallback as never); // The default is an option, which preprocess no longer knows.
-  return setting<T>(schema, about, fallback); // zod types an enum's input as its members; ours comes from outside.
+    .string()
+    .transform((text) => (Object.hasOwn(aliases, text) ? aliases[text] : text))
+    .pipe(z.enum(options, `must be one of ${options.join(", ")}`))
+    .default(fallback);
+  return setting<T>(schema, about, fallback); // zod types an enum by its members; ours comes from outside.
 }
 
 /** An address with one of the protocols; a trailing slash is dropped. */

@@ -201,3 +201,36 @@ describe("effects", () => {
     );
   });
 });
+
+describe("a draft that opens slowly", () => {
+  test("is not taken for the published pull request of a run that began to publish meanwhile", async () => {
+    labelled();
+    await sut.quiet();
+    const { id } = await sut.onlyRun();
+    const match = { method: "POST", path: /\/pulls$/ };
+    sut.github.faults.add({ kind: "stall", stallMs: 1_500, times: 1, match });
+    for (let n = 0; n < 3; n += 1) await playPhase(sut, id);
+    await until(
+      () =>
+        sut.github
+          .requests()
+          .some(
+            ({ method, path }) => method === "POST" && match.path.test(path),
+          ),
+      "the draft is asked for",
+    );
+    await playPhase(sut, id); // test
+    expect((await sut.run(id)).phaseRows.at(-1)?.status).toBe("running");
+    expect(sut.github.listPulls(repo)).toEqual([]);
+    await until(
+      async () => (await sut.run(id)).state.status === "completed",
+      "the run completes",
+    );
+    const { rows } = await sut.runtime.database.pool.query(
+      "SELECT 1 FROM run_events WHERE workflow_run_id = $1 AND type = 'published'",
+      [id],
+    );
+    expect(rows).toHaveLength(2); // Its address, then its being ready.
+    expect(sut.github.listPulls(repo)).toMatchObject([{ draft: false }]);
+  });
+});

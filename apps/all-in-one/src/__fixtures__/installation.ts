@@ -1,11 +1,10 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startLocalGitHub, type LocalGitHub } from "@pullwright/local-github";
 import { loadConfig, type Config } from "@pullwright/platform";
-import { createTestDatabase } from "@pullwright/testing";
+import { createTestDatabase, freePort } from "@pullwright/testing";
 import { startAll } from "../start-all.js";
 
 export const REPOSITORY = "acme/shop";
@@ -38,6 +37,7 @@ export interface RunView {
 }
 
 const KEY = `pw_${"k".repeat(43)}`;
+const WEBHOOK_SECRET = "a-secret-of-the-specs-and-nobody-else";
 const ENDED = ["completed", "failed", "cancelled"];
 
 const files = {
@@ -48,46 +48,72 @@ const files = {
     'import assert from "node:assert/strict";\nimport test from "node:test";\nimport { sum } from "./sum.mjs";\ntest("sums", () => assert.equal(sum(2, 3), 5));\n',
 };
 
-export async function startInstallation(options: {
-  readonly redisUrl?: string;
-  readonly change?: (config: Config) => Config;
+export interface WorldOptions {
+  readonly redisUrl?: string | undefined;
   readonly environment?: Readonly<Record<string, string>>;
   /** What the repository holds instead of the shop. */
   readonly files?: Readonly<Record<string, string>>;
-} = {}): Promise<Installation> {
+}
+
+/** What the product works with: a GitHub with a repository and people, a database, and the settings that name them. */
+export async function startWorld(options: WorldOptions = {}) {
   const folder = await mkdtemp(join(tmpdir(), "pullwright-spec-"));
+  await chmod(folder, 0o711); // Run by root, agents are another user, who must get in.
   const github = await startLocalGitHub({ dataDir: join(folder, "github") });
-  for (const login of ["acme", "ada", "mallory", TOKEN_USER]) github.addUser({ login });
-  await github.createRepository({ owner: "acme", name: "shop", files: options.files ?? files });
+  for (const login of ["acme", "ada", "mallory", TOKEN_USER])
+    github.addUser({ login });
+  await github.createRepository({
+    owner: "acme",
+    name: "shop",
+    files: options.files ?? files,
+  });
   github.setCollaborator(REPOSITORY, "ada", "write");
   github.setCollaborator(REPOSITORY, TOKEN_USER, "write");
   const token = github.createToken({ user: TOKEN_USER });
   const database = await createTestDatabase();
-  const config = loadConfig({
+  const environment: Readonly<Record<string, string | undefined>> = {
     PATH: process.env["PATH"],
     WORK_DIR: join(folder, "work"),
     DATABASE_URL: database.url,
     REDIS_URL: options.redisUrl,
     HOST: "127.0.0.1",
-    PORT: String(await freePort()),
-    WEBHOOK_PORT: String(await freePort()),
     PULLWRIGHT_API_KEY: KEY,
     GITHUB_API_URL: github.apiUrl,
     GITHUB_GRAPHQL_URL: github.graphqlUrl,
     GITHUB_SERVER_URL: github.url,
     GITHUB_TOKEN: token,
-    GITHUB_WEBHOOK_SECRET: "a-secret-of-the-specs-and-nobody-else",
+    GITHUB_WEBHOOK_SECRET: WEBHOOK_SECRET,
     REPOSITORIES: REPOSITORY,
     AGENT: "command",
-    AGENT_COMMAND: JSON.stringify([process.execPath, fileURLToPath(new URL("agent.mjs", import.meta.url))]),
+    AGENT_COMMAND: JSON.stringify([
+      process.execPath,
+      fileURLToPath(new URL("agent.mjs", import.meta.url)),
+    ]),
     ALLOW_UNSANDBOXED_AGENTS: "true",
     LOG_LEVEL: process.env["SPEC_LOG_LEVEL"] ?? "fatal",
     ...options.environment,
-  });
-  const { runtime, addresses } = await startAll(options.change?.(config) ?? config);
+  };
+  return {
+    folder,
+    github,
+    token,
+    environment,
+    async close() {
+      await github.close();
+      await database.drop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What specs do with a product that runs: they open issues, and ask its API. */
+export function useProduct(
+  github: LocalGitHub,
+  addresses: { readonly apiUrl: string; readonly webhookUrl: string },
+): Pick<Installation, "call" | "run" | "runOf" | "logsOf"> {
   github.createWebhook(REPOSITORY, {
-    url: `${addresses.webhookUrl ?? ""}/webhooks/github`,
-    secret: "a-secret-of-the-specs-and-nobody-else",
+    url: `${addresses.webhookUrl}/webhooks/github`,
+    secret: WEBHOOK_SECRET,
     events: ["issues", "issue_comment", "pull_request"],
   });
   const call: Installation["call"] = async (path, init = {}) => {
@@ -114,10 +140,6 @@ export async function startInstallation(options: {
     throw new Error(`run of #${issueNumber} is ${JSON.stringify(seen ?? "not there")}, not ${until.join(" or ")}`);
   };
   return {
-    github,
-    token,
-    apiUrl: addresses.apiUrl,
-    config,
     call,
     runOf,
     async run({ title = "The sum is wrong", body, label = "adw", until = ENDED }) {
@@ -129,22 +151,37 @@ export async function startInstallation(options: {
       const { body } = await call(`/api/workflows/${adwId}/logs?limit=500`);
       return (body as { logs: string[] }).logs.join("\n");
     },
-    async stop() {
-      await runtime.shutdown.run("the spec is over");
-      await github.close();
-      await database.drop();
-      await rm(folder, { recursive: true, force: true });
-    },
   };
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
+/** Starts the whole product in this process. */
+export async function startInstallation(
+  options: WorldOptions & { readonly change?: (config: Config) => Config } = {},
+): Promise<Installation> {
+  const world = await startWorld(options);
+  const { github, token } = world;
+  const config = loadConfig({
+    ...world.environment,
+    PORT: String(await freePort()),
+    WEBHOOK_PORT: String(await freePort()),
+  });
+  const { runtime, addresses } = await startAll(
+    options.change?.(config) ?? config,
+  );
+  return {
+    github,
+    token,
+    apiUrl: addresses.apiUrl,
+    config,
+    ...useProduct(github, {
+      apiUrl: addresses.apiUrl,
+      webhookUrl: addresses.webhookUrl ?? "",
+    }),
+    async stop() {
+      await runtime.shutdown.run("the spec is over");
+      await world.close();
+    },
+  };
 }
 
 /** Waits until something holds; effects on GitHub trail a run's status by some seconds. */

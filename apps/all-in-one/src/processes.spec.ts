@@ -1,0 +1,136 @@
+import { readdir, readFile } from "node:fs/promises";
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { startDirector } from "./__fixtures__/director.js";
+import {
+  eventually,
+  REPOSITORY,
+  startWorld,
+  useProduct,
+} from "./__fixtures__/installation.js";
+import {
+  migrateBy,
+  startService,
+  type Service,
+} from "./__fixtures__/services.js";
+
+jest.setTimeout(120_000);
+
+let world: Awaited<ReturnType<typeof startWorld>>;
+let product: ReturnType<typeof useProduct>;
+const services: Service[] = [];
+
+async function start(
+  name: Parameters<typeof startService>[0],
+  more: Readonly<Record<string, string>> = {},
+): Promise<Service> {
+  const service = await startService(name, { ...world.environment, ...more });
+  services.push(service);
+  return service;
+}
+
+const startRunner = (workDir: string) =>
+  start("agent-runner", { WORK_DIR: `${world.folder}/${workDir}` });
+
+beforeAll(async () => {
+  world = await startWorld({
+    environment: {
+      HEARTBEAT_INTERVAL_SECONDS: "1",
+      HEARTBEAT_TIMEOUT_SECONDS: "3",
+      LOG_LEVEL: "warn",
+    },
+  });
+  await migrateBy(world.environment);
+  const [api, gateway] = await Promise.all([
+    start("api"),
+    start("webhook-gateway"),
+    start("orchestrator"),
+    start("poller"),
+  ]);
+  product = useProduct(world.github, {
+    apiUrl: api.url,
+    webhookUrl: gateway.url,
+  });
+});
+
+afterAll(async () => {
+  await Promise.all(services.map((service) => service.end("SIGKILL")));
+  await world.close();
+});
+
+const pullsOf = (branch: string) =>
+  world.github.listPulls(REPOSITORY).filter((pull) => pull.head.ref === branch);
+
+const statusComments = (issueNumber: number) =>
+  world.github
+    .listComments(REPOSITORY, issueNumber)
+    .filter(({ body }) => body.includes("<!-- pullwright:run:"));
+
+/** Processes of a run's agent, in whatever namespace: they bear the run's id. */
+async function processesOf(adwId: string): Promise<number[]> {
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const environments = await Promise.all(
+    pids.map((pid) =>
+      readFile(`/proc/${pid}/environ`, "latin1").catch(() => ""),
+    ),
+  );
+  return pids
+    .filter((_, index) =>
+      environments[index]?.includes(`PULLWRIGHT_RUN_ID=${adwId}\0`),
+    )
+    .map(Number);
+}
+
+describe("the services as processes of their own", () => {
+  it("finish a run whose runner was killed, with one pull request and one comment", async () => {
+    const first = await startRunner("first");
+    const director = await startDirector("hang", "fix");
+    const { adw_id, issue_number } = await product.run({
+      body: director.line,
+      until: ["running"],
+    });
+    await eventually(async () => {
+      expect(await product.logsOf(adw_id)).toContain("left a child");
+    }, 40_000);
+    expect((await processesOf(adw_id)).length).toBeGreaterThan(1);
+    await first.end("SIGKILL");
+    const second = await startRunner("second");
+    const run = await product.runOf(issue_number, ["completed", "failed"]);
+    expect(run).toMatchObject({ status: "completed", outcome: "pull_request" });
+    expect(director.turns).toBe(2);
+    expect(pullsOf(run.branch_name)).toHaveLength(1);
+    await eventually(() => {
+      expect(statusComments(issue_number)).toHaveLength(1);
+      expect(statusComments(issue_number)[0]?.body).toContain("completed");
+    });
+    await eventually(async () => {
+      expect(await processesOf(adw_id)).toEqual([]);
+    });
+    expect(await second.end("SIGTERM")).toBe(0);
+    await director.close();
+  });
+
+  it("let a runner that is told to stop finish its phase, and another one goes on", async () => {
+    const first = await startRunner("third");
+    let stopping: Promise<unknown> = Promise.resolve();
+    const director = await startDirector(async () => {
+      stopping = first.end("SIGTERM");
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      return "fix";
+    });
+    const { adw_id, issue_number } = await product.run({
+      body: director.line,
+      until: ["running"],
+    });
+    await eventually(() => expect(director.turns).toBe(1), 40_000);
+    expect(await stopping).toBe(0);
+    const halfway = await product.runOf(issue_number, ["running"]);
+    expect(
+      halfway.phases.find((phase) => phase.phase === "build")?.status,
+    ).toBe("succeeded");
+    await startRunner("fourth");
+    const run = await product.runOf(issue_number, ["completed", "failed"]);
+    expect(run).toMatchObject({ adw_id, status: "completed" });
+    expect(director.turns).toBe(1);
+    await director.close();
+  });
+});

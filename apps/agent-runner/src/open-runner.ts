@@ -13,6 +13,11 @@ import { Runner } from "./runner.js";
 
 const DRAIN_MS = 60_000;
 
+export interface RunnerTimes {
+  /** How long attempts may go on after the stop, before they are handed over. */
+  readonly drainMs?: number;
+}
+
 /** There is no wall between agents and this machine, and nobody said that this is all right. */
 export class SandboxRefused extends AppError {
   constructor(message: string) {
@@ -21,7 +26,10 @@ export class SandboxRefused extends AppError {
 }
 
 /** Makes a runner out of the configuration; refuses to where agents could not be kept apart from this machine. */
-export async function openRunner(runtime: Runtime): Promise<Runner> {
+export async function openRunner(
+  runtime: Runtime,
+  { drainMs = DRAIN_MS }: RunnerTimes = {},
+): Promise<Runner> {
   const { config, logger } = runtime;
   const choice = await createSandbox({
     allowUnsandboxed: config.runner.allowUnsandboxed,
@@ -60,7 +68,7 @@ export async function openRunner(runtime: Runtime): Promise<Runner> {
   };
   return new Runner(runtime, parts, {
     concurrency: config.runner.concurrency,
-    drainMs: DRAIN_MS,
+    drainMs,
   });
 }
 

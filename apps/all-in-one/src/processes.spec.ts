@@ -127,10 +127,35 @@ describe("the services as processes of their own", () => {
     expect(
       halfway.phases.find((phase) => phase.phase === "build")?.status,
     ).toBe("succeeded");
-    await startRunner("fourth");
+    const second = await startRunner("fourth");
     const run = await product.runOf(issue_number, ["completed", "failed"]);
     expect(run).toMatchObject({ adw_id, status: "completed" });
     expect(director.turns).toBe(1);
+    expect(await second.end("SIGTERM")).toBe(0);
+    await director.close();
+  });
+
+  it("hand a phase over when its runner must stop before the agent is done", async () => {
+    const hasty = await startService(
+      "agent-runner",
+      { ...world.environment, WORK_DIR: `${world.folder}/fifth` },
+      new URL("__fixtures__/hasty-runner.ts", import.meta.url),
+    );
+    services.push(hasty);
+    const director = await startDirector("hang", "fix");
+    const { adw_id, issue_number } = await product.run({
+      body: director.line,
+      until: ["running"],
+    });
+    await eventually(async () => {
+      expect(await product.logsOf(adw_id)).toContain("left a child");
+    }, 40_000);
+    expect(await hasty.end("SIGTERM")).toBe(0);
+    expect(await processesOf(adw_id)).toEqual([]);
+    await startRunner("sixth");
+    const run = await product.runOf(issue_number, ["completed", "failed"]);
+    expect(run).toMatchObject({ status: "completed", outcome: "pull_request" });
+    expect(director.turns).toBe(2);
     await director.close();
   });
 });

@@ -22,14 +22,15 @@ export type ServiceName =
 const appOf = (name: string, file = "main.ts") =>
   new URL(`../../../${name}/src/${file}`, import.meta.url);
 
-/** Starts a service by its own entry point and waits until it says that it is ready. */
+/** Starts a service, by its own entry point unless told another, and waits until it says that it is ready. */
 export async function startService(
   name: ServiceName,
   environment: Readonly<Record<string, string | undefined>>,
+  entry = appOf(name),
 ): Promise<Service> {
   const port = String(await freePort());
   const url = `http://127.0.0.1:${port}`;
-  const child = startTypescript(appOf(name), [], {
+  const child = startTypescript(entry, [], {
     env: { ...environment, PORT: port, WEBHOOK_PORT: port },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -75,6 +75,18 @@ export class LogWriter {
     await this.#writing;
   }
 
+  /** Writes all but a last batch and gives that: for the commit of the result, which saves one of its own. */
+  async takeLast(): Promise<LogBatch> {
+    await this.#writing;
+    while (this.#full.length > 0) {
+      this.#start();
+      await this.#writing;
+    }
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    return this.#takeFilling();
+  }
+
   #start(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -3,6 +3,7 @@ import {
   DatabaseUnavailable,
   type AttemptRef,
   type ClaimedPhase,
+  type LogBatch,
   type TransitionAnswer,
 } from "@pullwright/persistence";
 import { codeOf, messageOf, sleep, type Logger } from "@pullwright/platform";
@@ -76,8 +77,14 @@ export async function runAttempt(
       outcome.result.outcome === "failed" ? "ERROR" : "INFO",
       closing(claimed, outcome.result),
     );
-    await log.close();
-    return await record(parts, attempt, outcome, stop.signal, logger);
+    const lastLines = await log.takeLast();
+    return await record(
+      parts,
+      attempt,
+      { ...outcome, lastLines },
+      stop.signal,
+      logger,
+    );
   } catch (error) {
     if (!(error instanceof AttemptLost)) throw error;
     logger.warn("the attempt was lost; what it did is discarded");
@@ -177,7 +184,7 @@ async function adoptPrepared(
 async function record(
   parts: RunnerParts,
   attempt: AttemptRef,
-  outcome: PhaseOutcome,
+  outcome: PhaseOutcome & { readonly lastLines: LogBatch },
   stopped: AbortSignal,
   logger: Logger,
 ): Promise<TransitionAnswer> {
@@ -187,6 +194,7 @@ async function record(
         attempt,
         outcome.result,
         outcome.pushedSha === undefined ? {} : { pushedSha: outcome.pushedSha },
+        outcome.lastLines,
       );
     } catch (error) {
       if (!(error instanceof DatabaseUnavailable)) throw error;

@@ -123,3 +123,90 @@ it("keeps any lines in their order, each with its own time and level", async () 
     { numRuns: 50 },
   );
 });
+
+it("commits an attempt's last lines with its result, and drops those of a late one", async () => {
+  const answer = await sut.stores.creation.create(aTrigger(sut.repository));
+  if (answer.kind !== "created") throw new Error(answer.kind);
+  const runId = answer.run.id;
+  const claimed = await sut.stores.attempts.claim({
+    phaseRunId: answer.run.phaseRows[0]?.id ?? "",
+    owner: "spec",
+    leaseMs: 600_000,
+  });
+  if (claimed === null) throw new Error("not claimed");
+  const ref = {
+    ...claimed.attempt,
+    adwId: claimed.run.adwId,
+    phase: "classify",
+  };
+  await sut.stores.logs.append(ref, [line("first")]);
+  const result = { outcome: "succeeded", summary: "", usage: null } as const;
+  const last = toLogBatch([line("second"), line("third", { n: 3 })]);
+  const finished = await sut.stores.attempts.finish(
+    claimed.attempt,
+    result,
+    {},
+    last,
+  );
+  if (finished.kind !== "applied") throw new Error(finished.kind);
+  expect(finished.live[0]).toMatchObject({
+    type: "log.appended",
+    fromSeq: 2,
+    toSeq: 3,
+    lines: [{ phase: "classify", text: "second" }, { text: "third" }],
+  });
+  const late = await sut.stores.attempts.finish(
+    claimed.attempt,
+    result,
+    {},
+    last,
+  );
+  expect(late.kind).toBe("refused");
+  const entries = await sut.stores.logs.page(runId, { after: 0, limit: 10 });
+  expect(
+    entries.map(({ seq, message, phase }) => [seq, message, phase]),
+  ).toEqual([
+    [1, "first", "classify"],
+    [2, "second", "classify"],
+    [3, "third", "classify"],
+  ]);
+});
+
+it("records a result although the run has moved since the claim", async () => {
+  const answer = await sut.stores.creation.create(aTrigger(sut.repository));
+  if (answer.kind !== "created") throw new Error(answer.kind);
+  const claimed = await sut.stores.attempts.claim({
+    phaseRunId: answer.run.phaseRows[0]?.id ?? "",
+    owner: "spec",
+    leaseMs: 600_000,
+  });
+  if (claimed === null) throw new Error("not claimed");
+  await sut.stores.transitions.apply(answer.run.id, {
+    event: { type: "cancel_requested", by: "ada", reason: null },
+    by: { actor: "ada" },
+  });
+  const finished = await sut.stores.attempts.finish(claimed.attempt, {
+    outcome: "succeeded",
+    summary: "",
+    usage: null,
+  });
+  expect(finished).toMatchObject({
+    kind: "applied",
+    run: { state: { status: "cancelled" } },
+  });
+});
+
+it("rings once for changes of a status that come together", async () => {
+  const answer = await sut.stores.creation.create(aTrigger(sut.repository));
+  if (answer.kind !== "created") throw new Error(answer.kind);
+  const rung = (doorbells: readonly { name: string }[]) =>
+    doorbells.filter(({ name }) => name === "effect.due").length;
+  expect(rung(answer.doorbells)).toBe(2);
+  const claimed = await sut.stores.attempts.claim({
+    phaseRunId: answer.run.phaseRows[0]?.id ?? "",
+    owner: "spec",
+    leaseMs: 600_000,
+  });
+  // The comment's and the labels' rings are on their way already; the commit status is new.
+  expect(rung(claimed?.announce.doorbells ?? [])).toBe(1);
+});

@@ -6,6 +6,8 @@ import type { LoadedRun } from "./run-record.js";
 
 /** At most one write a target in this time. */
 const EFFECT_SPACING_SECONDS = 5;
+/** A ring is not repeated within this time; should it be lost, the reconciler makes it again. */
+const RING_ON_ITS_WAY_SECONDS = 1;
 
 export interface Save {
   readonly before: LoadedRun;
@@ -210,10 +212,16 @@ const saveRun: Statement = {
            status = CASE WHEN f.status = 'acting' THEN 'acting' ELSE 'intent' END,
            failures = 0,
            next_at = greatest(now(), f.applied_at + interval '${EFFECT_SPACING_SECONDS} seconds'),
-           -- Not due yet: left unrung, so that the reconciler rings at the first tick after the spacing.
-           rung_at = CASE WHEN f.applied_at IS NULL OR f.applied_at <= now() - interval '${EFFECT_SPACING_SECONDS} seconds' THEN now() END,
+           rung_at = CASE
+             -- Whoever acts leaves it to the reconciler when there is more to do.
+             WHEN f.status = 'acting' AND f.lease_until > now() THEN f.rung_at
+             -- Not due yet: left unrung, so that the reconciler rings at the first tick after the spacing.
+             WHEN f.applied_at > now() - interval '${EFFECT_SPACING_SECONDS} seconds' THEN NULL
+             -- The ring for the revision before is still on its way, and whoever hears it finds this one.
+             WHEN f.status = 'intent' AND f.next_at <= now() AND f.rung_at > now() - interval '${RING_ON_ITS_WAY_SECONDS} seconds' THEN f.rung_at
+             ELSE now() END,
            updated_at = now()
- RETURNING f.id, f.desired_rev AS rev, f.next_at <= now() AS due
+ RETURNING f.id, f.desired_rev AS rev, coalesce(f.rung_at = now(), false) AS due
   )
   SELECT (SELECT id FROM run) AS run_id,
          (SELECT seq FROM event)::int8 AS event_seq,

@@ -33,16 +33,24 @@ async function compare(
   courses: Readonly<Record<"reference" | "ours", RunCourse>>,
   { short, rounds }: Scale,
 ): Promise<Row[]> {
-  const idleRuns = short ? 30 : 100;
-  const burstRuns = short ? 150 : 400;
-  const idle = (course: RunCourse) => async () =>
-    median(await playOneByOne(course, idleRuns));
+  const idleRuns = short ? 60 : 200;
+  const burstRuns = short ? 100 : 300;
+  // Run by run in turn: a run takes milliseconds, and the machine's mood changes within seconds.
+  const idle = async (course: RunCourse) => {
+    const waiting = [...(await course.prepare(idleRuns))];
+    return async () => {
+      const run = waiting.pop() ?? "";
+      const startedAt = performance.now();
+      await course.play(run);
+      return performance.now() - startedAt;
+    };
+  };
   const burst = (course: RunCourse) => () =>
     playTogether(course, burstRuns, IN_FLIGHT);
   for (const course of Object.values(courses)) await playOneByOne(course, 20); // Statements are prepared, code is compiled.
-  const idleMs = await interleave(rounds, {
-    reference: idle(courses.reference),
-    ours: idle(courses.ours),
+  const idleMs = await interleave(idleRuns, {
+    reference: await idle(courses.reference),
+    ours: await idle(courses.ours),
   });
   const perSecond = await interleave(rounds, {
     reference: burst(courses.reference),

@@ -116,12 +116,12 @@ async function workOnPhase(
     logger,
   });
   await log.add("INFO", `${phase.definition.name}: succeeded`);
-  await log.close();
-  const answer = await stores.attempts.finish(attempt, {
-    outcome: "succeeded",
-    summary: "",
-    usage: null,
-  });
+  const answer = await stores.attempts.finish(
+    attempt,
+    { outcome: "succeeded", summary: "", usage: null },
+    {},
+    await log.takeLast(),
+  );
   over.abort();
   await heartbeats;
   if (answer.kind !== "applied") throw new Error(`refused: ${answer.kind}`);

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Database, Statement } from "../database.js";
-import { holdsPhase, type AttemptRef } from "./attempts.js";
+import type { AttemptRef } from "./attempt-ref.js";
+import { holdsPhase } from "./attempts.js";
 
 export const artifactKinds = [
   "plan",

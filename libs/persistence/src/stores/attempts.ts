@@ -4,6 +4,7 @@ import type {
   PhaseRunState,
 } from "@pullwright/domain";
 import type { Database, Statement } from "../database.js";
+import type { AttemptRef } from "./attempt-ref.js";
 import type { IssueSnapshot } from "./run-creation.js";
 import type { LogBatch } from "./log-batch.js";
 import type { LoadedRun } from "./run-record.js";
@@ -12,16 +13,6 @@ import type {
   RunTransitions,
   TransitionAnswer,
 } from "./run-transitions.js";
-
-/** The right to work on a phase: what every write of its owner carries. */
-export interface AttemptRef {
-  readonly attemptId: string;
-  readonly runId: string;
-  readonly phaseRunId: string;
-  readonly position: number;
-  readonly fence: number;
-  readonly owner: string;
-}
 
 /** Everything the owner of a phase needs to begin. */
 export interface ClaimedPhase {

@@ -5,7 +5,7 @@ import {
   storesOnAClone,
   type StoresUnderTest,
 } from "../__fixtures__/stores-on-a-clone.js";
-import type { AttemptRef } from "./attempts.js";
+import type { AttemptRef } from "./attempt-ref.js";
 import { toLogBatch } from "./log-batch.js";
 import type { LogLine } from "./log-line.js";
 

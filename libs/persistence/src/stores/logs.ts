@@ -1,6 +1,6 @@
 import type { LiveEvent } from "@pullwright/contracts";
 import type { Database, Statement } from "../database.js";
-import type { AttemptRef } from "./attempts.js";
+import type { AttemptRef } from "./attempt-ref.js";
 import { toLogBatch, type LogBatch } from "./log-batch.js";
 import { logLevels, type LogLevel, type LogLine } from "./log-line.js";
 

@@ -1,5 +1,6 @@
 import type { Database, Statement } from "../database.js";
-import { holdsPhase, type AttemptRef } from "./attempts.js";
+import type { AttemptRef } from "./attempt-ref.js";
+import { holdsPhase } from "./attempts.js";
 
 export interface TranscriptMessage {
   readonly role: "system" | "user" | "assistant" | "tool";

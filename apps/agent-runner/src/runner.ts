@@ -138,7 +138,9 @@ export class Runner {
       "claimed a phase",
     );
     try {
-      await runtime.announce(claimed.announce);
+      // The work does not wait for its announcement.
+      const announced = runtime.announce(claimed.announce);
+      announced.catch(() => undefined); // Seen below, also when the work throws first.
       const answer = await runAttempt(claimed, {
         parts,
         lease: heartbeat,
@@ -152,6 +154,7 @@ export class Runner {
           { answer: answer?.kind ?? "lost" },
           "the attempt's result was not taken",
         );
+      await announced;
     } catch (error) {
       await this.#giveBack(claimed.attempt, error, logger);
     } finally {

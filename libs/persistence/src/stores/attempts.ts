@@ -6,6 +6,7 @@ import type {
 import type { Database, Statement } from "../database.js";
 import type { AttemptRef } from "./attempt-ref.js";
 import type { IssueSnapshot } from "./run-creation.js";
+import type { RunLoader, RunToClaim } from "./load-run.js";
 import type { LogBatch } from "./log-batch.js";
 import type { LoadedRun } from "./run-record.js";
 import type {
@@ -20,11 +21,7 @@ export interface ClaimedPhase {
   readonly run: LoadedRun;
   readonly phase: PhaseRunState;
   readonly workItem: IssueSnapshot;
-  /** What an earlier attempt had committed and perhaps pushed when it was lost. */
-  readonly prepared: {
-    readonly sha: string;
-    readonly result: PhaseResult;
-  } | null;
+  readonly prepared: RunToClaim["prepared"];
   readonly announce: Pick<Applied, "doorbells" | "live">;
 }
 
@@ -36,16 +33,6 @@ export type HeartbeatAnswer =
       readonly spentUsd: number;
     }
   | { readonly kind: "lost" };
-
-const claimContext: Statement = {
-  name: "claim_context",
-  text: `
-  SELECT w.title, w.body, w.labels, w.author, w.comments,
-         (SELECT json_build_object('sha', a.prepared_sha, 'result', a.prepared_result)
-            FROM attempts a WHERE a.phase_run_id = $2 AND a.prepared_sha IS NOT NULL
-           ORDER BY a.fence DESC LIMIT 1) AS prepared
-    FROM work_items w WHERE w.id = $1`,
-};
 
 const heartbeat: Statement = {
   name: "heartbeat",
@@ -76,15 +63,6 @@ const release: Statement = {
   RETURNING id`,
 };
 
-interface ClaimContextRow {
-  readonly title: string;
-  readonly body: string;
-  readonly labels: string[];
-  readonly author: string | null;
-  readonly comments: IssueSnapshot["comments"];
-  readonly prepared: ClaimedPhase["prepared"];
-}
-
 /** How long a claim's own view of its run is tried before it is read again. Longer phases do not feel a read. */
 const REMEMBERED_MS = 5_000;
 
@@ -96,6 +74,7 @@ export class Attempts {
   constructor(
     private readonly database: Database,
     private readonly transitions: RunTransitions,
+    private readonly loader: RunLoader,
   ) {}
 
   /** Takes a queued phase; null when there is nothing to take, which is no error. */
@@ -110,7 +89,12 @@ export class Attempts {
     ) => { readonly agent: string; readonly model: string | null } | null;
   }): Promise<ClaimedPhase | null> {
     const { phaseRunId, owner, leaseMs } = request;
-    const answer = await this.transitions.applyToPhase(phaseRunId, {
+    let found = null as RunToClaim | null; // The compiler does not see that `load` sets it.
+    const load = async () => {
+      found = await this.loader.toClaim(phaseRunId);
+      return found?.run ?? null;
+    };
+    const answer = await this.transitions.applyTo(load, {
       event: (run) => {
         const position = run.phaseRows.find(
           (phase) => phase.id === phaseRunId,
@@ -150,13 +134,8 @@ export class Attempts {
     ) {
       throw new Error(`the claim of phase ${phaseRunId} left no attempt`);
     }
-    const [context] = await this.database.query<ClaimContextRow>(claimContext, [
-      run.workItemId,
-      phaseRunId,
-    ]);
-    if (context === undefined)
-      throw new Error(`run ${run.adwId} has no work item`);
-    const { prepared, ...workItem } = context;
+    if (found === null) throw new Error("a claim of a run that was not read");
+    const { workItem, prepared } = found;
     this.#remember(saved.attemptId, run);
     return {
       attempt: {

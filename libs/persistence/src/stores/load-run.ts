@@ -1,6 +1,7 @@
-import type { WorkflowDefinition } from "@pullwright/domain";
+import type { PhaseResult, WorkflowDefinition } from "@pullwright/domain";
 import type { Database, Statement } from "../database.js";
 import { toRunState, type PhaseJson, type RunRow } from "../rows/run-row.js";
+import type { IssueSnapshot } from "./run-creation.js";
 import type { LoadedRun } from "./run-record.js";
 
 interface LoadedRow extends RunRow {
@@ -11,9 +12,19 @@ interface LoadedRow extends RunRow {
   readonly repository_name: string;
 }
 
+export interface RunToClaim {
+  readonly run: LoadedRun;
+  readonly workItem: IssueSnapshot;
+  /** What an earlier attempt had committed and perhaps pushed when it was lost. */
+  readonly prepared: {
+    readonly sha: string;
+    readonly result: PhaseResult;
+  } | null;
+}
+
 /** One snapshot of a run and the phases of its current execution; what is written later is guarded by its version. */
-const selectRun = (where: string): string => `
-  SELECT r.*, now() AS clock,
+const selectRun = (where: string, more = ""): string => `
+  SELECT r.*, now() AS clock, ${more}
          repo.github_id AS repository_github_id, repo.owner AS repository_owner, repo.name AS repository_name,
          (SELECT json_agg(p.* ORDER BY p.position) FROM phase_runs p
            WHERE p.workflow_run_id = r.id AND p.execution = r.execution) AS phases
@@ -25,10 +36,17 @@ const byAdwId: Statement = {
   name: "run_by_adw_id",
   text: selectRun("r.adw_id = $1"),
 };
-const byPhase: Statement = {
-  name: "run_by_phase",
+/** With all that the owner of a phase needs to begin, so that a claim reads once. */
+const byPhaseToClaim: Statement = {
+  name: "run_to_claim",
   text: selectRun(
     "r.id = (SELECT workflow_run_id FROM phase_runs WHERE id = $1)",
+    `
+         (SELECT json_build_object('title', w.title, 'body', w.body, 'labels', w.labels, 'author', w.author, 'comments', w.comments)
+            FROM work_items w WHERE w.id = r.work_item_id) AS work_item,
+         (SELECT json_build_object('sha', a.prepared_sha, 'result', a.prepared_result)
+            FROM attempts a WHERE a.phase_run_id = $1 AND a.prepared_sha IS NOT NULL
+           ORDER BY a.fence DESC LIMIT 1) AS prepared,`,
   ),
 };
 const liveOfWorkItem: Statement = {
@@ -66,8 +84,14 @@ export class RunLoader {
     return this.#one(byAdwId, [adwId]);
   }
 
-  byPhaseRunId(phaseRunId: string): Promise<LoadedRun | null> {
-    return this.#one(byPhase, [phaseRunId]);
+  /** The run of a phase that is about to be claimed, with its work item and what an earlier attempt had prepared. */
+  async toClaim(phaseRunId: string): Promise<RunToClaim | null> {
+    const [row] = await this.database.query<
+      LoadedRow & Pick<RunToClaim, "prepared"> & { work_item: IssueSnapshot }
+    >(byPhaseToClaim, [phaseRunId]);
+    if (row === undefined) return null;
+    const { work_item: workItem, prepared } = row;
+    return { run: await this.#toRun(row), workItem, prepared };
   }
 
   liveOfWorkItem(workItemId: string): Promise<LoadedRun | null> {
@@ -91,7 +115,10 @@ export class RunLoader {
     values: readonly unknown[],
   ): Promise<LoadedRun | null> {
     const [row] = await this.database.query<LoadedRow>(statement, values);
-    if (row === undefined) return null;
+    return row === undefined ? null : this.#toRun(row);
+  }
+
+  async #toRun(row: LoadedRow): Promise<LoadedRun> {
     const workflow = await this.#definition(row.definition_sha256);
     const phases = row.phases ?? [];
     return {

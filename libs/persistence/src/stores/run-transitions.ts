@@ -72,11 +72,12 @@ export class RunTransitions {
     return this.#apply(() => this.loader.byId(runId), request);
   }
 
-  applyToPhase(
-    phaseRunId: string,
+  /** Applies to the run that `load` finds, which is asked anew whenever somebody else was faster. */
+  applyTo(
+    load: () => Promise<LoadedRun | null>,
     request: Request,
   ): Promise<TransitionAnswer> {
-    return this.#apply(() => this.loader.byPhaseRunId(phaseRunId), request);
+    return this.#apply(load, request);
   }
 
   async #apply(

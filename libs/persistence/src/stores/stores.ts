@@ -23,7 +23,7 @@ export function createStores(database: Database) {
   return {
     apiKeys: new ApiKeys(database),
     artifacts: new Artifacts(database),
-    attempts: new Attempts(database, transitions),
+    attempts: new Attempts(database, transitions, runs),
     creation: new RunCreation(database, runs),
     deliveries: new Deliveries(database),
     effects: new Effects(database),

@@ -6,6 +6,7 @@ import { openRuntime, type Runtime } from "@pullwright/runtime";
 import { aRun } from "../stage/a-run.js";
 import { CONCURRENCY, Finish, type RunCourse } from "./run-course.js";
 
+const logger = createSilentLogger();
 const LEASE = { intervalMs: 15_000, timeoutMs: 120_000 };
 
 /** Four phases that do nothing, on the shape of the shipped workflows. */
@@ -88,9 +89,8 @@ async function workOnPhase(
     leaseMs: LEASE.timeoutMs,
   });
   if (claimed === null) return null;
-  await runtime.announce(claimed.announce);
+  const announced = runtime.announce(claimed.announce);
   const { attempt, run, phase } = claimed;
-  const logger = createSilentLogger();
   const stop = new AbortController();
   const over = new AbortController();
   const log = new LogWriter(
@@ -126,5 +126,6 @@ async function workOnPhase(
   await heartbeats;
   if (answer.kind !== "applied") throw new Error(`refused: ${answer.kind}`);
   await runtime.announce(answer);
+  await announced;
   return answer.run.state.status === "completed" ? run.id : null;
 }

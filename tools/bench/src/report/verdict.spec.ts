@@ -14,13 +14,13 @@ const row = (ratio: number | null, target: Row["target"], ours = 1): Row => ({
 test("a ratio that should be large", () => {
   expect(verdictOf(row(0.85, { ratioAtLeast: 0.85 }))).toBe("met");
   expect(verdictOf(row(0.5, { ratioAtLeast: 0.85 }))).toBe("missed");
-  expect(verdictOf(row(0.42, { ratioAtLeast: 0.85 }))).toBe("gross");
+  expect(verdictOf(row(0.21, { ratioAtLeast: 0.85 }))).toBe("gross");
 });
 
 test("a ratio that should be small", () => {
   expect(verdictOf(row(0.2, { ratioAtMost: 0.2 }))).toBe("met");
   expect(verdictOf(row(0.39, { ratioAtMost: 0.2 }))).toBe("missed");
-  expect(verdictOf(row(0.41, { ratioAtMost: 0.2 }))).toBe("gross");
+  expect(verdictOf(row(0.81, { ratioAtMost: 0.2 }))).toBe("gross");
 });
 
 test("a bound for the value itself is never missed grossly, since a busy machine misses it, too", () => {

@@ -72,6 +72,6 @@ npm run bench -- --write           # also writes this page
 \`\`\`
 
 It needs a \`redis-server\` on PATH or \`REDIS_URL\`; without one the rows on Redis are left out. It starts everything else
-by itself, on loopback, and removes it. It reports; it fails only where a result is less than half as good as its target.
+by itself, on loopback, and removes it. It reports; it fails only where a result is less than a quarter as good as its target.
 `;
 }

@@ -8,6 +8,7 @@ import type { AttemptRef } from "./attempt-ref.js";
 import type { IssueSnapshot } from "./run-creation.js";
 import type { RunLoader, RunToClaim } from "./load-run.js";
 import type { LogBatch } from "./log-batch.js";
+import { RecentRuns, type RecentRun } from "./recent-runs.js";
 import type { LoadedRun } from "./run-record.js";
 import type {
   Applied,
@@ -63,13 +64,9 @@ const release: Statement = {
   RETURNING id`,
 };
 
-/** How long a claim's own view of its run is tried before it is read again. Longer phases do not feel a read. */
-const REMEMBERED_MS = 5_000;
-
 /** The life of an attempt as its owner drives it; every write is refused once the fence has moved on. */
 export class Attempts {
-  /** Runs as claims of the last moments left them. */
-  readonly #claimed = new Map<string, { run: LoadedRun; atMs: number }>();
+  readonly #recent = new RecentRuns();
 
   constructor(
     private readonly database: Database,
@@ -89,6 +86,7 @@ export class Attempts {
     ) => { readonly agent: string; readonly model: string | null } | null;
   }): Promise<ClaimedPhase | null> {
     const { phaseRunId, owner, leaseMs } = request;
+    const recent = this.#recent.recall(phaseRunId);
     let found = null as RunToClaim | null; // The compiler does not see that `load` sets it.
     const load = async () => {
       found = await this.loader.toClaim(phaseRunId);
@@ -104,6 +102,7 @@ export class Attempts {
           : { type: "phase_claimed", position };
       },
       by: { actor: owner },
+      known: recent?.run,
       claim: (run) => {
         const position = run.phaseRows.find(
           (row) => row.id === phaseRunId,
@@ -134,9 +133,10 @@ export class Attempts {
     ) {
       throw new Error(`the claim of phase ${phaseRunId} left no attempt`);
     }
-    if (found === null) throw new Error("a claim of a run that was not read");
-    const { workItem, prepared } = found;
-    this.#remember(saved.attemptId, run);
+    const { workItem, prepared } = found ?? { prepared: null, ...recent };
+    if (workItem === undefined)
+      throw new Error(`the run of phase ${phaseRunId} was not read`);
+    this.#recent.remember(saved.attemptId, { run, workItem });
     return {
       attempt: {
         attemptId: saved.attemptId,
@@ -192,13 +192,14 @@ export class Attempts {
    * Records the result with the transition it causes and the attempt's last log lines, in one commit; refused when the
    * fence has moved on, and then the lines are dropped as well.
    */
-  finish(
+  async finish(
     attempt: AttemptRef,
     result: PhaseResult,
     extras: { readonly pushedSha?: string } = {},
     lastLines?: LogBatch,
   ): Promise<TransitionAnswer> {
-    return this.transitions.apply(attempt.runId, {
+    const recent = this.#recent.recall(attempt.attemptId);
+    const answer = await this.transitions.apply(attempt.runId, {
       event: {
         type: "phase_finished",
         position: attempt.position,
@@ -207,30 +208,26 @@ export class Attempts {
       },
       by: { actor: attempt.owner },
       extras,
-      known: this.#recall(attempt.attemptId),
+      known: recent?.run,
       ...(lastLines === undefined || lastLines.lines.length === 0
         ? {}
         : { lines: lastLines }),
     });
+    if (answer.kind === "applied" && recent !== undefined)
+      this.#expectClaims(answer, recent.workItem);
+    return answer;
   }
 
-  #remember(attemptId: string, run: LoadedRun): void {
-    const atMs = performance.now();
-    for (const [id, known] of this.#claimed) {
-      if (atMs - known.atMs < REMEMBERED_MS) break; // The oldest come first.
-      this.#claimed.delete(id);
+  /** Remembers the run for the claims of the phases that this transition has queued. */
+  #expectClaims(
+    { run, saved }: Applied,
+    workItem: RecentRun["workItem"],
+  ): void {
+    for (const { id, status, fence } of saved.phases) {
+      // Never claimed before, so nothing of it can be prepared.
+      if (status === "queued" && fence === 0)
+        this.#recent.remember(id, { run, workItem });
     }
-    this.#claimed.set(attemptId, { run, atMs });
-  }
-
-  /** The run as of the claim, at the database's time of now: never ahead of it, or what is due would not be rung. */
-  #recall(attemptId: string): LoadedRun | undefined {
-    const known = this.#claimed.get(attemptId);
-    this.#claimed.delete(attemptId);
-    const elapsedMs = performance.now() - (known?.atMs ?? -Infinity);
-    if (known === undefined || elapsedMs > REMEMBERED_MS) return undefined;
-    const clock = new Date(known.run.clock.getTime() + Math.floor(elapsedMs));
-    return { ...known.run, clock };
   }
 
   /** Gives the phase back at once, so that nobody has to wait for the lease to expire. */

@@ -92,6 +92,7 @@ export class RunTransitions {
         typeof request.event === "function"
           ? request.event(run)
           : request.event;
+      if (event === null && known !== undefined) continue;
       if (event === null) {
         return {
           kind: "refused",

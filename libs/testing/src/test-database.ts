@@ -17,7 +17,9 @@ export async function adminUrl(): Promise<string> {
       "No test Postgres: run the specs through Jest with this repository's configuration.",
     );
   // A connection kept from the last question may be closed by the keeper in the very moment of the next one.
-  const response = await fetch(keeper).catch(() => fetch(keeper));
+  const response = await fetch(keeper)
+    .catch(() => fetch(keeper))
+    .catch(() => fetch(keeper));
   const body = await response.text();
   if (!response.ok) throw new Error(`The test Postgres did not start: ${body}`);
   return body;

@@ -8,11 +8,8 @@ export {
 export { migrate, pendingMigrations } from "./migrate.js";
 export { createStores, type Stores } from "./stores/stores.js";
 export * from "./stores/run-record.js";
-export type {
-  CreateRun,
-  CreateRunAnswer,
-  IssueSnapshot,
-} from "./stores/run-creation.js";
+export type { IssueSnapshot } from "./stores/issue-snapshot.js";
+export type { CreateRun, CreateRunAnswer } from "./stores/run-creation.js";
 export type { RunExtras } from "./stores/save-run.js";
 export type {
   Actor,

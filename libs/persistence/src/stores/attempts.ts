@@ -5,7 +5,7 @@ import type {
 } from "@pullwright/domain";
 import type { Database, Statement } from "../database.js";
 import type { AttemptRef } from "./attempt-ref.js";
-import type { IssueSnapshot } from "./run-creation.js";
+import type { IssueSnapshot } from "./issue-snapshot.js";
 import type { RunLoader, RunToClaim } from "./load-run.js";
 import type { LogBatch } from "./log-batch.js";
 import { RecentRuns, type RecentRun } from "./recent-runs.js";

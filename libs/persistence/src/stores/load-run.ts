@@ -1,7 +1,7 @@
 import type { PhaseResult, WorkflowDefinition } from "@pullwright/domain";
 import type { Database, Statement } from "../database.js";
 import { toRunState, type PhaseJson, type RunRow } from "../rows/run-row.js";
-import type { IssueSnapshot } from "./run-creation.js";
+import type { IssueSnapshot } from "./issue-snapshot.js";
 import type { LoadedRun } from "./run-record.js";
 
 interface LoadedRow extends RunRow {

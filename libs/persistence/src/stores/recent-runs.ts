@@ -1,4 +1,4 @@
-import type { IssueSnapshot } from "./run-creation.js";
+import type { IssueSnapshot } from "./issue-snapshot.js";
 import type { LoadedRun } from "./run-record.js";
 
 /** How long a process's own view of a run is tried before it is read again; longer phases do not feel a read. */

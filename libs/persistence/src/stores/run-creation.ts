@@ -11,21 +11,10 @@ import {
 import { brokenConstraint } from "../database-error.js";
 import type { Database, Statement } from "../database.js";
 import { phasePatch } from "../rows/run-patch.js";
+import type { IssueSnapshot } from "./issue-snapshot.js";
 import type { RunLoader } from "./load-run.js";
 import type { LoadedRun, RepositoryRef } from "./run-record.js";
 import { phaseColumns, typed } from "./save-run.js";
-
-export interface IssueSnapshot {
-  readonly title: string;
-  readonly body: string;
-  readonly labels: readonly string[];
-  readonly author: string | null;
-  /** Comments of people who may write, oldest first. */
-  readonly comments: readonly {
-    readonly author: string;
-    readonly body: string;
-  }[];
-}
 
 export interface CreateRun {
   readonly repository: RepositoryRef;

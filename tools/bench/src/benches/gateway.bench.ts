@@ -8,11 +8,11 @@ import { startChild, type Child } from "../stage/child.js";
 
 const SECRET = "the secret of the bench";
 
-/** Like `deliveries` in every column and index but the payload's type. */
+/** Like `deliveries` in every column and index but the payload's type, which has its usual compression. */
 const bareTables = `
   CREATE TABLE bare_text (LIKE deliveries INCLUDING ALL);
   CREATE TABLE bare_jsonb (LIKE deliveries INCLUDING ALL);
-  ALTER TABLE bare_jsonb ALTER COLUMN payload TYPE jsonb USING payload::jsonb;
+  ALTER TABLE bare_jsonb ALTER COLUMN payload TYPE jsonb USING payload::jsonb, ALTER COLUMN payload SET COMPRESSION default;
 `;
 
 /** Webhook to committed row and job: signature, parse, insert, enqueue, with every connection busy. */

@@ -2,7 +2,7 @@ import type { Row, Target } from "../bench.js";
 import { verdictOf } from "./verdict.js";
 
 /** The columns of the report. */
-export const columns = [
+const columns = [
   "what",
   "measured against",
   "its value",
@@ -13,7 +13,7 @@ export const columns = [
 ] as const;
 
 /** A row as texts, in the order of the columns. */
-export function cells(row: Row): string[] {
+function cells(row: Row): string[] {
   const { what, against, ours, unit, ratio, target } = row;
   return [
     what,
@@ -28,27 +28,29 @@ export function cells(row: Row): string[] {
 
 /** Aligned columns for a terminal. */
 export function plainTable(rows: readonly Row[]): string {
+  return aligned(rows)
+    .map((line) => line.join("  ").trimEnd())
+    .join("\n");
+}
+
+/** Aligned as Prettier does it, so that the written page passes the format check. */
+export function markdownTable(rows: readonly Row[]): string {
+  const [head = [], ...body] = aligned(rows);
+  const rule = head.map((cell) => "-".repeat(cell.length));
+  return [head, rule, ...body]
+    .map((line) => `| ${line.join(" | ")} |`)
+    .join("\n");
+}
+
+/** Head and rows as texts, every column as wide as its widest text. */
+function aligned(rows: readonly Row[]): string[][] {
   const lines = [[...columns], ...rows.map(cells)];
   const widths = columns.map((_, index) =>
     Math.max(...lines.map((line) => line[index]?.length ?? 0)),
   );
-  return lines
-    .map((line) =>
-      line
-        .map((cell, index) => cell.padEnd(widths[index] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
-}
-
-export function markdownTable(rows: readonly Row[]): string {
-  const line = (texts: readonly string[]) => `| ${texts.join(" | ")} |`;
-  return [
-    line(columns),
-    line(columns.map(() => "---")),
-    ...rows.map((row) => line(cells(row))),
-  ].join("\n");
+  return lines.map((line) =>
+    line.map((cell, index) => cell.padEnd(widths[index] ?? 0)),
+  );
 }
 
 function targetText(target: Target, unit: string): string {

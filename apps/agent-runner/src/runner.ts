@@ -1,5 +1,9 @@
 import type { LiveEvent } from "@pullwright/contracts";
-import type { AttemptRef } from "@pullwright/persistence";
+import type {
+  AttemptRef,
+  ClaimedPhase,
+  Claimer,
+} from "@pullwright/persistence";
 import { messageOf, type Logger } from "@pullwright/platform";
 import type { QueueWorker } from "@pullwright/queue";
 import type { Runtime } from "@pullwright/runtime";
@@ -111,22 +115,18 @@ export class Runner {
     }
   }
 
+  /** Stays with a run from phase to phase, as long as the next one may begin at once: its checkout is warm here. */
   async #claimAndWork(phaseRunId: string): Promise<void> {
-    const { runtime, parts } = this;
-    const { heartbeat } = runtime.config;
-    const claimed = await parts.stores.attempts.claim({
+    let claimed = await this.parts.stores.attempts.claim({
       phaseRunId,
-      owner: runtime.owner,
-      leaseMs: heartbeat.timeoutMs,
-      agentOf: (run, phase) =>
-        phase.kind === "agent"
-          ? {
-              agent: parts.agents.nameOf(run, phase),
-              model: parts.agents.modelOf(run, phase),
-            }
-          : null,
+      ...this.#claimer,
     });
-    if (claimed === null) return;
+    while (claimed !== null) claimed = await this.#work(claimed);
+  }
+
+  /** Works on a phase; answers the run's next one when it was claimed with the result. */
+  async #work(claimed: ClaimedPhase): Promise<ClaimedPhase | null> {
+    const { runtime, parts } = this;
     const { attemptId } = claimed.attempt;
     this.#liveAttemptIds.add(attemptId);
     const logger = runtime.logger.child({
@@ -143,23 +143,43 @@ export class Runner {
       announced.catch(() => undefined); // Seen below, also when the work throws first.
       const answer = await runAttempt(claimed, {
         parts,
-        lease: heartbeat,
+        lease: runtime.config.heartbeat,
+        claimer: () => (this.#stopped.signal.aborted ? null : this.#claimer),
         publish: (event) => runtime.queues.publish(event),
         logger,
         register: (runId, stop) => this.#register(runId, stop),
       });
-      if (answer?.kind === "applied") await runtime.announce(answer);
-      else
+      await announced;
+      if (answer?.kind !== "applied") {
         logger.warn(
           { answer: answer?.kind ?? "lost" },
           "the attempt's result was not taken",
         );
-      await announced;
+        return null;
+      }
+      if (answer.next === null) await runtime.announce(answer);
+      return answer.next;
     } catch (error) {
       await this.#giveBack(claimed.attempt, error, logger);
+      return null;
     } finally {
       this.#liveAttemptIds.delete(attemptId);
     }
+  }
+
+  get #claimer(): Claimer {
+    const { runtime, parts } = this;
+    return {
+      owner: runtime.owner,
+      leaseMs: runtime.config.heartbeat.timeoutMs,
+      agentOf: (run, phase) =>
+        phase.kind === "agent"
+          ? {
+              agent: parts.agents.nameOf(run, phase),
+              model: parts.agents.modelOf(run, phase),
+            }
+          : null,
+    };
   }
 
   /** A surprise outside the phase's own work: the lease is given back so that nobody waits for it to expire. */

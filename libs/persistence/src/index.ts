@@ -17,7 +17,12 @@ export type {
   TransitionAnswer,
 } from "./stores/run-transitions.js";
 export type { AttemptRef } from "./stores/attempt-ref.js";
-export type { ClaimedPhase, HeartbeatAnswer } from "./stores/attempts.js";
+export type {
+  ClaimedPhase,
+  Claimer,
+  FinishAnswer,
+  HeartbeatAnswer,
+} from "./stores/attempts.js";
 export { toLogBatch, type LogBatch } from "./stores/log-batch.js";
 export { logLevels, type LogLevel, type LogLine } from "./stores/log-line.js";
 export type { LogEntry, LogFilter } from "./stores/logs.js";

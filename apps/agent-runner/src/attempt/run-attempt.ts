@@ -1,10 +1,10 @@
 import type { PhaseFailed, PhaseResult } from "@pullwright/domain";
 import {
   DatabaseUnavailable,
-  type AttemptRef,
   type ClaimedPhase,
+  type Claimer,
+  type FinishAnswer,
   type LogBatch,
-  type TransitionAnswer,
 } from "@pullwright/persistence";
 import { codeOf, messageOf, sleep, type Logger } from "@pullwright/platform";
 import { phaseWork } from "../phases/phase-work.js";
@@ -22,6 +22,8 @@ import { LogWriter, type LogSink } from "./log-writer.js";
 export interface AttemptOptions {
   readonly parts: RunnerParts;
   readonly lease: LeaseTimes;
+  /** Who takes the run's next phase along with this one's result; null when nobody may. */
+  readonly claimer: () => Claimer | null;
   readonly publish: LogSink["publish"];
   readonly logger: Logger;
   /** Told of cancels at once, so that nobody waits for a heartbeat. */
@@ -34,7 +36,7 @@ const RETRY_MS = 1_000;
 export async function runAttempt(
   claimed: ClaimedPhase,
   options: AttemptOptions,
-): Promise<TransitionAnswer | null> {
+): Promise<FinishAnswer | null> {
   const { attempt, run, phase } = claimed;
   const { parts } = options;
   const logger = options.logger.child({
@@ -78,13 +80,10 @@ export async function runAttempt(
       closing(claimed, outcome.result),
     );
     const lastLines = await log.takeLast();
-    return await record(
-      parts,
-      attempt,
-      { ...outcome, lastLines },
-      stop.signal,
+    return await record(claimed, { ...outcome, lastLines }, stop.signal, {
+      ...options,
       logger,
-    );
+    });
   } catch (error) {
     if (!(error instanceof AttemptLost)) throw error;
     logger.warn("the attempt was lost; what it did is discarded");
@@ -182,19 +181,20 @@ async function adoptPrepared(
 
 /** Keeps trying while Postgres is away: the work is done, and only the lost lease makes it void. */
 async function record(
-  parts: RunnerParts,
-  attempt: AttemptRef,
+  { attempt, workItem }: ClaimedPhase,
   outcome: PhaseOutcome & { readonly lastLines: LogBatch },
   stopped: AbortSignal,
-  logger: Logger,
-): Promise<TransitionAnswer> {
+  { parts, claimer, logger }: AttemptOptions,
+): Promise<FinishAnswer> {
   for (;;) {
+    const next = claimer();
     try {
       return await parts.stores.attempts.finish(
         attempt,
         outcome.result,
         outcome.pushedSha === undefined ? {} : { pushedSha: outcome.pushedSha },
         outcome.lastLines,
+        next === null ? undefined : { ...next, workItem },
       );
     } catch (error) {
       if (!(error instanceof DatabaseUnavailable)) throw error;

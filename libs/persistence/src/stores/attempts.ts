@@ -26,6 +26,22 @@ export interface ClaimedPhase {
   readonly announce: Pick<Applied, "doorbells" | "live">;
 }
 
+/** Who takes a phase, and for how long it is theirs unless they say more. */
+export interface Claimer {
+  readonly owner: string;
+  readonly leaseMs: number;
+  /** Who does the work, for the record; null where no agent does. */
+  readonly agentOf?: (
+    run: LoadedRun,
+    phase: PhaseDefinition,
+  ) => { readonly agent: string; readonly model: string | null } | null;
+}
+
+/** What became of a result; `next` is the phase that was claimed with it. */
+export type FinishAnswer =
+  | Exclude<TransitionAnswer, Applied>
+  | (Applied & { readonly next: ClaimedPhase | null });
+
 export type HeartbeatAnswer =
   | {
       readonly kind: "held";
@@ -75,17 +91,10 @@ export class Attempts {
   ) {}
 
   /** Takes a queued phase; null when there is nothing to take, which is no error. */
-  async claim(request: {
-    readonly phaseRunId: string;
-    readonly owner: string;
-    readonly leaseMs: number;
-    /** Who does the work, for the record; null where no agent does. */
-    readonly agentOf?: (
-      run: LoadedRun,
-      phase: PhaseDefinition,
-    ) => { readonly agent: string; readonly model: string | null } | null;
-  }): Promise<ClaimedPhase | null> {
-    const { phaseRunId, owner, leaseMs } = request;
+  async claim(
+    request: Claimer & { readonly phaseRunId: string },
+  ): Promise<ClaimedPhase | null> {
+    const { phaseRunId, owner } = request;
     const recent = this.#recent.recall(phaseRunId);
     let found = null as RunToClaim | null; // The compiler does not see that `load` sets it.
     const load = async () => {
@@ -110,38 +119,37 @@ export class Attempts {
         const phase = run.state.phases.find(
           (candidate) => candidate.position === position,
         );
-        const agent =
-          phase === undefined ? null : request.agentOf?.(run, phase.definition);
-        return {
-          owner,
-          leaseMs,
-          agent: agent?.agent ?? null,
-          model: agent?.model ?? null,
-        };
+        return claimOf(request, run, phase?.definition);
       },
     });
     if (answer.kind !== "applied") return null;
-    const { run, saved } = answer;
-    const stored = saved.phases.find((phase) => phase.id === phaseRunId);
-    const phase = run.state.phases.find(
-      (candidate) => candidate.position === stored?.position,
-    );
-    if (
-      stored === undefined ||
-      phase === undefined ||
-      saved.attemptId === null
-    ) {
-      throw new Error(`the claim of phase ${phaseRunId} left no attempt`);
-    }
     const { workItem, prepared } = found ?? { prepared: null, ...recent };
     if (workItem === undefined)
       throw new Error(`the run of phase ${phaseRunId} was not read`);
-    this.#recent.remember(saved.attemptId, { run, workItem });
+    return this.#claimed(answer, owner, workItem, prepared);
+  }
+
+  /** What the owner of the phase that this transition has begun needs. */
+  #claimed(
+    answer: Applied,
+    owner: string,
+    workItem: IssueSnapshot,
+    prepared: ClaimedPhase["prepared"],
+  ): ClaimedPhase {
+    const { run, saved } = answer;
+    const stored = saved.phases.find(({ status }) => status === "running");
+    const phase = run.state.phases.find(
+      ({ position }) => position === stored?.position,
+    );
+    const { attemptId } = saved;
+    if (stored === undefined || phase === undefined || attemptId === null)
+      throw new Error(`the claim by ${owner} left no attempt`);
+    this.#recent.remember(attemptId, { run, workItem });
     return {
       attempt: {
-        attemptId: saved.attemptId,
+        attemptId,
         runId: run.id,
-        phaseRunId,
+        phaseRunId: stored.id,
         position: phase.position,
         fence: phase.fence,
         owner,
@@ -190,14 +198,16 @@ export class Attempts {
 
   /**
    * Records the result with the transition it causes and the attempt's last log lines, in one commit; refused when the
-   * fence has moved on, and then the lines are dropped as well.
+   * fence has moved on, and then the lines are dropped as well. Given a claimer, the next phase of the run is theirs in the
+   * same commit when it may begin at once.
    */
   async finish(
     attempt: AttemptRef,
     result: PhaseResult,
     extras: { readonly pushedSha?: string } = {},
     lastLines?: LogBatch,
-  ): Promise<TransitionAnswer> {
+    next?: Claimer & { readonly workItem: IssueSnapshot },
+  ): Promise<FinishAnswer> {
     const recent = this.#recent.recall(attempt.attemptId);
     const answer = await this.transitions.apply(attempt.runId, {
       event: {
@@ -209,13 +219,24 @@ export class Attempts {
       by: { actor: attempt.owner },
       extras,
       known: recent?.run,
+      ...(next === undefined
+        ? {}
+        : {
+            claimNext: (run, { definition }) => claimOf(next, run, definition),
+          }),
       ...(lastLines === undefined || lastLines.lines.length === 0
         ? {}
         : { lines: lastLines }),
     });
-    if (answer.kind === "applied" && recent !== undefined)
-      this.#expectClaims(answer, recent.workItem);
-    return answer;
+    if (answer.kind !== "applied") return answer;
+    const workItem = next?.workItem ?? recent?.workItem;
+    if (workItem !== undefined) this.#expectClaims(answer, workItem);
+    // Nobody began the next phase before, so nothing of it can be prepared.
+    const claimed =
+      next === undefined || answer.saved.attemptId === null
+        ? null
+        : this.#claimed(answer, next.owner, next.workItem, null);
+    return { ...answer, next: claimed };
   }
 
   /** Remembers the run for the claims of the phases that this transition has queued. */
@@ -238,4 +259,18 @@ export class Attempts {
       attempt.owner,
     ]);
   }
+}
+
+function claimOf(
+  { owner, leaseMs, agentOf }: Claimer,
+  run: LoadedRun,
+  phase: PhaseDefinition | undefined,
+) {
+  const agent = phase === undefined ? null : agentOf?.(run, phase);
+  return {
+    owner,
+    leaseMs,
+    agent: agent?.agent ?? null,
+    model: agent?.model ?? null,
+  };
 }

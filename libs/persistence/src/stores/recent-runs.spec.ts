@@ -62,7 +62,7 @@ it("what this process has just written is not read again", async () => {
     prepared: null,
     phase: { status: "running", fence: 1 },
   });
-  expect(asked).toEqual(["run_save"]);
+  expect(asked).toEqual([expect.stringMatching(/^run_save_/)]);
 });
 
 it("a phase that another process was faster to claim is not claimed twice", async () => {

@@ -3,7 +3,9 @@ import type { Doorbell, LiveEvent } from "@pullwright/contracts";
 import {
   decide,
   isRefusal,
+  type Decision,
   type PhaseResult,
+  type PhaseRunState,
   type RefusalReason,
   type RunEvent,
 } from "@pullwright/domain";
@@ -51,6 +53,11 @@ interface Request {
   readonly event: RunEvent | ((run: LoadedRun) => RunEvent | null);
   readonly by: Actor;
   readonly claim?: (run: LoadedRun) => NonNullable<Save["claim"]>;
+  /** Claims the phase that this event queues, if it may begin at once: one commit and no doorbell between two phases. */
+  readonly claimNext?: (
+    run: LoadedRun,
+    phase: PhaseRunState,
+  ) => NonNullable<Save["claim"]>;
   readonly extras?: RunExtras;
   /** The run as the asker knows it: tried first, and only the version says whether it is still so. */
   readonly known?: LoadedRun | undefined;
@@ -111,17 +118,26 @@ export class RunTransitions {
           run,
         };
 
+      const next =
+        request.claimNext === undefined ? null : nextClaim(answer, run.clock);
+      const decided = next?.decision ?? answer;
+      const claim =
+        next === null
+          ? request.claim?.(run)
+          : request.claimNext?.(run, next.phase);
       const ended = endedAttempt(event);
+      const events = next === null ? [event] : [event, next.event];
       const saved = await this.#save({
         before: run,
-        after: answer.run,
-        effects: answer.effects,
-        event: {
-          type: event.type,
-          ...request.by,
-          payload: eventPayload(event, run),
-        },
-        ...(request.claim === undefined ? {} : { claim: request.claim(run) }),
+        after: decided.run,
+        effects: decided.effects,
+        actor: request.by.actor,
+        events: events.map((one, index) => ({
+          type: one.type,
+          cause: index === 0 ? (request.by.cause ?? null) : null,
+          payload: eventPayload(one, run),
+        })),
+        ...(claim === undefined ? {} : { claim }),
         ...(ended === undefined ? {} : { ended }),
         ...(request.extras === undefined ? {} : { extras: request.extras }),
         ...(request.lines === undefined ? {} : { lines: request.lines }),
@@ -147,7 +163,7 @@ export class RunTransitions {
           {
             ...run,
             version: run.version + 1,
-            state: answer.run,
+            state: decided.run,
             ...(request.extras ?? {}),
           },
           saved,
@@ -224,6 +240,26 @@ function applied(
     );
   }
   return { kind: "applied", run, saved, doorbells, live };
+}
+
+/** The phase that a decision has queued for now and that nobody has begun before, claimed on top of the decision. */
+function nextClaim(
+  { run, effects }: Decision,
+  now: Date,
+): {
+  readonly phase: PhaseRunState;
+  readonly event: RunEvent;
+  readonly decision: Decision;
+} | null {
+  const phase = run.phases.find(
+    ({ status, fence }) => status === "queued" && fence === 0,
+  );
+  if (phase === undefined) return null;
+  const event: RunEvent = { type: "phase_claimed", position: phase.position };
+  const decision = decide(run, event, now);
+  if (isRefusal(decision)) return null;
+  const all = [...new Set([...effects, ...decision.effects])];
+  return { phase, event, decision: { run: decision.run, effects: all } };
 }
 
 function endedAttempt(event: RunEvent): Save["ended"] | undefined {

@@ -1,6 +1,11 @@
 import { keepLease, LogWriter } from "@pullwright/agent-runner";
 import type { WorkflowDefinition } from "@pullwright/domain";
-import type { AttemptRef } from "@pullwright/persistence";
+import type {
+  AttemptRef,
+  ClaimedPhase,
+  Claimer,
+  FinishAnswer,
+} from "@pullwright/persistence";
 import { createSilentLogger, loadConfig } from "@pullwright/platform";
 import { openRuntime, type Runtime } from "@pullwright/runtime";
 import { aRun } from "../stage/a-run.js";
@@ -44,7 +49,7 @@ export async function openProductCourse(
     "phases",
     {
       "phase.queued": async ({ phaseRunId }) => {
-        const runId = await workOnPhase(runtime, phaseRunId);
+        const runId = await workOnRun(runtime, phaseRunId);
         if (runId !== null) finish.reached(runId);
       },
     },
@@ -77,20 +82,33 @@ export async function openProductCourse(
   };
 }
 
-/** What `Runner` and `runAttempt` do around a phase's work; the run's id when this phase was its last. */
-async function workOnPhase(
+/** What `Runner` does around the phases of a run; the run's id when the last one here was its last. */
+async function workOnRun(
   runtime: Runtime,
   phaseRunId: string,
 ): Promise<string | null> {
-  const { stores, queues, owner } = runtime;
-  const claimed = await stores.attempts.claim({
-    phaseRunId,
-    owner,
-    leaseMs: LEASE.timeoutMs,
-  });
-  if (claimed === null) return null;
+  const claimer = { owner: runtime.owner, leaseMs: LEASE.timeoutMs };
+  let claimed = await runtime.stores.attempts.claim({ phaseRunId, ...claimer });
+  let ended: string | null = null;
+  while (claimed !== null) {
+    const answer: Worked = await workOnPhase(runtime, claimed, claimer);
+    ended = answer.run.state.status === "completed" ? answer.run.id : null;
+    claimed = answer.next;
+  }
+  return ended;
+}
+
+type Worked = Extract<FinishAnswer, { kind: "applied" }>;
+
+/** What `runAttempt` does around a phase's work. */
+async function workOnPhase(
+  runtime: Runtime,
+  claimed: ClaimedPhase,
+  claimer: Claimer,
+): Promise<Worked> {
+  const { stores, queues } = runtime;
   const announced = runtime.announce(claimed.announce);
-  const { attempt, run, phase } = claimed;
+  const { attempt, run, phase, workItem } = claimed;
   const stop = new AbortController();
   const over = new AbortController();
   const log = new LogWriter(
@@ -121,11 +139,12 @@ async function workOnPhase(
     { outcome: "succeeded", summary: "", usage: null },
     {},
     await log.takeLast(),
+    { ...claimer, workItem },
   );
   over.abort();
   await heartbeats;
   if (answer.kind !== "applied") throw new Error(`refused: ${answer.kind}`);
-  await runtime.announce(answer);
   await announced;
-  return answer.run.state.status === "completed" ? run.id : null;
+  if (answer.next === null) await runtime.announce(answer);
+  return answer;
 }

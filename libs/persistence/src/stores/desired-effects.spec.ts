@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, expect, it } from "@jest/globals";
+import {
+  aTrigger,
+  storesOnAClone,
+  type StoresUnderTest,
+} from "../__fixtures__/stores-on-a-clone.js";
+
+let sut: StoresUnderTest;
+beforeAll(async () => {
+  sut = await storesOnAClone();
+});
+afterAll(() => sut.close());
+
+async function aRun() {
+  const made = await sut.stores.creation.create(aTrigger(sut.repository));
+  if (made.kind !== "created") throw new Error(made.kind);
+  return made.run;
+}
+
+/** A transition that shows in the status comment. */
+async function change(phaseRunId: string) {
+  const claimed = await sut.stores.attempts.claim({
+    phaseRunId,
+    owner: "runner-1",
+    leaseMs: 60_000,
+  });
+  if (claimed === null) throw new Error("not claimed");
+  return claimed.announce.doorbells;
+}
+
+async function statusComment(runId: string) {
+  const { rows } = await sut.database.pool.query<{
+    id: string;
+    desired_rev: number;
+    status: string;
+    rung: boolean;
+  }>(
+    "SELECT id, desired_rev, status, rung_at IS NOT NULL AS rung FROM effects WHERE workflow_run_id = $1 AND kind = 'status_comment'",
+    [runId],
+  );
+  const [row] = rows;
+  if (row === undefined) throw new Error("no status comment is desired");
+  return row;
+}
+
+it("an effect that nobody has begun yet needs no second ring", async () => {
+  const run = await aRun();
+  const before = await statusComment(run.id);
+  const rings = await change(run.phaseRows[0]?.id ?? "");
+  expect(await statusComment(run.id)).toEqual(before);
+  expect(JSON.stringify(rings)).not.toContain(before.id);
+});
+
+it("an effect whose ring may be lost is rung again", async () => {
+  const run = await aRun();
+  const { id, desired_rev: rev } = await statusComment(run.id);
+  await sut.database.pool.query(
+    "UPDATE effects SET rung_at = now() - interval '1 minute' WHERE id = $1",
+    [id],
+  );
+  const rings = await change(run.phaseRows[0]?.id ?? "");
+  expect(rings).toContainEqual({
+    name: "effect.due",
+    payload: { v: 1, effectId: id, rev: rev + 1 },
+  });
+});
+
+it("an effect that was begun before the change is due again after it", async () => {
+  const run = await aRun();
+  const { id } = await statusComment(run.id);
+  const begun = await sut.stores.effects.claim(id, "orchestrator-1", 60_000);
+  if (begun === null) throw new Error("not begun");
+  await change(run.phaseRows[0]?.id ?? "");
+  await sut.stores.effects.complete(begun);
+  expect(await statusComment(run.id)).toMatchObject({
+    status: "intent",
+    desired_rev: begun.rev + 1,
+  });
+});

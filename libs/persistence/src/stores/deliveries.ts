@@ -1,4 +1,6 @@
+import { DatabaseUnavailable } from "../database-error.js";
 import type { Database, Statement } from "../database.js";
+import { BatchWriter } from "./batch-writer.js";
 
 export interface NewDelivery {
   readonly source: "webhook" | "poll";
@@ -26,17 +28,26 @@ export interface Delivery extends NewDelivery {
 export const verdicts = ["started", "moved", "ignored", "failed"] as const;
 export type Verdict = (typeof verdicts)[number];
 
-const record: Statement = {
-  name: "delivery_record",
+/** Statements of more rows gain nothing more; each number of rows is a statement of its own. */
+const MAX_ROWS = 16;
+const COLUMNS =
+  "source, guid, event, action, repository_github_id, repository_full_name, payload";
+
+/** Rows as parameters: as arrays their payloads would be escaped here and unescaped by Postgres. */
+const record = (rows: number): Statement => ({
+  name: `delivery_record_${rows}`,
   text: `
-  INSERT INTO deliveries (source, guid, event, action, repository_github_id, repository_full_name, payload, rung_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, now())
-  ON CONFLICT (guid) DO NOTHING RETURNING id`,
-};
+  INSERT INTO deliveries (${COLUMNS}, rung_at)
+  VALUES ${Array.from({ length: rows }, (_, row) => `(${[1, 2, 3, 4, 5, 6, 7].map((column) => `$${7 * row + column}`).join(", ")}, now())`).join(", ")}
+  ON CONFLICT (guid) DO NOTHING RETURNING id, guid`,
+});
+const records = Array.from({ length: MAX_ROWS }, (_, index) =>
+  record(index + 1),
+);
 
 const known: Statement = {
-  name: "delivery_known",
-  text: "SELECT id FROM deliveries WHERE guid = $1",
+  name: "deliveries_known",
+  text: "SELECT id, guid FROM deliveries WHERE guid = ANY($1)",
 };
 
 const take: Statement = {
@@ -74,27 +85,81 @@ export interface SettledCause {
   readonly runId: string | null;
 }
 
+interface Row {
+  readonly id: string;
+  readonly guid: string;
+}
+
 /** What came in, by webhook or by poll. */
 export class Deliveries {
+  readonly #recorder = new BatchWriter(
+    (deliveries: readonly NewDelivery[]) => this.#recordAll(deliveries),
+    {
+      // Two, so that Postgres parses one batch while it syncs the other to disk.
+      maxInFlight: 2,
+      maxItems: MAX_ROWS,
+      maxSize: 1024 * 1024,
+      sizeOf: ({ payload }) => payload.length,
+      isItemsFault: (error) => !(error instanceof DatabaseUnavailable),
+    },
+  );
+
   constructor(private readonly database: Database) {}
 
-  async record(delivery: NewDelivery): Promise<RecordedDelivery> {
-    const [row] = await this.database.query<{ id: string }>(record, [
-      delivery.source,
-      delivery.guid,
-      delivery.event,
-      delivery.action,
-      delivery.repositoryId,
-      delivery.repositoryFullName,
-      delivery.payload,
-    ]);
-    if (row !== undefined) return { kind: "recorded", id: row.id };
-    const [earlier] = await this.database.query<{ id: string }>(known, [
-      delivery.guid,
-    ]);
-    if (earlier === undefined)
-      throw new Error(`delivery ${delivery.guid} was neither stored nor found`);
-    return { kind: "duplicate", id: earlier.id };
+  /**
+   * Answers once the delivery is committed. What comes in at once is recorded together: with every connection busy a gateway
+   * took a quarter more deliveries than with a statement each (`npm run bench -- --only gateway`).
+   */
+  record(delivery: NewDelivery): Promise<RecordedDelivery> {
+    return this.#recorder.add(delivery);
+  }
+
+  async #recordAll(
+    deliveries: readonly NewDelivery[],
+  ): Promise<RecordedDelivery[]> {
+    const statement = records[deliveries.length - 1];
+    if (statement === undefined)
+      throw new Error(`no statement records ${deliveries.length} deliveries`);
+    const rows = await this.database.query<Row>(
+      statement,
+      deliveries.flatMap((delivery) => [
+        delivery.source,
+        delivery.guid,
+        delivery.event,
+        delivery.action,
+        delivery.repositoryId,
+        delivery.repositoryFullName,
+        delivery.payload,
+      ]),
+    );
+    const recorded = new Map(rows.map(({ guid, id }) => [guid, id]));
+    const earlier = await this.#known(
+      deliveries.map(({ guid }) => guid).filter((guid) => !recorded.has(guid)),
+    );
+    return deliveries.map(({ guid }) => {
+      const id = recorded.get(guid);
+      // The same name twice in a batch: the first one was recorded.
+      recorded.delete(guid);
+      if (id === undefined) return this.#duplicate(guid, earlier);
+      earlier.set(guid, id);
+      return { kind: "recorded", id };
+    });
+  }
+
+  async #known(guids: readonly string[]): Promise<Map<string, string>> {
+    if (guids.length === 0) return new Map();
+    const rows = await this.database.query<Row>(known, [guids]);
+    return new Map(rows.map(({ guid, id }) => [guid, id]));
+  }
+
+  #duplicate(
+    guid: string,
+    earlier: ReadonlyMap<string, string>,
+  ): RecordedDelivery {
+    const id = earlier.get(guid);
+    if (id === undefined)
+      throw new Error(`delivery ${guid} was neither stored nor found`);
+    return { kind: "duplicate", id };
   }
 
   /** Takes an unhandled delivery for `holdMs`; null when it is handled or in other hands. */

@@ -41,7 +41,7 @@ export const gatewayBench: Bench = {
     };
     const payloads = typicalPayloads(SECRET);
     const load = {
-      connections: 24,
+      connections: 32,
       warmUpMs: short ? 500 : 1_000,
       measureMs: short ? 2_000 : 5_000,
     };

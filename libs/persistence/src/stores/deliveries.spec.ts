@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, expect, it } from "@jest/globals";
+import {
+  storesOnAClone,
+  type StoresUnderTest,
+} from "../__fixtures__/stores-on-a-clone.js";
+import type { NewDelivery } from "./deliveries.js";
+
+let sut: StoresUnderTest;
+beforeAll(async () => {
+  sut = await storesOnAClone();
+});
+afterAll(() => sut.close());
+
+const delivery = (guid: string, payload = "{}"): NewDelivery => ({
+  source: "webhook",
+  guid,
+  event: "issues",
+  action: "labeled",
+  repositoryId: 42,
+  repositoryFullName: "acme/shop",
+  payload,
+});
+
+async function stored(prefix: string): Promise<string[]> {
+  const { rows } = await sut.database.pool.query<{ guid: string }>(
+    "SELECT guid FROM deliveries WHERE guid LIKE $1 ORDER BY guid",
+    [`${prefix}%`],
+  );
+  return rows.map(({ guid }) => guid);
+}
+
+it("deliveries that come in at once are recorded once each, whatever comes twice among them", async () => {
+  const guids = Array.from({ length: 100 }, (_, n) => `many-${n % 40}`);
+  const answers = await Promise.all(
+    guids.map((guid) => sut.stores.deliveries.record(delivery(guid))),
+  );
+  expect(await stored("many-")).toHaveLength(40);
+  expect(answers.filter(({ kind }) => kind === "recorded")).toHaveLength(40);
+  const ids = new Map(guids.map((guid, n) => [guid, answers[n]?.id]));
+  answers.forEach(({ id }, n) => expect(id).toBe(ids.get(guids[n] ?? "")));
+});
+
+it("a payload that Postgres refuses fails alone", async () => {
+  const guids = ["one-1", "one-2", "one-3", "one-4", "one-5"];
+  const answers = await Promise.allSettled(
+    guids.map((guid) =>
+      sut.stores.deliveries.record(
+        delivery(guid, guid === "one-4" ? "\0" : "{}"),
+      ),
+    ),
+  );
+  expect(answers.map(({ status }) => status)).toEqual([
+    "fulfilled",
+    "fulfilled",
+    "fulfilled",
+    "rejected",
+    "fulfilled",
+  ]);
+  expect(await stored("one-")).toEqual(["one-1", "one-2", "one-3", "one-5"]);
+});

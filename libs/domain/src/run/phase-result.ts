@@ -68,6 +68,10 @@ export interface PhaseFailed extends PhaseFacts {
   readonly message: string;
   /** When a quota or rate limit ends, if the provider said so. ISO 8601. */
   readonly resumeAt?: string;
+  /** The agent whose provider refused (`quota`, `auth`); absent where it was not an agent's. */
+  readonly agent?: string;
+  /** The owner had to stop and gives the phase back: the next one begins at once, and no budget is charged. */
+  readonly handedOver?: true;
 }
 
 /** How a phase ends: a value, never an exception. */

@@ -99,13 +99,15 @@ const failure: fc.Arbitrary<PhaseFailed> = fc
         "9999-12-31T23:59:59Z",
       ),
     ),
+    handedOver: optional(fc.constant(true as const)),
   })
-  .map(({ facts: shared, failureClass, resumeAt }) => ({
+  .map(({ facts: shared, failureClass, resumeAt, handedOver }) => ({
     ...shared,
     outcome: "failed",
     failureClass,
     message: "It failed.",
     ...(resumeAt !== undefined && { resumeAt }),
+    ...(handedOver !== undefined && { handedOver }),
   }));
 
 const result: fc.Arbitrary<PhaseResult> = fc.oneof(

@@ -104,6 +104,29 @@ describe("lost attempts", () => {
   });
 });
 
+describe("a phase that its owner hands over", () => {
+  const handedOver = failed("infrastructure", { handedOver: true });
+
+  it("begins again at once, on nobody's budget", () => {
+    const driven = new DrivenRun().upTo("build");
+    for (let stop = 1; stop <= 6; stop += 1) driven.work(handedOver);
+    expect(driven.live).toMatchObject({
+      definition: { name: "build" },
+      status: "queued",
+      availableAt: driven.now,
+      infrastructureLosses: 0,
+      failedAttempts: 0,
+      fence: 6,
+    });
+  });
+
+  it("ends with the run when a person asked for that meanwhile", () => {
+    const driven = new DrivenRun().claim().cancel();
+    driven.finish(handedOver);
+    expect(driven.state.status).toBe("cancelled");
+  });
+});
+
 describe("a used-up quota", () => {
   const parkedFor = (resumeAt?: string): number => {
     const driven = new DrivenRun().work(

@@ -1,12 +1,12 @@
 import {
   backoffMs,
   failureTable,
-  LONGEST_NAMED_WAIT_MS,
   MAX_ATTEMPTS,
   PERSON_DEADLINE_MS,
   PUBLISH_DEADLINE_MS,
   type FollowUp,
 } from "../../failure/failure-table.js";
+import { resumeMoment } from "../../failure/resume-moment.js";
 import { changePhase } from "../change-phase.js";
 import type { Decision } from "../decision.js";
 import type { PhaseFailed } from "../phase-result.js";
@@ -15,7 +15,8 @@ import { statusEffects } from "./effects.js";
 import { cancelRun, failRun } from "./end-run.js";
 import { holdPhase, type Wait } from "./hold-phase.js";
 import { timeUsedUp } from "./limits.js";
-import { nextRound, openRound } from "./open-round.js";
+import { mendingRound, nextRound, openRound } from "./open-round.js";
+import { isRefusedAgent, tryNextAgent } from "./try-next-agent.js";
 
 /** What a failed attempt leads to; the failure's class alone decides, within the run's limits. */
 export function followFailure(
@@ -70,7 +71,7 @@ type NextStep =
   | {
       readonly step: "queue";
       readonly availableAt: Date;
-      readonly budget: Budget;
+      readonly budget?: Budget;
     };
 
 function nextStep(
@@ -83,6 +84,10 @@ function nextStep(
   const followUp = failureTable[failure.failureClass];
   if (followUp.action === "end" || phase.fence >= MAX_ATTEMPTS)
     return { step: "end" };
+  if (failure.handedOver === true && phase.definition.kind !== "builtin")
+    return { step: "queue", availableAt: now };
+  if (isRefusedAgent(phase, failure))
+    return tryNextAgent(run, phase, failure, now);
   switch (followUp.action) {
     case "replan": {
       const round = nextRound(run, phase, now);
@@ -95,30 +100,37 @@ function nextStep(
       const resumeAt =
         resumeAfterMs === null
           ? null
-          : resumeMoment(failure.resumeAt, resumeAfterMs, now);
+          : resumeMoment(failure.resumeAt, now, resumeAfterMs);
       return { step: "hold", wait: { reason, message, resumeAt, deadlineMs } };
     }
     case "again":
-      return nextTry(phase, message, followUp, now);
+      return nextTry(run, phase, failure, followUp, now);
   }
 }
 
 function nextTry(
+  run: RunState,
   phase: PhaseRunState,
-  message: string,
+  failure: PhaseFailed,
   followUp: Extract<FollowUp, { action: "again" }>,
   now: Date,
 ): NextStep {
   const { budget, limit, backoff, afterwards } = followUp;
+  const { message } = failure;
   const failures = phase[counters[budget]] + 1;
   if (failures > limit) {
-    return afterwards === "end"
-      ? { step: "end" }
-      : {
-          step: "hold",
-          wait: untilPerson(message, PERSON_DEADLINE_MS),
-          budget,
-        };
+    switch (afterwards) {
+      case "end":
+        return { step: "end" };
+      case "ask": {
+        const wait = untilPerson(message, PERSON_DEADLINE_MS);
+        return { step: "hold", wait, budget };
+      }
+      case "replan": {
+        const round = mendingRound(run, phase, failure, now);
+        return round === null ? { step: "end" } : { step: "round", round };
+      }
+    }
   }
   const availableAt = new Date(now.getTime() + backoffMs(backoff, failures));
   if (phase.definition.kind !== "builtin")
@@ -153,18 +165,6 @@ function counted(
 
 function untilPerson(message: string, deadlineMs: number): Wait {
   return { reason: "person", message, resumeAt: null, deadlineMs };
-}
-
-/** A provider's own moment counts when it parses, lies ahead and is no farther than such limits last. */
-function resumeMoment(
-  named: string | undefined,
-  fallbackMs: number,
-  now: Date,
-): Date {
-  const aheadMs = named === undefined ? NaN : Date.parse(named) - now.getTime();
-  const waitMs =
-    aheadMs > 0 && aheadMs <= LONGEST_NAMED_WAIT_MS ? aheadMs : fallbackMs;
-  return new Date(now.getTime() + waitMs);
 }
 
 function end(

@@ -1,5 +1,6 @@
 import type { RunState } from "@pullwright/domain";
 import type { CheckRun, CommitStatus } from "@pullwright/github";
+import { reach } from "@pullwright/platform";
 import { isTestedGreen, newestTests } from "../rendering/evidence.js";
 import { clip, defused } from "../rendering/plain-text.js";
 import { renderStatusComment } from "../rendering/status-comment.js";
@@ -31,6 +32,7 @@ export async function applyCommitStatus(
       description,
       ...(targetUrl === null ? {} : { targetUrl }),
     });
+    reach("orchestrator.status-set-not-recorded");
     return applied;
   }
   const checkRun: CheckRun = {

@@ -1,3 +1,4 @@
+import type { PublishFence } from "@pullwright/domain";
 import { failureClassOf, isGitHubError } from "@pullwright/github";
 import { backoffMs, messageOf } from "@pullwright/platform";
 import type { ClaimedEffect } from "@pullwright/persistence";
@@ -18,8 +19,8 @@ export interface Trouble {
 
 interface Situation {
   readonly effect: ClaimedEffect;
-  /** Whether the effect is the pull request of a run that waits for it. */
-  readonly publishing: boolean;
+  /** The publishing that waits for this effect, where it is a pull request's. */
+  readonly publishing: PublishFence | null;
   readonly retry: { readonly baseMs: number; readonly maxMs: number };
   readonly now: Date;
 }
@@ -54,13 +55,15 @@ export function troubleOf(error: unknown, situation: Situation): Trouble {
       message,
       uncertain: true,
       event:
-        publishing && tries >= QUIET_TRIES
-          ? publishFailed("infrastructure", message)
+        publishing !== null && tries >= QUIET_TRIES
+          ? publishFailed(publishing, "infrastructure", message)
           : null,
     };
 
   const told = (resumeAt?: Date) =>
-    publishing ? publishFailed(failureClassOf(error), message, resumeAt) : null;
+    publishing === null
+      ? null
+      : publishFailed(publishing, failureClassOf(error), message, resumeAt);
   switch (error.fault) {
     case "rate_limited": {
       const resumeAt =
@@ -78,8 +81,8 @@ export function troubleOf(error: unknown, situation: Situation): Trouble {
         message,
         uncertain: wasUncertain || error.isUncertain,
         event:
-          publishing && tries >= QUIET_TRIES
-            ? publishFailed("infrastructure", message)
+          publishing !== null && tries >= QUIET_TRIES
+            ? publishFailed(publishing, "infrastructure", message)
             : null,
       };
     case "unauthorized":

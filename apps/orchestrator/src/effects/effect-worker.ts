@@ -1,10 +1,10 @@
+import { publishFenceOf } from "@pullwright/domain";
 import type { ClaimedEffect, LoadedRun, Stores } from "@pullwright/persistence";
-import type { Metrics } from "@pullwright/platform";
+import { reach, type Metrics } from "@pullwright/platform";
 import type { Timing } from "../timing.js";
 import type { EffectOutcome } from "./effect-outcome.js";
 import { troubleOf, type Trouble } from "./effect-trouble.js";
 import type { PerformEffect } from "./perform-effect.js";
-import { isPublishing } from "./publish-failure.js";
 import type { RunTeller } from "./run-teller.js";
 
 export interface EffectWorkerParts {
@@ -41,6 +41,7 @@ export class EffectWorker {
       timing.effectLeaseMs,
     );
     if (effect === null) return;
+    reach("orchestrator.effect-claimed");
     let run: LoadedRun | null = null;
     try {
       run = effect.runId === null ? null : await stores.runs.byId(effect.runId);
@@ -61,7 +62,9 @@ export class EffectWorker {
       case "applied":
         if (run !== null && outcome.news !== undefined)
           await teller.tell(run, outcome.news);
+        reach("orchestrator.run-told-not-completed");
         await effects.complete(effect, outcome);
+        reach("orchestrator.effect-completed");
         break;
       case "later":
         await effects.postpone(effect, {
@@ -84,10 +87,12 @@ export class EffectWorker {
     error: unknown,
   ): Promise<void> {
     const { stores, teller, timing } = this.#parts;
-    const isPullRequest = effect.kind === "pull_request";
     const trouble = troubleOf(error, {
       effect,
-      publishing: isPullRequest && run !== null && isPublishing(run.state),
+      publishing:
+        effect.kind === "pull_request" && run !== null
+          ? publishFenceOf(run.state)
+          : null,
       retry: timing.retry,
       now: new Date(),
     });

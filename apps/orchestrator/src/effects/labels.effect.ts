@@ -1,5 +1,6 @@
 import type { StatusLabel } from "@pullwright/github";
 import type { RunStatus } from "@pullwright/domain";
+import { reach } from "@pullwright/platform";
 import type { RunLoader } from "../stores.js";
 import type { EffectSurroundings, RunEffect } from "./effect-context.js";
 import { applied, type EffectOutcome } from "./effect-outcome.js";
@@ -49,5 +50,6 @@ export async function applyLabels(
   await github.labels.setStatus(repository, issueNumber, [
     statusLabels[run.state.status],
   ]);
+  reach("orchestrator.labels-set-not-recorded");
   return applied;
 }

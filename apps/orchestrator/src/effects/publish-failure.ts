@@ -1,22 +1,26 @@
-import type { FailureClass, RunState } from "@pullwright/domain";
+import {
+  publishFenceOf,
+  type FailureClass,
+  type PublishFence,
+  type RunState,
+} from "@pullwright/domain";
 import type { EffectOutcome } from "./effect-outcome.js";
 
 /** Whether the run stands in its publish phase: then it waits for what the pull request's effect says. */
 export function isPublishing(run: RunState): boolean {
-  return run.phases.some(
-    ({ status, definition }) =>
-      status === "running" && definition.kind === "builtin",
-  );
+  return publishFenceOf(run) !== null;
 }
 
-/** The event that tells the run that publishing cannot go on. */
+/** The event that tells the run that the publishing which was seen cannot go on. */
 export function publishFailed(
+  fence: PublishFence,
   failureClass: FailureClass,
   message: string,
   resumeAt?: Date,
 ) {
   return {
     type: "publish_failed",
+    fence,
     result: {
       outcome: "failed",
       failureClass,
@@ -35,11 +39,12 @@ export function heldBack(
   message: string,
 ): EffectOutcome {
   const result = { held_back: message };
-  return isPublishing(run)
-    ? {
+  const fence = publishFenceOf(run);
+  return fence === null
+    ? { kind: "applied", result }
+    : {
         kind: "applied",
         result,
-        news: { event: publishFailed(failureClass, message) },
-      }
-    : { kind: "applied", result };
+        news: { event: publishFailed(fence, failureClass, message) },
+      };
 }

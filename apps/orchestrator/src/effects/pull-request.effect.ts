@@ -1,6 +1,7 @@
 import { publishFenceOf, type RunState } from "@pullwright/domain";
 import { isGitHubError, type Pull } from "@pullwright/github";
 import type { LoadedRun } from "@pullwright/persistence";
+import { reach } from "@pullwright/platform";
 import type { Policy } from "../policy.js";
 import { isTestedGreen, newestTests } from "../rendering/evidence.js";
 import { renderPullBody, renderPullTitle } from "../rendering/pull-request.js";
@@ -46,6 +47,7 @@ export async function applyPullRequest(
       : await updateBody(runEffect, surroundings, found);
   if (!("number" in opened)) return opened;
   await setDraftState(run, surroundings, opened);
+  reach("orchestrator.pull-request-shown-not-recorded");
   return shown(run, opened);
 }
 
@@ -84,6 +86,7 @@ async function openDraft(
   switch (answer.kind) {
     case "created":
     case "exists":
+      reach("orchestrator.pull-request-opened-not-recorded");
       return answer.pull;
     case "no_commits":
       return heldBack(

@@ -1,4 +1,5 @@
 import type { ClaimedEffect, Repository } from "@pullwright/persistence";
+import { reach } from "@pullwright/platform";
 import { replyMarker } from "../rendering/markers.js";
 import type { EffectSurroundings } from "./effect-context.js";
 import type { EffectOutcome } from "./effect-outcome.js";
@@ -29,5 +30,6 @@ export async function applyReply(
   }
   const body = `${desired.body}\n\n${marker}`;
   const created = await github.comments.create(repository, issueNumber, body);
+  reach("orchestrator.reply-created-not-recorded");
   return { kind: "applied", externalId: created.id.toString() };
 }

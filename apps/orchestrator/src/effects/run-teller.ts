@@ -1,5 +1,5 @@
 import type { LoadedRun, Stores } from "@pullwright/persistence";
-import type { Logger } from "@pullwright/platform";
+import { reach, type Logger } from "@pullwright/platform";
 import type { Announce } from "../announce.js";
 import type { EffectNews } from "./effect-outcome.js";
 
@@ -30,7 +30,9 @@ export class RunTeller {
         : { extras: { pullRequestNumber } }),
     });
     // Refused means that the run has moved on, and its newer state asks for its own effects.
-    if (answer.kind === "applied") await announce(answer);
+    if (answer.kind !== "applied") return;
+    reach("orchestrator.run-told-not-rung");
+    await announce(answer);
   }
 
   /** A line in the run's own log. */

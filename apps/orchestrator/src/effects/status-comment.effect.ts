@@ -1,4 +1,5 @@
 import { isGitHubError } from "@pullwright/github";
+import { reach } from "@pullwright/platform";
 import { runMarker } from "../rendering/markers.js";
 import { renderStatusComment } from "../rendering/status-comment.js";
 import type { EffectSurroundings, RunEffect } from "./effect-context.js";
@@ -19,6 +20,7 @@ export async function applyStatusComment(
   const update = async (id: number): Promise<EffectOutcome | null> => {
     try {
       await github.comments.update(repository, id, body);
+      reach("orchestrator.comment-edited-not-recorded");
       return { kind: "applied", externalId: id.toString() };
     } catch (error) {
       // Somebody deleted it; the run's end must be visible all the same.
@@ -47,5 +49,6 @@ export async function applyStatusComment(
     }
   }
   const created = await github.comments.create(repository, issueNumber, body);
+  reach("orchestrator.comment-created-not-recorded");
   return { kind: "applied", externalId: created.id.toString() };
 }

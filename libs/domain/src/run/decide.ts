@@ -30,7 +30,7 @@ export function decide(
     case "published":
       return published(run, event, now);
     case "publish_failed":
-      return publishFailed(run, event.result, now);
+      return publishFailed(run, event, now);
     case "wait_elapsed":
       return elapseWait(run, now);
     case "cancel_requested":

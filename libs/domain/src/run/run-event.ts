@@ -32,6 +32,8 @@ export type RunEvent =
   | {
       readonly type: "publish_failed";
       readonly result: Extract<PhaseResult, { outcome: "failed" }>;
+      /** The publishing that failed, as it was seen before; left out: whichever goes on now. */
+      readonly fence?: PublishFence;
     }
   | { readonly type: "wait_elapsed" }
   | {

@@ -66,6 +66,22 @@ describe("publishing", () => {
     expect(driven.live.status).toBe("running");
   });
 
+  it("is not stopped by the late failure of an earlier publishing", () => {
+    const driven = publishing();
+    const fence = publishFenceOf(driven.state);
+    if (fence === null) throw new Error("the run is not publishing");
+    driven
+      .failToPublish(failed("transient"))
+      .passUntil(driven.state.waiting?.resumeAt)
+      .elapse();
+    const late = { type: "publish_failed", result: failed("auth") } as const;
+    expect(driven.refusal({ ...late, fence }).refused).toBe("stale_fence");
+    expect(driven.live.status).toBe("running");
+    const now = publishFenceOf(driven.state);
+    driven.send(now === null ? late : { ...late, fence: now });
+    expect(driven.state.waiting?.reason).toBe("person");
+  });
+
   it("is done only for whoever saw this begin of it; the address is noted all the same", () => {
     const driven = publishing();
     const seen = publishFenceOf(driven.state);

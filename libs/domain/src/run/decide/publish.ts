@@ -1,6 +1,5 @@
 import { changePhase, changeRun } from "../change-phase.js";
 import { refuse, type Decision, type Refusal } from "../decision.js";
-import type { PhaseFailed } from "../phase-result.js";
 import type { PublishFence, RunEvent } from "../run-event.js";
 import type { PhaseRunState, RunState } from "../run-state.js";
 import { isEnded } from "../run-status.js";
@@ -8,6 +7,7 @@ import { advance } from "./advance.js";
 import { followFailure } from "./follow-failure.js";
 
 type Published = Extract<RunEvent, { type: "published" }>;
+type PublishFailed = Extract<RunEvent, { type: "publish_failed" }>;
 
 /**
  * The pull request shows what it should: the publish phase that was seen to ask for it is done.
@@ -58,7 +58,7 @@ export function publishFenceOf(run: RunState): PublishFence | null {
 /** Publishing cannot go on: the failure's class decides what follows. */
 export function publishFailed(
   run: RunState,
-  failure: PhaseFailed,
+  { result, fence }: PublishFailed,
   now: Date,
 ): Decision | Refusal {
   if (isEnded(run.status))
@@ -66,7 +66,9 @@ export function publishFailed(
   const phase = publishing(run);
   if (phase === undefined)
     return refuse("not_publishing", "The run is not publishing.");
-  return followFailure(run, phase, failure, now);
+  if (fence !== undefined && !isOf(phase, fence))
+    return refuse("stale_fence", "The run began to publish after that failed.");
+  return followFailure(run, phase, result, now);
 }
 
 function isOf(phase: PhaseRunState, seen: PublishFence | null): boolean {

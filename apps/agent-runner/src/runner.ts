@@ -4,7 +4,7 @@ import type {
   ClaimedPhase,
   Claimer,
 } from "@pullwright/persistence";
-import { messageOf, type Logger } from "@pullwright/platform";
+import { messageOf, reach, type Logger } from "@pullwright/platform";
 import type { QueueWorker } from "@pullwright/queue";
 import type { Runtime } from "@pullwright/runtime";
 import { AttemptStopped } from "./attempt/attempt-end.js";
@@ -106,6 +106,7 @@ export class Runner {
   /** Answers a doorbell: nothing to claim is no error, since rings may be doubled. */
   async #answer(phaseRunId: string): Promise<void> {
     if (this.#stopped.signal.aborted) return;
+    reach("runner.doorbell-heard");
     const attempt = this.#claimAndWork(phaseRunId);
     this.#attempts.add(attempt);
     try {
@@ -137,6 +138,7 @@ export class Runner {
       { fence: claimed.attempt.fence, round: claimed.phase.round },
       "claimed a phase",
     );
+    reach("runner.claimed");
     try {
       // The work does not wait for its announcement.
       const announced = runtime.announce(claimed.announce);
@@ -157,8 +159,13 @@ export class Runner {
         );
         return null;
       }
-      if (answer.next === null) await runtime.announce(answer);
-      return answer.next;
+      if (answer.next !== null) {
+        reach("runner.next-claimed");
+        return answer.next;
+      }
+      reach("runner.recorded-not-rung");
+      await runtime.announce(answer);
+      return null;
     } catch (error) {
       await this.#giveBack(claimed.attempt, error, logger);
       return null;

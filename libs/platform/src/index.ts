@@ -13,6 +13,13 @@ export {
 } from "./config/render-settings.js";
 export { settings, type SettingName } from "./config/settings.js";
 export * from "./error/app-error.js";
+export {
+  armKillPoint,
+  parseStrike,
+  reach,
+  type Strike,
+} from "./faults/kill-point.js";
+export { killPoints, type KillPoint } from "./faults/kill-points.js";
 export * from "./postgres/embedded-postgres.js";
 export * from "./time/sleep.js";
 export * from "./health/health-registry.js";

@@ -8,6 +8,7 @@ import {
 } from "@pullwright/persistence";
 import {
   AppError,
+  armKillPoint,
   createLogger,
   createMetrics,
   createShutdown,
@@ -78,6 +79,9 @@ export async function openRuntime(
     secrets: config.secrets,
     pretty: process.stdout.isTTY,
   });
+  if (config.killPoint !== null)
+    logger.warn(config.killPoint, "this process will strike at a kill point");
+  armKillPoint(config.killPoint);
   const metrics = createMetrics(service);
   const health = new HealthRegistry();
   const shutdown = createShutdown({ logger });

@@ -23,6 +23,7 @@ import {
   type ProcessResult,
   type Sandbox,
 } from "@pullwright/sandbox";
+import { reach } from "@pullwright/platform";
 import { AttemptStopped } from "../attempt/attempt-end.js";
 import type { LogWriter } from "../attempt/log-writer.js";
 import { CallLedger } from "./call-ledger.js";
@@ -124,6 +125,7 @@ export async function runAgentTurn(
       home: homeDir,
     },
     onLines: async (stream, lines) => {
+      reach("runner.agent-running");
       for (const line of lines) {
         for (const event of parser.line(stream, line)) {
           ledger.add(event);
@@ -136,6 +138,7 @@ export async function runAgentTurn(
         stop.abort(new AttemptStopped("budget"));
     },
   });
+  reach("runner.agent-done");
   const exit = toAgentExit(process);
   const finished = parser.end(exit);
   for (const { level, message } of describeEvent(finished))

@@ -6,7 +6,13 @@ import {
   type FinishAnswer,
   type LogBatch,
 } from "@pullwright/persistence";
-import { codeOf, messageOf, sleep, type Logger } from "@pullwright/platform";
+import {
+  codeOf,
+  messageOf,
+  reach,
+  sleep,
+  type Logger,
+} from "@pullwright/platform";
 import { phaseWork } from "../phases/phase-work.js";
 import {
   AttemptLost,
@@ -45,6 +51,7 @@ export async function runAttempt(
     attempt: attempt.attemptId,
   });
   const stop = new AbortController();
+  stop.signal.addEventListener("abort", () => reach("runner.stop-heard"));
   const over = new AbortController();
   const unregister = options.register(run.id, stop);
   const log = new LogWriter(
@@ -80,6 +87,7 @@ export async function runAttempt(
       closing(claimed, outcome.result),
     );
     const lastLines = await log.takeLast();
+    reach("runner.done-not-recorded");
     return await record(claimed, { ...outcome, lastLines }, stop.signal, {
       ...options,
       logger,

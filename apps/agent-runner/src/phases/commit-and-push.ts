@@ -1,5 +1,6 @@
 import type { PhaseSucceeded } from "@pullwright/domain";
 import type { Checkout, Commit } from "@pullwright/workspace";
+import { reach } from "@pullwright/platform";
 import {
   AttemptLost,
   type PhaseContext,
@@ -61,6 +62,7 @@ export async function commitAndPush(
       };
     }
     case "committed":
+      reach("runner.committed");
       return publish(context, checkout, answer.commit, request.result, options);
   }
 }
@@ -93,6 +95,7 @@ export async function publish(
   });
   if (!(await parts.stores.attempts.prepare(attempt, commit.sha, result)))
     throw new AttemptLost();
+  reach("runner.prepared-not-pushed");
   const pushed = await parts.workspaces.push(checkout, {
     sha: commit.sha,
     expected: options.expected ?? run.pushedSha,
@@ -102,6 +105,7 @@ export async function publish(
   switch (pushed.kind) {
     case "pushed":
     case "adopted":
+      reach("runner.pushed-not-recorded");
       await log.add(
         "INFO",
         `${pushed.kind} ${commit.sha.slice(0, 12)} on ${run.branch} (${commit.files} files, +${commit.insertions} −${commit.deletions})`,

@@ -1,3 +1,4 @@
+import { reach } from "@pullwright/platform";
 import type { Agents } from "../agent/agents.js";
 import type { PhaseResult } from "@pullwright/domain";
 import type { ClaimedPhase, Stores } from "@pullwright/persistence";
@@ -75,5 +76,6 @@ export async function openCheckout(
     "INFO",
     `checked out ${checkout.headSha.slice(0, 12)} of ${run.branch} in ${Math.round(performance.now() - started)} ms${checkout.reused ? " (the tree of the phase before)" : ""}`,
   );
+  reach("runner.workspace-ready");
   return checkout;
 }

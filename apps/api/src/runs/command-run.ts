@@ -7,7 +7,7 @@ import type {
   Stores,
   TransitionAnswer,
 } from "@pullwright/persistence";
-import type { Config } from "@pullwright/platform";
+import { reach, type Config } from "@pullwright/platform";
 import type { Runtime } from "@pullwright/runtime";
 import { ANNOUNCE, CONFIG, STORES } from "../api-parts.js";
 import type { Caller } from "../auth/caller.js";
@@ -87,7 +87,11 @@ export class CommandRun {
       by: { actor: caller.actor, ...cause },
       ...(extras === undefined ? {} : { extras }),
     });
-    if (answer.kind === "applied") void this.announce(answer);
+    if (answer.kind === "applied") {
+      reach("api.command-recorded-not-rung");
+      void this.announce(answer);
+      reach("api.command-recorded-not-answered");
+    }
     return standing(settle(answer, run.adwId));
   }
 }

@@ -12,7 +12,7 @@ import type {
   LoadedRun,
   Stores,
 } from "@pullwright/persistence";
-import type { Config } from "@pullwright/platform";
+import { reach, type Config } from "@pullwright/platform";
 import type { Runtime } from "@pullwright/runtime";
 import { ANNOUNCE, CONFIG, GITHUB, STORES } from "../api-parts.js";
 import type { Caller } from "../auth/caller.js";
@@ -73,7 +73,9 @@ export class TriggerRun {
   #settle(answer: CreateRunAnswer, body: TriggerBody): LoadedRun {
     switch (answer.kind) {
       case "created":
+        reach("api.run-created-not-rung");
         void this.announce(answer); // Nobody waits for it: what is not heard, the reconciler finds.
+        reach("api.run-created-not-answered");
         return answer.run;
       case "cause_known": {
         const { run } = answer;

@@ -1,4 +1,5 @@
 import type { LoadedRun, Stores } from "@pullwright/persistence";
+import { reach } from "@pullwright/platform";
 import type { Announce } from "../announce.js";
 import { ignored, type Handled } from "./handled.js";
 
@@ -30,6 +31,7 @@ export class Answers {
       key: cause,
       body,
     });
+    reach("orchestrator.answer-recorded-not-rung");
     await this.announce({ doorbells, live: [] });
     return ignored(reason, {
       cause,

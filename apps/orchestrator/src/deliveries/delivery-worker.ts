@@ -4,6 +4,7 @@ import {
   backoffMs,
   codeOf,
   messageOf,
+  reach,
   type Logger,
   type Metrics,
 } from "@pullwright/platform";
@@ -53,6 +54,7 @@ export class DeliveryWorker {
       timing.deliveryHoldMs,
     );
     if (delivery === null) return;
+    reach("orchestrator.delivery-taken");
     let handled: Handled | NotYet;
     try {
       handled = await handle(delivery);
@@ -114,7 +116,9 @@ export class DeliveryWorker {
   }
 
   async #settle(delivery: Delivery, handled: Handled): Promise<void> {
+    reach("orchestrator.delivery-handled-not-settled");
     await this.#parts.stores.deliveries.settle(delivery.id, handled);
+    reach("orchestrator.delivery-settled");
     this.#verdicts.inc({ source: delivery.source, verdict: handled.verdict });
     if (handled.verdict === "started")
       this.#latency.observe(

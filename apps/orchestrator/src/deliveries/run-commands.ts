@@ -5,6 +5,7 @@ import type {
   RunExtras,
   Stores,
 } from "@pullwright/persistence";
+import { reach } from "@pullwright/platform";
 import type { Announce } from "../announce.js";
 import { inline } from "../rendering/plain-text.js";
 import type { Answers, Question } from "./answers.js";
@@ -76,6 +77,7 @@ export class RunCommands {
     });
     switch (answer.kind) {
       case "applied":
+        reach("orchestrator.command-recorded-not-rung");
         await this.announce(answer);
         return {
           verdict: "moved",

@@ -6,6 +6,7 @@ import type {
   Repository,
   Stores,
 } from "@pullwright/persistence";
+import { reach } from "@pullwright/platform";
 import type { Announce } from "../announce.js";
 import { inline } from "../rendering/plain-text.js";
 import type { Answers, Question } from "./answers.js";
@@ -106,6 +107,7 @@ export class RunStarter {
     const { cause } = question;
     switch (answer.kind) {
       case "created":
+        reach("orchestrator.run-created-not-rung");
         await announce(answer);
         return {
           verdict: "started",

@@ -1,6 +1,6 @@
 import type { RunEvent } from "@pullwright/domain";
 import type { Stores } from "@pullwright/persistence";
-import type { Logger } from "@pullwright/platform";
+import { reach, type Logger } from "@pullwright/platform";
 import type { Announce } from "../announce.js";
 import type { Timing } from "../timing.js";
 import type { OpenRunComparison } from "./compare-open-runs.js";
@@ -25,6 +25,7 @@ export function reconcilerSteps(parts: StepParts): ReconcilerStep[] {
       everyMs: timing.tickMs,
       run: async () => {
         const doorbells = await reconciliation.unheardDoorbells();
+        if (doorbells.length > 0) reach("reconciler.found-not-rung");
         await announce({ doorbells, live: [] });
       },
     },
@@ -79,7 +80,9 @@ async function move(
       event,
       by: { actor: owner },
     });
-    if (answer.kind === "applied") await announce(answer);
+    if (answer.kind !== "applied") return;
+    reach("reconciler.run-moved-not-rung");
+    await announce(answer);
   } catch (error) {
     logger.error(
       { err: error, runId, event: event.type },

@@ -1,6 +1,6 @@
 import { isGitHubError, type GitHub } from "@pullwright/github";
 import type { FeedPosition, Repository, Stores } from "@pullwright/persistence";
-import { backoffMs, messageOf, type Logger } from "@pullwright/platform";
+import { backoffMs, messageOf, reach, type Logger } from "@pullwright/platform";
 import type { Queues } from "@pullwright/queue";
 import type { PollerMetrics } from "../poller-metrics.js";
 import type { Feed, FeedNews } from "./feed.js";
@@ -34,6 +34,7 @@ export class FeedPoller {
     const { feeds } = this.parts.stores;
     const { repository, feed, position } = due;
     const next = await this.readAndRecord(due, now);
+    reach("poller.recorded-cursor-not-moved");
     await feeds.save(repository.id, feed.name, {
       etag: position?.etag ?? null,
       cursor: position?.cursor ?? null,
@@ -42,6 +43,7 @@ export class FeedPoller {
       nextPollAt: this.afterSuccess(position, now),
       ...next,
     });
+    reach("poller.cursor-moved");
   }
 
   private async readAndRecord(
@@ -64,9 +66,11 @@ export class FeedPoller {
     }
     metrics.polls.inc({ feed: feed.name, outcome: news.kind });
     if (news.kind === "not_modified") return {};
+    reach("poller.read-not-recorded");
     for (const delivery of news.deliveries) {
       const { kind, id } = await this.parts.stores.deliveries.record(delivery);
       if (kind === "duplicate") continue;
+      reach("poller.recorded-not-rung");
       metrics.deliveries.inc({ feed: feed.name });
       await this.parts.queues.ring("delivery.received", {
         v: 1,

@@ -3,6 +3,7 @@ import type { Stores } from "@pullwright/persistence";
 import {
   codeOf,
   messageOf,
+  reach,
   withTimeout,
   type Logger,
 } from "@pullwright/platform";
@@ -43,6 +44,7 @@ export class WebhookIntake {
   async take(webhook: SignedWebhook): Promise<IntakeOutcome> {
     const { event, guid, text } = webhook;
     const facts = readWebhook(event, webhook.payload);
+    reach("gateway.received-not-recorded");
     try {
       const outcome = await withTimeout(
         this.deliveries.record({
@@ -57,7 +59,9 @@ export class WebhookIntake {
         this.recordTimeoutMs,
         "Recording a delivery",
       );
+      reach("gateway.recorded-not-rung");
       if (outcome.kind === "recorded") await this.ring(outcome.id);
+      reach("gateway.rung-not-answered");
       return outcome;
     } catch (error) {
       if (!isAway(error)) throw error;

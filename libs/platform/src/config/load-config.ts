@@ -62,6 +62,11 @@ function contradictions(values: Partial<SettingValues>): ConfigurationFault[] {
       "GITHUB_TOKEN",
       "is set although GITHUB_APP_ID is: unset one of the two",
     );
+  if (values.KILL_POINT !== undefined && values.DEBUG !== true)
+    fault(
+      "KILL_POINT",
+      "ends this process on purpose and needs DEBUG=true; unset it",
+    );
   if (AGENT === "command" && !AGENT_COMMAND)
     fault("AGENT_COMMAND", "is missing although AGENT is command");
   if (
@@ -184,6 +189,8 @@ function toConfig(values: SettingValues, searchPath: string | undefined) {
           : values.LOG_LEVEL,
     },
     debug: values.DEBUG,
+    /** Null in every process that is not under test. */
+    killPoint: values.KILL_POINT ?? null,
     /** Where programs are looked for, as in PATH; Node's own folder is always among them. */
     searchPath: [
       searchPath ?? "/usr/local/bin:/usr/bin:/bin",

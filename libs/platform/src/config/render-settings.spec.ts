@@ -41,6 +41,10 @@ test("every example is accepted", () => {
     examples.filter(([, example]) => example !== undefined),
   );
   expect(() =>
-    loadConfig({ ...environment, GITHUB_APP_PRIVATE_KEY: "key" }),
+    loadConfig({
+      ...environment,
+      GITHUB_APP_PRIVATE_KEY: "key",
+      DEBUG: "true",
+    }),
   ).not.toThrow();
 });

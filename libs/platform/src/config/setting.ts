@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseStrike, type Strike } from "../faults/kill-point.js";
 
 /** One environment variable: how it is read, and what people are told about it. */
 export interface Setting<T> {
@@ -25,6 +26,7 @@ export const settingGroups = [
   "Runner",
   "Heartbeat",
   "Logging and files",
+  "Faults",
 ] as const;
 export type SettingGroup = (typeof settingGroups)[number];
 
@@ -208,6 +210,20 @@ export function command(about: About) {
     })
     .optional();
   return setting<string[] | undefined>(schema, about);
+}
+
+/** A moment at which this process shall die. */
+export function killPoint(about: About) {
+  const schema = z
+    .string()
+    .transform((value, context): Strike => {
+      const strike = parseStrike(value);
+      if (typeof strike !== "string") return strike;
+      context.addIssue(strike);
+      return z.NEVER;
+    })
+    .optional();
+  return setting<Strike | undefined>(schema, about);
 }
 
 function parseJson(value: string): unknown {

@@ -4,6 +4,7 @@ import {
   command,
   flag,
   integer,
+  killPoint,
   list,
   secret,
   secretUrl,
@@ -267,6 +268,12 @@ export const settings = {
     group: "Logging and files",
     description:
       "Folder of the embedded Postgres, mirrors, checkouts and artifacts.",
+  }),
+  KILL_POINT: killPoint({
+    group: "Faults",
+    description:
+      "Only with DEBUG: the moment at which this process kills itself, for the fault suite. A name of libs/platform/src/faults/kill-points.ts; `@2`: at the second time; `stop:` before it: stops as by SIGSTOP; `block:5000:`: keeps the event loop busy for so many milliseconds.",
+    example: "runner.pushed-not-recorded",
   }),
 } as const;
 

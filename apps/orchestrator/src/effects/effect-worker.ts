@@ -1,10 +1,10 @@
+import { publishFenceOf } from "@pullwright/domain";
 import type { ClaimedEffect, LoadedRun, Stores } from "@pullwright/persistence";
 import { reach, type Metrics } from "@pullwright/platform";
 import type { Timing } from "../timing.js";
 import type { EffectOutcome } from "./effect-outcome.js";
 import { troubleOf, type Trouble } from "./effect-trouble.js";
 import type { PerformEffect } from "./perform-effect.js";
-import { isPublishing } from "./publish-failure.js";
 import type { RunTeller } from "./run-teller.js";
 
 export interface EffectWorkerParts {
@@ -87,10 +87,12 @@ export class EffectWorker {
     error: unknown,
   ): Promise<void> {
     const { stores, teller, timing } = this.#parts;
-    const isPullRequest = effect.kind === "pull_request";
     const trouble = troubleOf(error, {
       effect,
-      publishing: isPullRequest && run !== null && isPublishing(run.state),
+      publishing:
+        effect.kind === "pull_request" && run !== null
+          ? publishFenceOf(run.state)
+          : null,
       retry: timing.retry,
       now: new Date(),
     });

@@ -10,6 +10,7 @@ import type { Runtime } from "@pullwright/runtime";
 import type { FastifyInstance } from "fastify";
 import type { Orchestrator, OrchestratorRuntime } from "./orchestrator.js";
 import { ORCHESTRATOR, OrchestratorModule } from "./orchestrator.module.js";
+import type { Timing } from "./timing.js";
 
 const CLOSE_MS = 15_000;
 
@@ -31,13 +32,13 @@ export async function startOrchestrator(
 export async function serveOrchestrator(
   runtime: OrchestratorRuntime & Pick<Runtime, "shutdown">,
   github: GitHub = createGitHub(runtime.config.github),
+  timing?: Timing,
 ): Promise<{ readonly url: string }> {
   const { config, health, metrics, shutdown, stores } = runtime;
   const adapter = new FastifyAdapter({ skipMiddie: true });
   const app = await NestFactory.create<NestFastifyApplication>(
-    OrchestratorModule.forRuntime(runtime, github),
+    OrchestratorModule.forRuntime(runtime, github, timing),
     adapter,
-
     { logger: false, bodyParser: false },
   );
   serveServiceEndpoints(adapter.getInstance<FastifyInstance>(), {

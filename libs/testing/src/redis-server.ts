@@ -16,8 +16,8 @@ export interface TestRedis {
 export interface OwnRedis extends TestRedis {
   /** Ends it at once, as a crash does. */
   kill(): Promise<void>;
-  /** Starts it again on the same port, with what its append-only file kept. */
-  restart(): Promise<void>;
+  /** Starts it again on the same port, with what its append-only file kept; `empty`: without. */
+  restart(options?: { readonly empty?: boolean }): Promise<void>;
   /** Makes it hang (SIGSTOP), and go on. */
   suspend(): void;
   resume(): void;
@@ -46,20 +46,23 @@ export async function redisForTests(): Promise<TestRedis | undefined> {
   return undefined;
 }
 
-/** Starts a `redis-server` on a free port of the loopback interface. */
-export async function startRedisServer(): Promise<OwnRedis> {
-  const folder = await mkdtemp(join(tmpdir(), "pullwright-test-redis-"));
+/** Starts a `redis-server` on a free port of the loopback interface; its data goes into `dataDir`, or a folder of its own. */
+export async function startRedisServer(dataDir?: string): Promise<OwnRedis> {
+  const folder =
+    dataDir ?? (await mkdtemp(join(tmpdir(), "pullwright-test-redis-")));
   const port = await freePort();
   let server = await start(port, folder);
   return {
     url: `redis://127.0.0.1:${port.toString()}`,
     close: async () => {
       await end(server);
-      await rm(folder, { recursive: true, force: true });
+      if (dataDir === undefined)
+        await rm(folder, { recursive: true, force: true });
     },
     kill: () => end(server),
-    restart: async () => {
+    restart: async ({ empty = false } = {}) => {
       await end(server);
+      if (empty) await rm(join(folder, "appendonlydir"), { recursive: true });
       server = await start(port, folder);
     },
     suspend: () => void server.kill("SIGSTOP"),

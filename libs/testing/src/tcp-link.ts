@@ -1,4 +1,5 @@
 import { createConnection, createServer, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** A wire to a server that a spec can cut or freeze, whoever owns the server. */
 export interface TcpLink {
@@ -9,6 +10,8 @@ export interface TcpLink {
   /** Lets nothing through and says nothing, as a hung server or a lost network does. */
   freeze(): void;
   thaw(): void;
+  /** Each piece of what passes comes so much later; 0 ends it. */
+  slow(delayMs: number): void;
   /** Connections that are open now. */
   readonly connections: number;
   close(): Promise<void>;
@@ -34,6 +37,23 @@ async function createLink(
 ): Promise<TcpLink> {
   const pairs = new Set<readonly [Socket, Socket]>();
   let frozen = false;
+  let delayMs = 0;
+  const delayed = new WeakMap<Socket, Promise<void>>();
+  const pass = (chunk: Buffer, to: Socket) => {
+    const before = delayed.get(to);
+    if (delayMs === 0 && before === undefined) {
+      to.write(chunk);
+      return;
+    }
+    // One after the other, also when the delay changes meanwhile.
+    const moment = sleep(delayMs);
+    const passed = (before ?? moment)
+      .then(() => moment)
+      .then(() => {
+        if (!to.destroyed) to.write(chunk);
+      });
+    delayed.set(to, passed);
+  };
   const join = (near: Socket) => {
     const far = createConnection({ port: targetPort, host: targetHost });
     const pair = [near, far] as const;
@@ -44,8 +64,8 @@ async function createLink(
       pairs.delete(pair);
     };
     for (const socket of pair) socket.on("close", part).on("error", part);
-    near.on("data", (chunk) => far.write(chunk));
-    far.on("data", (chunk) => near.write(chunk));
+    near.on("data", (chunk) => pass(chunk, far));
+    far.on("data", (chunk) => pass(chunk, near));
     if (frozen) pause(pair);
   };
   let server = createServer(join);
@@ -77,6 +97,9 @@ async function createLink(
     thaw: () => {
       frozen = false;
       for (const pair of pairs) for (const socket of pair) socket.resume();
+    },
+    slow: (ms) => {
+      delayMs = ms;
     },
     get connections() {
       return pairs.size;

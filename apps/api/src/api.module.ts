@@ -12,6 +12,7 @@ import {
   VERSION,
   type ApiParts,
 } from "./api-parts.js";
+import { AuditController } from "./audit/audit.controller.js";
 import { ChoicesController } from "./choices/choices.controller.js";
 import { LiveHub } from "./live/live-hub.js";
 import { LogsController } from "./logs/logs.controller.js";
@@ -41,6 +42,7 @@ export class ApiModule {
         ConversationsController,
         RepositoriesController,
         ChoicesController,
+        AuditController,
         OperationController,
       ],
       providers: [

@@ -8,6 +8,14 @@ export {
 export { migrate, pendingMigrations } from "./migrate.js";
 export { createStores, type Stores } from "./stores/stores.js";
 export * from "./stores/run-record.js";
+export {
+  auditActions,
+  type AuditAction,
+  type AuditNote,
+  type DoneBy,
+} from "./stores/audit-note.js";
+export type { AuditFilter } from "./stores/audit-page.js";
+export type { AuditEntry } from "./stores/audit.js";
 export type { IssueSnapshot } from "./stores/issue-snapshot.js";
 export type { CreateRun, CreateRunAnswer } from "./stores/run-creation.js";
 export type { RunExtras } from "./stores/save-run.js";

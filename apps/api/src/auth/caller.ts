@@ -1,21 +1,25 @@
 import type { Access, Endpoint, Scope } from "@pullwright/contracts";
-import type { ApiKey } from "@pullwright/persistence";
+import type { ApiKey, DoneBy } from "@pullwright/persistence";
 
 /** Who asks, and what they may do. */
 export interface Caller {
   readonly keyId: string;
   /** For histories: `api:` and the key's name. */
   readonly actor: string;
+  /** For the audit: the actor and where the request came from. */
+  readonly by: DoneBy;
   may(scope: Scope): boolean;
   /** Null: every repository. */
   readonly repositoryIds: readonly string[] | null;
 }
 
-/** The caller that a key stands for. */
-export function callerOf(key: ApiKey): Caller {
+/** The caller that a key stands for, at an address. */
+export function callerOf(key: ApiKey, ip: string): Caller {
+  const actor = `api:${key.name}`;
   return {
     keyId: key.id,
-    actor: `api:${key.name}`,
+    actor,
+    by: { actor, source: "api", origin: ip },
     may: (scope) => key.scopes.includes("admin") || key.scopes.includes(scope),
     repositoryIds: key.repositoryIds,
   };

@@ -1,5 +1,5 @@
 import type { Access, Scope } from "@pullwright/contracts";
-import { hashApiKey, type Stores } from "@pullwright/persistence";
+import { hashApiKey, type DoneBy, type Stores } from "@pullwright/persistence";
 import type { Config, Logger } from "@pullwright/platform";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { ApiLimits } from "../api-parts.js";
@@ -8,9 +8,11 @@ import { sendProblem } from "../http/send-problem.js";
 import { toProblem } from "../http/to-problem.js";
 import { callerOf } from "./caller.js";
 import { keyOf } from "./credentials.js";
+import { RefusalNotes } from "./refusal-notes.js";
 
 export interface GuardOptions {
   readonly apiKeys: Stores["apiKeys"];
+  readonly audit: Pick<Stores["audit"], "record">;
   readonly http: Pick<Config["http"], "apiDocs" | "metrics">;
   readonly limits: ApiLimits;
   readonly logger: Logger;
@@ -18,6 +20,8 @@ export interface GuardOptions {
 
 const MINUTE_MS = 60_000;
 const MAX_KNOWN_KEYS = 1_000;
+/** Who has shown no key that we know. */
+const NOBODY = "nobody";
 
 /**
  * Guards every address of the server, those of plugins and unknown ones included: deny by default.
@@ -30,6 +34,7 @@ export function guardRequests(
   options: GuardOptions,
 ): void {
   const { limits, logger, apiKeys } = options;
+  const refusals = new RefusalNotes(options.audit, logger);
   const requests = server.createRateLimit({
     max: limits.requests,
     timeWindow: limits.windowMs,
@@ -49,16 +54,20 @@ export function guardRequests(
     if (key === undefined) return null;
     const hash = hashApiKey(key);
     const former = await failures(request, { increment: false });
-    if (isSpent(former) && !known.has(hash)) throw tooMany(former.ttlInSeconds);
+    if (isSpent(former) && !known.has(hash)) {
+      refusals.note("access.throttled", nobodyAt(request), whereOf(request));
+      throw tooMany(former.ttlInSeconds);
+    }
     const found = await apiKeys.find(key);
     if (found) {
       if (known.size >= MAX_KNOWN_KEYS) known.clear();
       known.add(hash);
-      return callerOf(found);
+      return callerOf(found, request.ip);
     }
     known.delete(hash);
     await failures(request);
     logger.warn({ ip: request.ip, request_id: request.id }, "wrong API key");
+    refusals.note("access.unauthorized", nobodyAt(request), whereOf(request));
     return null;
   };
 
@@ -67,7 +76,11 @@ export function guardRequests(
     const scope = scopeOf(request, options.http);
     if (scope !== null) request.caller = await authenticate(request);
     const allowance = await requests(request);
-    if (isSpent(allowance)) throw tooMany(allowance.ttlInSeconds);
+    if (isSpent(allowance)) {
+      const by = request.caller?.by ?? nobodyAt(request);
+      refusals.note("access.throttled", by, whereOf(request));
+      throw tooMany(allowance.ttlInSeconds);
+    }
     if (scope === null) return;
     const { caller } = request;
     if (caller === null) throw unauthorized(isPage(request));
@@ -76,6 +89,8 @@ export function guardRequests(
         { actor: caller.actor, scope, request_id: request.id },
         "API key without the scope",
       );
+      const details = { ...whereOf(request), scope };
+      refusals.note("access.forbidden", caller.by, details);
       throw new ApiProblem("forbidden", `This needs the scope ${scope}.`);
     }
   };
@@ -90,6 +105,15 @@ export function guardRequests(
       sendProblem(problem, request, reply);
     }
   });
+}
+
+function nobodyAt({ ip }: FastifyRequest): DoneBy {
+  return { actor: NOBODY, source: "api", origin: ip };
+}
+
+/** Never the address itself: it is the caller's choice. */
+function whereOf({ method, routeOptions }: FastifyRequest) {
+  return { method, route: routeOptions.url ?? "unknown" };
 }
 
 type Allowance = Awaited<

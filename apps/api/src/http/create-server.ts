@@ -40,6 +40,7 @@ export async function createServer(parts: ApiParts): Promise<FastifyAdapter> {
   const adapter = new FastifyAdapter(server as never); // Nest's type of the same instance, without our type provider.
   guardRequests(server, {
     apiKeys: parts.stores.apiKeys,
+    audit: parts.stores.audit,
     http: parts.config.http,
     limits,
     logger: parts.logger,

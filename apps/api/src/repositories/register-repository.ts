@@ -1,5 +1,5 @@
 import { isGitHubError, type GitHub } from "@pullwright/github";
-import type { Repository, Stores } from "@pullwright/persistence";
+import type { DoneBy, Repository, Stores } from "@pullwright/persistence";
 import { ApiProblem } from "../http/api-problem.js";
 
 /** Registers a repository under the id and the name that GitHub knows it by. */
@@ -7,6 +7,7 @@ export async function registerRepository(
   github: Pick<GitHub, "repositories">,
   stores: Pick<Stores, "repositories">,
   fullName: string,
+  by: DoneBy,
 ): Promise<Repository> {
   const [owner = "", name = ""] = fullName.split("/");
   const found = await github.repositories
@@ -20,10 +21,13 @@ export async function registerRepository(
       });
     });
   const [realOwner = owner, realName = name] = found.fullName.split("/");
-  return stores.repositories.upsert({
-    githubId: found.id,
-    owner: realOwner,
-    name: realName,
-    defaultBranch: found.defaultBranch,
-  });
+  return stores.repositories.upsert(
+    {
+      githubId: found.id,
+      owner: realOwner,
+      name: realName,
+      defaultBranch: found.defaultBranch,
+    },
+    by,
+  );
 }

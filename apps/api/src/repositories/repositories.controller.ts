@@ -38,7 +38,12 @@ export class RepositoriesController {
       );
     }
     return repositoryShape(
-      await registerRepository(this.github, this.stores, body.repository),
+      await registerRepository(
+        this.github,
+        this.stores,
+        body.repository,
+        caller.by,
+      ),
     );
   }
 
@@ -51,10 +56,14 @@ export class RepositoriesController {
     const found = await this.stores.repositories.byName(owner, name);
     const changed =
       found !== null && sees(caller, found.id)
-        ? await this.stores.repositories.change(found.id, {
-            ...(body.enabled === undefined ? {} : { enabled: body.enabled }),
-            ...(body.policy === undefined ? {} : { policy: body.policy }),
-          })
+        ? await this.stores.repositories.change(
+            found.id,
+            {
+              ...(body.enabled === undefined ? {} : { enabled: body.enabled }),
+              ...(body.policy === undefined ? {} : { policy: body.policy }),
+            },
+            caller.by,
+          )
         : null;
     if (changed === null) throw notFound(`repository ${owner}/${name}`);
     return repositoryShape(changed);

@@ -61,8 +61,8 @@ export class CommandRun {
     return this.#apply(run, { type: "continue_requested", by, addUsd }, origin);
   }
 
-  async delete(run: LoadedRun): Promise<void> {
-    if (await this.stores.runQueries.delete(run.id)) return;
+  async delete(run: LoadedRun, { by }: Caller): Promise<void> {
+    if (await this.stores.runQueries.delete(run.id, by)) return;
     if ((await this.stores.runs.byId(run.id)) === null)
       throw notFound(`run ${run.adwId}`);
     throw new ApiProblem("run-not-ended", "The run is live; cancel it first.", {

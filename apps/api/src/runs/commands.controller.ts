@@ -56,7 +56,7 @@ export class CommandsController {
     @By() caller: Caller,
   ): Promise<void> {
     const run = await this.access.find(params.adw_id, caller);
-    await this.commands.delete(run);
+    await this.commands.delete(run, caller);
   }
 }
 

@@ -88,6 +88,11 @@ export class TriggerRun {
           `This Idempotency-Key started ${run.adwId}, which is another request.`,
         );
       }
+      case "cause_spent":
+        throw new ApiProblem(
+          "not-possible-now",
+          "The run that this Idempotency-Key started was deleted.",
+        );
       case "work_item_busy":
         throw new ApiProblem(
           "live-run-exists",

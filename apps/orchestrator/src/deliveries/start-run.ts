@@ -120,6 +120,8 @@ export class RunStarter {
           cause,
           runId: answer.run.id,
         });
+      case "cause_spent":
+        return ignored("the run of this cause was deleted", { cause });
       case "work_item_busy":
         return answers.give(
           question,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { artifact, artifactQuery, handoff } from "./artifact.js";
+import { auditExportQuery, auditPage, auditQuery } from "./audit.js";
 import { agentInfo, definition } from "./choices.js";
 import { cancelBody, commanded, continueBody, retryBody } from "./command.js";
 import { conversation, messagePage, messageQuery } from "./conversation.js";
@@ -384,6 +385,29 @@ export const endpoints = {
     summary: "The workflows that can be triggered",
     status: 200,
     answer: { description: "Workflows.", schema: listOf(definition) },
+  },
+  listAudit: {
+    method: "GET",
+    path: "/api/audit",
+    access: "admin",
+    tag: "Operation",
+    summary: "Who did what, when, by what trigger, from where; newest first",
+    query: auditQuery,
+    status: 200,
+    answer: { description: "A page of entries.", schema: auditPage },
+  },
+  exportAudit: {
+    method: "GET",
+    path: "/api/audit/export",
+    access: "admin",
+    tag: "Operation",
+    summary: "The same, whole, one AuditEntry a line",
+    query: auditExportQuery,
+    status: 200,
+    answer: {
+      description: "Entries, newest first.",
+      contentType: "application/x-ndjson",
+    },
   },
   getHealth: {
     method: "GET",

@@ -1,4 +1,5 @@
 export type { ArtifactShape } from "./artifact.js";
+export type { AuditEntryShape } from "./audit.js";
 export type { Commanded } from "./command.js";
 export * from "./endpoint.js";
 export * from "./endpoints.js";

@@ -14,6 +14,7 @@ import { WorkflowRunEntity } from "./workflow-run.entity.js";
   onDelete: "CASCADE",
 })
 @Index("artifacts_run", ["workflowRunId", "createdAt"])
+@Index("artifacts_created", ["createdAt"])
 @Index("artifacts_name", ["attemptId", "kind", "name"], { unique: true })
 export class ArtifactEntity {
   @PrimaryGeneratedColumn("uuid")

@@ -1,6 +1,7 @@
 import { ApiKeyEntity } from "./api-key.entity.js";
 import { ArtifactEntity } from "./artifact.entity.js";
 import { AttemptEntity } from "./attempt.entity.js";
+import { AuditEventEntity } from "./audit-event.entity.js";
 import { DeliveryEntity } from "./delivery.entity.js";
 import { EffectEntity } from "./effect.entity.js";
 import { ExecutionEntity } from "./execution.entity.js";
@@ -12,6 +13,7 @@ import { LogHeadEntity } from "./log-head.entity.js";
 import { MessageEntity } from "./message.entity.js";
 import { PhaseRunEntity } from "./phase-run.entity.js";
 import { RepositoryEntity } from "./repository.entity.js";
+import { RetentionMarkEntity } from "./retention-mark.entity.js";
 import { RunEventEntity } from "./run-event.entity.js";
 import { WorkItemEntity } from "./work-item.entity.js";
 import { WorkflowDefinitionEntity } from "./workflow-definition.entity.js";
@@ -23,6 +25,7 @@ export const entities = [
   ApiKeyEntity,
   ArtifactEntity,
   AttemptEntity,
+  AuditEventEntity,
   DeliveryEntity,
   EffectEntity,
   ExecutionEntity,
@@ -34,6 +37,7 @@ export const entities = [
   MessageEntity,
   PhaseRunEntity,
   RepositoryEntity,
+  RetentionMarkEntity,
   RunEventEntity,
   WorkItemEntity,
   WorkflowDefinitionEntity,

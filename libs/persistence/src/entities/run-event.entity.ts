@@ -1,10 +1,4 @@
-import {
-  Column,
-  Entity,
-  ForeignKey,
-  Index,
-  PrimaryGeneratedColumn,
-} from "typeorm";
+import { Column, Entity, Index, PrimaryGeneratedColumn } from "typeorm";
 import {
   createdNow,
   integer,
@@ -13,13 +7,9 @@ import {
   textOrNull,
   uuid,
 } from "./column-types.js";
-import { WorkflowRunEntity } from "./workflow-run.entity.js";
 
-/** Append-only: what happened to a run, and who did it. */
+/** Append-only: what happened to a run, and who did it. Without a foreign key, since it outlives the run. */
 @Entity({ name: "run_events" })
-@ForeignKey(() => WorkflowRunEntity, ["workflowRunId"], ["id"], {
-  onDelete: "CASCADE",
-})
 @Index("run_events_run", ["workflowRunId", "seq"])
 @Index("run_events_cause", ["cause"], {
   unique: true,

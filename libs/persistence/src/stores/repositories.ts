@@ -1,4 +1,5 @@
 import type { Database, Statement } from "../database.js";
+import { byConfiguration, valuesOf, type DoneBy } from "./audit-note.js";
 import type { RepositoryRef } from "./run-record.js";
 
 export interface Repository extends RepositoryRef {
@@ -13,10 +14,20 @@ const columns = `id, github_id, owner, name, default_branch, enabled, policy, cr
 const upsert: Statement = {
   name: "repository_upsert",
   text: `
-  INSERT INTO repositories (github_id, owner, name, default_branch) VALUES ($1, $2, $3, $4)
-  ON CONFLICT (github_id) DO UPDATE
-     SET owner = excluded.owner, name = excluded.name, default_branch = excluded.default_branch, updated_at = now()
-  RETURNING ${columns}`,
+  WITH before AS (SELECT owner || '/' || name AS full_name FROM repositories WHERE github_id = $1),
+  stored AS (
+    INSERT INTO repositories (github_id, owner, name, default_branch) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (github_id) DO UPDATE
+       SET owner = excluded.owner, name = excluded.name, default_branch = excluded.default_branch, updated_at = now()
+    RETURNING ${columns}, xmax = 0 AS is_new
+  ),
+  noted AS (
+    INSERT INTO audit_events (actor, source, origin, action, repository_id, repository_full_name, details)
+    SELECT $5, $6, $7, CASE WHEN is_new THEN 'repository.added' ELSE 'repository.renamed' END, id, owner || '/' || name,
+           jsonb_strip_nulls(jsonb_build_object('github_id', github_id, 'former_name', before.full_name))
+      FROM stored LEFT JOIN before ON true WHERE is_new OR before.full_name <> owner || '/' || name
+  )
+  SELECT ${columns} FROM stored`,
 };
 const all: Statement = {
   name: "repository_all",
@@ -37,8 +48,17 @@ const byId: Statement = {
 const changeRepository: Statement = {
   name: "repository_change",
   text: `
-  UPDATE repositories SET enabled = coalesce($2, enabled), policy = coalesce($3, policy), updated_at = now()
-   WHERE id = $1 RETURNING ${columns}`,
+  WITH before AS (SELECT enabled, policy FROM repositories WHERE id = $1),
+  changed AS (
+    UPDATE repositories SET enabled = coalesce($2, enabled), policy = coalesce($3, policy), updated_at = now()
+     WHERE id = $1 RETURNING ${columns}
+  ),
+  noted AS (
+    INSERT INTO audit_events (actor, source, origin, action, repository_id, repository_full_name, details)
+    SELECT $4, $5, $6, 'repository.changed', changed.id, owner || '/' || name,
+           jsonb_build_object('enabled', changed.enabled, 'policy', changed.policy, 'before', to_jsonb(before)) FROM changed, before
+  )
+  SELECT ${columns} FROM changed`,
 };
 
 interface RepositoryRow {
@@ -68,18 +88,22 @@ export class Repositories {
   constructor(private readonly database: Database) {}
 
   /** Registers a repository or follows its new name or default branch. */
-  async upsert(repository: {
-    readonly githubId: number;
-    readonly owner: string;
-    readonly name: string;
-    readonly defaultBranch: string;
-  }): Promise<Repository> {
+  async upsert(
+    repository: {
+      readonly githubId: number;
+      readonly owner: string;
+      readonly name: string;
+      readonly defaultBranch: string;
+    },
+    by: DoneBy = byConfiguration,
+  ): Promise<Repository> {
     const { githubId, owner, name, defaultBranch } = repository;
     const [row] = await this.database.query<RepositoryRow>(upsert, [
       githubId,
       owner,
       name,
       defaultBranch,
+      ...valuesOf(by),
     ]);
     if (row === undefined)
       throw new Error(`repository ${owner}/${name} was not stored`);
@@ -109,11 +133,13 @@ export class Repositories {
       readonly enabled?: boolean;
       readonly policy?: Readonly<Record<string, unknown>>;
     },
+    by: DoneBy = byConfiguration,
   ): Promise<Repository | null> {
     return this.#one(changeRepository, [
       id,
       change.enabled ?? null,
       change.policy === undefined ? null : JSON.stringify(change.policy),
+      ...valuesOf(by),
     ]);
   }
 

@@ -46,6 +46,8 @@ export type CreateRunAnswer =
   | { readonly kind: "no_earlier_run" };
 
 const upsertWorkItem: Statement = {
+  /** Its run was deleted; a cause counts once all the same. */
+  | { readonly kind: "cause_spent" }
   name: "work_item_upsert",
   text: `
   INSERT INTO work_items (repository_id, issue_number, title, body, labels, author, comments, snapshot_at)
@@ -220,8 +222,9 @@ export class RunCreation {
       case "workflow_runs_cause":
       case "run_events_cause": {
         const run = await this.#byCause(cause);
-        if (run === null) throw error;
-        return { kind: "cause_known", run };
+        return run === null
+          ? { kind: "cause_spent" }
+          : { kind: "cause_known", run };
       }
       case "workflow_runs_one_live": {
         const known = await this.#byCause(cause);

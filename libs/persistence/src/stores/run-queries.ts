@@ -1,5 +1,7 @@
 import type { PhaseResult, RunStatus } from "@pullwright/domain";
 import type { Database, Statement } from "../database.js";
+import type { DoneBy } from "./audit-note.js";
+import { removeRuns } from "./remove-runs.js";
 
 export interface RunFilter {
   readonly status?: RunStatus;
@@ -99,14 +101,6 @@ const handoffs: Statement = {
   text: `
   SELECT h.id, p.phase, p.execution, p.round, h.content_md AS "contentMd", h.metadata_json AS "metadataJson", h.created_at AS "createdAt"
     FROM handoffs h JOIN phase_runs p ON p.id = h.phase_run_id WHERE h.workflow_run_id = $1 ORDER BY h.created_at, h.id`,
-};
-
-const remove: Statement = {
-  name: "run_delete",
-  text: `
-  WITH gone AS (DELETE FROM workflow_runs WHERE id = $1 AND status IN ('completed', 'failed', 'cancelled') RETURNING id, run_day),
-       logs AS (DELETE FROM workflow_logs l USING gone WHERE l.run_day = gone.run_day AND l.workflow_run_id = gone.id)
-  SELECT id FROM gone`,
 };
 
 const workItem: Statement = {
@@ -281,8 +275,7 @@ export class RunQueries {
   }
 
   /** Removes an ended run with all that belongs to it; false while it is live. */
-  async delete(runId: string): Promise<boolean> {
-    const rows = await this.database.query(remove, [runId]);
-    return rows.length === 1;
+  async delete(runId: string, by: DoneBy): Promise<boolean> {
+    return (await removeRuns(this.database, [runId], by)) === 1;
   }
 }

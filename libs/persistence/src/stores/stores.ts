@@ -2,6 +2,7 @@ import type { Database } from "../database.js";
 import { ApiKeys } from "./api-keys.js";
 import { Artifacts } from "./artifacts.js";
 import { Attempts } from "./attempts.js";
+import { Audit } from "./audit.js";
 import { Deliveries } from "./deliveries.js";
 import { Effects } from "./effects.js";
 import { Feeds } from "./feeds.js";
@@ -28,6 +29,7 @@ export function createStores(database: Database) {
     deliveries: new Deliveries(database),
     effects: new Effects(database),
     feeds: new Feeds(database),
+    audit: new Audit(database),
     leases: new Leases(database),
     logs: new Logs(database),
     reconciliation: new Reconciliation(database),

@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { endpoints, type AuditEntryShape } from "@pullwright/contracts";
+import { until } from "@pullwright/testing";
+import { call, refused, sendRaw } from "../__fixtures__/call.js";
+import { fail, trigger } from "../__fixtures__/played-run.js";
+import {
+  repo,
+  startApiUnderTest,
+  type ApiUnderTest,
+} from "../__fixtures__/running-api.js";
+
+let api: ApiUnderTest;
+beforeAll(async () => {
+  api = await startApiUnderTest({ limits: { requests: 1_000_000 } });
+});
+afterAll(() => api.close());
+
+const list = async (
+  query: Record<string, string | number> = {},
+  key = api.key,
+): Promise<AuditEntryShape[]> =>
+  (await call(api, "listAudit", { query, key })).body.items;
+
+const exported = async (query = "", key = api.key) => {
+  const { path } = endpoints.exportAudit;
+  const answer = await sendRaw(api, "GET", `${path}${query}`, { key });
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get("content-type")).toBe("application/x-ndjson");
+  return (answer.body as string).split("\n").slice(0, -1);
+};
+
+test("tells who changed a repository and who deleted a run, from where", async () => {
+  await call(api, "changeRepository", {
+    params: { owner: "acme", name: "shop" },
+    body: { policy: { cancel_on_close: false } },
+  });
+  const adw_id = await trigger(api);
+  await fail(api, adw_id);
+  await call(api, "deleteWorkflow", { params: { adw_id } });
+  const entries = await list({ adw_id });
+  expect(entries.map(({ action }) => action)).toEqual([
+    "run.deleted",
+    "run.phase_finished",
+    "run.phase_claimed",
+    "run.triggered",
+  ]);
+  expect(entries[0]).toMatchObject({
+    actor: "api:admin",
+    source: "api",
+    origin: "127.0.0.1",
+    repository: repo,
+  });
+  expect(entries.at(-1)).toMatchObject({ actor: "api:admin", source: "api" });
+  expect(await list({ action: "repository.changed" })).toMatchObject([
+    {
+      actor: "api:admin",
+      origin: "127.0.0.1",
+      details: { policy: { cancel_on_close: false }, before: { policy: {} } },
+    },
+  ]);
+});
+
+test("notes who came without a right, and repeats do not fill it", async () => {
+  const reader = await api.keyFor(["read"]);
+  for (let n = 0; n < 20; n += 1) {
+    await refused(api, "listAudit", { key: reader });
+    await refused(api, "listWorkflows", { key: `guess-${n.toString()}` });
+  }
+  await until(
+    async () => (await list({ action: "access.unauthorized" })).length > 0,
+    "the guesses are noted",
+  );
+  expect(await list({ action: "access.forbidden" })).toMatchObject([
+    {
+      actor: "api:spec-read",
+      details: { route: "/api/audit", scope: "admin" },
+    },
+  ]);
+  expect(await list({ action: "access.unauthorized" })).toMatchObject([
+    { actor: "nobody", origin: "127.0.0.1" },
+  ]);
+});
+
+test("pages through everything in one order, and exports the same", async () => {
+  const paged: AuditEntryShape[] = [];
+  let cursor: string | null = "9007199254740991";
+  while (cursor !== null) {
+    const page: { items: AuditEntryShape[]; next_cursor: string | null } = (
+      await call(api, "listAudit", { query: { limit: 2, cursor } })
+    ).body;
+    paged.push(...page.items);
+    cursor = page.next_cursor;
+  }
+  const lines = await exported();
+  const [first, ...others] = lines.map(
+    (line) => JSON.parse(line) as AuditEntryShape,
+  );
+  expect(first).toMatchObject({ action: "audit.exported" });
+  expect(others).toEqual(paged);
+  expect(lines.join()).not.toContain(api.key);
+});
+
+test("shows a key that is bound to repositories theirs alone", async () => {
+  const other = await api.runtime.stores.repositories.upsert({
+    githubId: 4713,
+    owner: "acme",
+    name: "elsewhere",
+    defaultBranch: "main",
+  });
+  const key = await api.keyFor(["admin"], [other.id]);
+  expect(await list({}, key)).toMatchObject([
+    { action: "repository.added", repository: "acme/elsewhere" },
+  ]);
+  expect(await exported("", key)).toHaveLength(1);
+});
+
+test("exports any number of entries in the memory of a few", async () => {
+  await api.runtime.database.pool.query(
+    `INSERT INTO audit_events (actor, source, action, details)
+     SELECT 'many', 'api', 'repository.changed', jsonb_build_object('n', n, 'text', repeat('x', 1000)) FROM generate_series(1, 50000) n`,
+  );
+  const response = await fetch(
+    `${api.url}${endpoints.exportAudit.path}?actor=many`,
+    { headers: { authorization: `Bearer ${api.key}` } },
+  );
+  let peak = 0;
+  let bytes = 0;
+  const before = process.memoryUsage().rss;
+  const decoder = new TextDecoder();
+  let lines = 0;
+  for await (const chunk of response.body ?? []) {
+    const piece = chunk as Uint8Array; // Node's fetch gives bytes; its type does not say so.
+    bytes += piece.byteLength;
+    lines += decoder.decode(piece).split("\n").length - 1;
+    peak = Math.max(peak, process.memoryUsage().rss - before);
+  }
+  expect(lines).toBe(50_000);
+  expect(bytes).toBeGreaterThan(50_000_000);
+  expect(peak).toBeLessThan(200 * 1024 * 1024);
+}, 60_000);

@@ -1,0 +1,50 @@
+/** What is noted of things that are no transition of a run; those have `run_events`. */
+export const auditActions = [
+  "access.forbidden",
+  "access.throttled",
+  "access.unauthorized",
+  "api_key.created",
+  "api_key.revived",
+  "api_key.revoked",
+  "audit.exported",
+  "budget.set",
+  "repository.added",
+  "repository.changed",
+  "repository.renamed",
+  "retention.removed",
+  "run.deleted",
+  "trigger.refused",
+] as const;
+export type AuditAction = (typeof auditActions)[number];
+
+/** Who did it, by which way, from where. */
+export interface DoneBy {
+  /** `api:` and a key's name, a login, or a process; never a key. */
+  readonly actor: string;
+  readonly source: "api" | "webhook" | "poll" | "configuration" | "retention";
+  /** The address that it came from. */
+  readonly origin?: string;
+}
+
+/** What a process does at its start, because its configuration says so. */
+export const byConfiguration: DoneBy = {
+  actor: "configuration",
+  source: "configuration",
+};
+
+/** One entry to be made; the moment is the database's. */
+export interface AuditNote {
+  readonly by: DoneBy;
+  readonly action: AuditAction;
+  /** Where one cause is to be noted once only. */
+  readonly cause?: string;
+  readonly repository?: { readonly id: string; readonly fullName: string };
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+/** The values of `actor`, `source` and `origin`. */
+export const valuesOf = ({ actor, source, origin }: DoneBy): unknown[] => [
+  actor,
+  source,
+  origin ?? null,
+];

@@ -1,0 +1,28 @@
+import type { Database, Statement } from "../database.js";
+import { valuesOf, type DoneBy } from "./audit-note.js";
+
+/** Their history stays, and the entries of their deletion tell what they were called. */
+const remove: Statement = {
+  name: "runs_remove",
+  text: `
+  WITH gone AS (DELETE FROM workflow_runs WHERE id = ANY($1::uuid[]) AND status IN ('completed', 'failed', 'cancelled')
+                RETURNING id, run_day, adw_id, repository_id, issue_number, status),
+       logs AS (DELETE FROM workflow_logs l USING gone WHERE l.run_day = gone.run_day AND l.workflow_run_id = gone.id),
+       noted AS (
+         INSERT INTO audit_events (actor, source, origin, action, repository_id, repository_full_name, workflow_run_id, adw_id, details)
+         SELECT $2, $3, $4, 'run.deleted', p.id, p.owner || '/' || p.name, gone.id, gone.adw_id,
+                jsonb_build_object('issue_number', gone.issue_number, 'status', gone.status)
+           FROM gone JOIN repositories p ON p.id = gone.repository_id
+       )
+  SELECT id FROM gone`,
+};
+
+/** Removes ended runs with all that belongs to them, and notes it; how many there were. */
+export async function removeRuns(
+  database: Database,
+  runIds: readonly string[],
+  by: DoneBy,
+): Promise<number> {
+  const rows = await database.query(remove, [[...runIds], ...valuesOf(by)]);
+  return rows.length;
+}

@@ -10,7 +10,7 @@ export const failureMeaning: Readonly<Record<FailureClass, string>> = {
   budget: "The money for the run is spent.",
   tests_failed: "Pullwright ran the repository's commands and they failed.",
   conflict:
-    "A person's commits stand where the run's would go; they are never overwritten.",
+    "A person's commits stand where the run's would go, or neither a rebase nor the agent could settle the change with the base branch; a person must.",
   policy: "The change touches what the policy forbids, or is too large.",
   invalid_input: "The work item or its branch gives nothing to work on.",
   agent_error: "The agent gave up, crashed or ended without a usable result.",

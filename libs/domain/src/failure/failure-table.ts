@@ -20,9 +20,9 @@ export type FollowUp =
       readonly budget: "agent" | "infrastructure";
       readonly limit: number;
       readonly backoff: Backoff;
-      readonly afterwards: "end" | "ask";
+      readonly afterwards: "end" | "ask" | "replan";
     }
-  /** The run waits and goes on by itself, or ends at the deadline. */
+  /** The run waits and goes on by itself, or ends at the deadline; at once where the agent's route names another one. */
   | {
       readonly action: "park";
       readonly reason: WaitReason;
@@ -31,9 +31,9 @@ export type FollowUp =
       /** Counted from the moment of resuming, where there is one. */
       readonly deadlineMs: number;
     }
-  /** The run waits for a person. */
+  /** The run waits for a person, unless the agent's route names another agent. */
   | { readonly action: "ask"; readonly deadlineMs: number }
-  /** A new round of build with the evidence, while rounds are left. */
+  /** A new round of build with the evidence, while rounds are left and bring something new. */
   | { readonly action: "replan" }
   | { readonly action: "end" };
 
@@ -46,11 +46,17 @@ export const PUBLISH_DEADLINE_MS = DAY;
 /** A provider that names a later moment than this is not believed: its longest limits are weekly ones. */
 export const LONGEST_NAMED_WAIT_MS = 8 * DAY;
 
+/** A moment that passed no longer ago than this was meant: clocks differ, and the answer took its time. */
+export const JUST_PASSED_MS = HOUR;
+
+/** The pause where the moment named has just passed. */
+export const RESUME_SOON_MS = 5 * SECOND;
+
 /** Attempts at one phase of an execution, whatever ended them: so a quota that never comes back ends as well. */
 export const MAX_ATTEMPTS = 100;
 
 /** The one table that says what follows a failure; `docs/failure-classes.md` is written from it. */
-export const failureTable: Readonly<Record<FailureClass, FollowUp>> = {
+export const failureTable = {
   transient: {
     action: "again",
     budget: "agent",
@@ -86,6 +92,8 @@ export const failureTable: Readonly<Record<FailureClass, FollowUp>> = {
     deadlineMs: PERSON_DEADLINE_MS,
   },
   tests_failed: { action: "replan" },
+  // The rebase and the agent have been tried by now. A person may go on by hand or retry; a run that waited for that would
+  // keep the work item from both, and repeating the phase by itself would only meet the same commits again.
   conflict: { action: "end" },
   policy: { action: "end" },
   invalid_input: { action: "end" },
@@ -94,7 +102,7 @@ export const failureTable: Readonly<Record<FailureClass, FollowUp>> = {
     budget: "agent",
     limit: 1,
     backoff: { firstMs: 5 * SECOND, factor: 1, maxMs: 5 * SECOND },
-    afterwards: "end",
+    afterwards: "replan",
   },
   infrastructure: {
     action: "again",
@@ -104,7 +112,7 @@ export const failureTable: Readonly<Record<FailureClass, FollowUp>> = {
     afterwards: "ask",
   },
   cancelled: { action: "end" },
-};
+} as const satisfies Readonly<Record<FailureClass, FollowUp>>;
 
 /** Milliseconds to wait before the try that follows `failures` earlier failures (1 for the first). */
 export function backoffMs(backoff: Backoff, failures: number): number {

@@ -53,22 +53,28 @@ function followUpInWords(followUp: FollowUp): string {
   switch (followUp.action) {
     case "again": {
       const { budget, limit, backoff, afterwards } = followUp;
-      const then =
-        afterwards === "end" ? "the run fails" : "the run asks a person";
+      const then = afterwardsInWords[afterwards];
       return `Again, at most ${times(limit)} (${budget} budget), after ${pauses(backoff, limit)}; then ${then}.`;
     }
     case "park":
       return followUp.resumeAfterMs === null
         ? `The run waits (\`${followUp.reason}\`) until a person continues it.`
-        : `The run waits (\`${followUp.reason}\`) until the moment the provider names, else ${spokenDuration(followUp.resumeAfterMs)}, and tries again.`;
+        : `The next agent of the route goes on at once. With none left, the run waits (\`${followUp.reason}\`) until the moment the provider names, else ${spokenDuration(followUp.resumeAfterMs)}, and tries again.`;
     case "ask":
-      return "The run waits (`person`) until a person continues it.";
+      return "The next agent of the route goes on at once. With none left, the run waits (`person`) until a person continues it.";
     case "replan":
       return "Another round of build with the evidence while rounds are left; then the run fails and the pull request stays a draft.";
     case "end":
       return "The run ends.";
   }
 }
+
+const afterwardsInWords = {
+  end: "the run fails",
+  ask: "the run asks a person",
+  replan:
+    "another round of build with the evidence, unless it failed in the same words before or no round is left",
+} as const;
 
 function times(limit: number): string {
   return limit === 1 ? "once" : `${limit} times`;

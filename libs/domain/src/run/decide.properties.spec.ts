@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { scenario } from "./__fixtures__/arbitrary-run.js";
 import { endOf } from "./__fixtures__/end-of-run.js";
 import { accepted, play, type Turn } from "./__fixtures__/history.js";
+import { agentsLeft, earliestResume } from "./agent-route.js";
 import { decide } from "./decide.js";
 import { publishFenceOf } from "./decide/publish.js";
 import { effectKinds, isRefusal, refusalReasons } from "./decision.js";
@@ -97,6 +98,23 @@ describe("whatever happens to a run", () => {
         ({ position }) => position === event.position,
       );
       expect(rises[claimed]).toBe(1);
+    });
+  });
+
+  it("gives a refused phase to an agent of the route that is left, or waits for the first that comes back", () => {
+    always(({ event, answer, after }) => {
+      if (isRefusal(answer) || event.type !== "phase_finished") return;
+      const { result, position } = event;
+      const phase = after.phases.find((one) => one.position === position);
+      if (phase === undefined || result.outcome !== "failed") return;
+      const refused = phase.setbacks.map(({ agent }) => agent);
+      expect(new Set(refused).size).toBe(refused.length);
+      if (phase.status === "queued" && refused.length > 0)
+        expect(agentsLeft(after.agentRoute, phase)[0]).toBeDefined();
+      if (after.waiting?.reason === "quota" && refused.length > 0) {
+        expect(agentsLeft(after.agentRoute, phase)).toEqual([]);
+        expect(after.waiting.resumeAt).toEqual(earliestResume(phase.setbacks));
+      }
     });
   });
 

@@ -26,6 +26,7 @@ export function plannedPhase(
     endedAt: null,
     infrastructureLosses: 0,
     failedAttempts: 0,
+    setbacks: [],
     result: null,
     reusedFrom: null,
   };
@@ -45,6 +46,7 @@ export function plannedPhases(
 export interface NewRun {
   readonly workflow: WorkflowDefinition;
   readonly limits: RunLimits;
+  readonly agentRoute?: readonly string[];
   /** Where the first phase starts when the run goes on from an earlier one. */
   readonly startSha?: string | null;
   readonly planFile?: string | null;
@@ -64,6 +66,7 @@ export function openRun(request: NewRun, now: Date): RunState {
     phases:
       first === undefined ? [] : [{ ...first, status: "queued" }, ...rest],
     limits: request.limits,
+    agentRoute: request.agentRoute ?? [],
     classification: null,
     planFile: request.planFile ?? null,
     summary: null,

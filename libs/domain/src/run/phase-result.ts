@@ -66,6 +66,8 @@ export interface PhaseFailed extends PhaseFacts {
   readonly failureClass: FailureClass;
   /** One sentence that names the cause and, where there is one, the mend. */
   readonly message: string;
+  /** The shared budget that stopped it; the run goes on by itself once that has room. */
+  readonly budgetId?: string;
   /** When a quota or rate limit ends, if the provider said so. ISO 8601. */
   readonly resumeAt?: string;
   /** The agent whose provider refused (`quota`, `auth`); absent where it was not an agent's. */

@@ -3,6 +3,7 @@ import type {
   PhaseDefinition,
   WorkflowDefinition,
 } from "../workflow/workflow-definition.js";
+import type { Setback } from "./agent-route.js";
 import type { IssueClass, PhaseResult } from "./phase-result.js";
 import type { PhaseStatus, RunStatus } from "./run-status.js";
 import type { Waiting } from "./waiting.js";
@@ -26,6 +27,8 @@ export interface PhaseRunState {
   readonly infrastructureLosses: number;
   /** Attempts that ended in a failure which earned another try. */
   readonly failedAttempts: number;
+  /** Agents that were refused work for this phase; the next attempt goes to another one of the route. */
+  readonly setbacks: readonly Setback[];
   readonly result: PhaseResult | null;
   /** The execution whose result this phase took over, when a retry kept it. */
   readonly reusedFrom: number | null;
@@ -66,6 +69,8 @@ export interface RunState {
   /** The phases of the current execution, by position. */
   readonly phases: readonly PhaseRunState[];
   readonly limits: RunLimits;
+  /** The agents that may work on the run, the first choice first; empty: the installation's default alone. */
+  readonly agentRoute: readonly string[];
   readonly classification: IssueClass | null;
   readonly planFile: string | null;
   readonly summary: string | null;

@@ -2,12 +2,17 @@ import { ApiKeyEntity } from "./api-key.entity.js";
 import { ArtifactEntity } from "./artifact.entity.js";
 import { AttemptEntity } from "./attempt.entity.js";
 import { AuditEventEntity } from "./audit-event.entity.js";
+import { BreakerEntity } from "./breaker.entity.js";
+import { BudgetEntity } from "./budget.entity.js";
 import { DeliveryEntity } from "./delivery.entity.js";
 import { EffectEntity } from "./effect.entity.js";
 import { ExecutionEntity } from "./execution.entity.js";
 import { FeedEntity } from "./feed.entity.js";
+import { GithubQuotaEntity } from "./github-quota.entity.js";
 import { HandoffEntity } from "./handoff.entity.js";
+import { HookLogEntity } from "./hook-log.entity.js";
 import { LeaseEntity } from "./lease.entity.js";
+import { LedgerEntity } from "./ledger.entity.js";
 import { LlmCallEntity } from "./llm-call.entity.js";
 import { LogHeadEntity } from "./log-head.entity.js";
 import { MessageEntity } from "./message.entity.js";
@@ -26,12 +31,17 @@ export const entities = [
   ArtifactEntity,
   AttemptEntity,
   AuditEventEntity,
+  BreakerEntity,
+  BudgetEntity,
   DeliveryEntity,
   EffectEntity,
   ExecutionEntity,
   FeedEntity,
+  GithubQuotaEntity,
   HandoffEntity,
+  HookLogEntity,
   LeaseEntity,
+  LedgerEntity,
   LlmCallEntity,
   LogHeadEntity,
   MessageEntity,

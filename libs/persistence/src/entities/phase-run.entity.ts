@@ -67,6 +67,13 @@ export class PhaseRunEntity {
   @Column(momentOrNull)
   rungAt!: Date | null;
 
+  /** Until then the phase is kept for the runner that dispatch has given it to, while its fence is the one below. */
+  @Column(momentOrNull)
+  admittedUntil!: Date | null;
+
+  @Column(integerOrNull)
+  admittedFence!: number | null;
+
   @Column(zero)
   infrastructureLosses!: number;
 
@@ -75,6 +82,14 @@ export class PhaseRunEntity {
 
   @Column(integerOrNull)
   reusedFrom!: number | null;
+
+  /** The agents that may do it next, the first choice first, parted by commas; empty for the default one, null where none works. */
+  @Column(textOrNull)
+  agents!: string | null;
+
+  /** The agents whose providers refused it, and until when. */
+  @Column(jsonOrNull)
+  setbacks!: unknown;
 
   @Column(jsonOrNull)
   result!: unknown;

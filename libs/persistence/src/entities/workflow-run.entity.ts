@@ -12,8 +12,11 @@ import {
   integer,
   integerOrNull,
   momentOrNull,
+  smallInteger,
   text,
   textOrNull,
+  texts,
+  textsOrNull,
   usd,
   usdOrNull,
   uuid,
@@ -45,6 +48,9 @@ import { WorkflowDefinitionEntity } from "./workflow-definition.entity.js";
   where: "status IN ('pending', 'running', 'waiting')",
 })
 @Index("workflow_runs_waits", ["waitDeadline"], { where: "status = 'waiting'" })
+@Index("workflow_runs_budget_waits", ["waitingSince"], {
+  where: "waiting_budget_id IS NOT NULL",
+})
 export class WorkflowRunEntity {
   @PrimaryGeneratedColumn("uuid")
   id!: string;
@@ -87,6 +93,10 @@ export class WorkflowRunEntity {
   @Column(textOrNull)
   agent!: string | null;
 
+  /** Who goes on when an agent's provider refuses, the first choice first. */
+  @Column(texts)
+  agentRoute!: string[];
+
   @Column(textOrNull)
   model!: string | null;
 
@@ -119,6 +129,10 @@ export class WorkflowRunEntity {
   @Column(integerOrNull)
   pullRequestNumber!: number | null;
 
+  /** When its pull request was seen to be merged. */
+  @Column(momentOrNull)
+  pullRequestMergedAt!: Date | null;
+
   @Column(textOrNull)
   implementationSummary!: string | null;
 
@@ -137,6 +151,10 @@ export class WorkflowRunEntity {
   @Column(textOrNull)
   waitingMessage!: string | null;
 
+  /** The shared budget that the run waits for, if it is that. */
+  @Column(textOrNull)
+  waitingBudgetId!: string | null;
+
   @Column(momentOrNull)
   waitingSince!: Date | null;
 
@@ -145,6 +163,14 @@ export class WorkflowRunEntity {
 
   @Column(momentOrNull)
   waitDeadline!: Date | null;
+
+  /** The open issues that it waits for, as `owner/name#number`. */
+  @Column(textsOrNull)
+  blockedBy!: string[] | null;
+
+  /** The place in the domain's list of priorities. */
+  @Column({ ...smallInteger, default: 1 })
+  priority!: number;
 
   @Column(big)
   maxActiveMs!: number;

@@ -1,8 +1,16 @@
 import { Initial1795200000000 } from "./1795200000000-initial.js";
+import { Money1795300100000 } from "./1795300100000-money.js";
+import { Breakers1795300200000 } from "./1795300200000-breakers.js";
+import { GithubQuota1795300400000 } from "./1795300400000-github-quota.js";
+import { Dispatch1795300300000 } from "./1795300300000-dispatch.js";
 import { RetentionAndAudit1795300600000 } from "./1795300600000-retention-and-audit.js";
 
 /** In the order in which they run. */
 export const migrations = [
   Initial1795200000000,
+  Money1795300100000,
+  Breakers1795300200000,
+  GithubQuota1795300400000,
+  Dispatch1795300300000,
   RetentionAndAudit1795300600000,
 ];

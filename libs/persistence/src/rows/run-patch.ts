@@ -1,4 +1,8 @@
-import type { PhaseRunState, RunState } from "@pullwright/domain";
+import {
+  agentsLeft,
+  type PhaseRunState,
+  type RunState,
+} from "@pullwright/domain";
 
 /** The columns of `workflow_runs` that a transition may change, as JSON for `jsonb_to_record`. */
 export function runPatch(run: RunState) {
@@ -17,6 +21,7 @@ export function runPatch(run: RunState) {
     error_class: failure?.failureClass ?? null,
     waiting_reason: waiting?.reason ?? null,
     waiting_message: waiting?.message ?? null,
+    waiting_budget_id: waiting?.budgetId ?? null,
     waiting_since: waiting?.since ?? null,
     resume_at: waiting?.resumeAt ?? null,
     wait_deadline: waiting?.deadline ?? null,
@@ -33,7 +38,10 @@ export function runPatch(run: RunState) {
 }
 
 /** A phase as `jsonb_to_recordset` reads it. */
-export function phasePatch(phase: PhaseRunState) {
+export function phasePatch(
+  phase: PhaseRunState,
+  { agentRoute }: Pick<RunState, "agentRoute">,
+) {
   const { result } = phase;
   return {
     execution: phase.execution,
@@ -46,6 +54,12 @@ export function phasePatch(phase: PhaseRunState) {
     infrastructure_losses: phase.infrastructureLosses,
     failed_attempts: phase.failedAttempts,
     reused_from: phase.reusedFrom,
+    agents:
+      phase.definition.kind === "agent"
+        ? agentsLeft(agentRoute, phase).join(",")
+        : null,
+    // An object, for the driver takes a list for an array of Postgres.
+    setbacks: phase.setbacks.length === 0 ? null : { refused: phase.setbacks },
     result,
     commit_sha: result?.commitSha ?? null,
     output_file: result?.planFile ?? null,

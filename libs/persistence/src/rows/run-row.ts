@@ -8,6 +8,7 @@ import {
   type RunOutcome,
   type RunState,
   type RunStatus,
+  type Setback,
   type WaitReason,
   type WorkflowDefinition,
 } from "@pullwright/domain";
@@ -27,6 +28,7 @@ export interface RunRow {
   readonly execution: number;
   readonly classification: IssueClass | null;
   readonly agent: string | null;
+  readonly agent_route: readonly string[];
   readonly model: string | null;
   readonly note: string | null;
   readonly branch_name: string;
@@ -43,6 +45,7 @@ export interface RunRow {
   readonly error_class: FailureClass | null;
   readonly waiting_reason: WaitReason | null;
   readonly waiting_message: string | null;
+  readonly waiting_budget_id: string | null;
   readonly waiting_since: Date | null;
   readonly resume_at: Date | null;
   readonly wait_deadline: Date | null;
@@ -57,6 +60,8 @@ export interface RunRow {
   readonly cause: string;
   readonly triggered_by: string;
   readonly trigger_source: string;
+  /** Its place in the domain's list. */
+  readonly priority: number;
   readonly version: number;
   readonly created_at: Date;
   readonly started_at: Date | null;
@@ -79,10 +84,16 @@ export interface PhaseJson {
   readonly infrastructure_losses: number;
   readonly failed_attempts: number;
   readonly reused_from: number | null;
+  readonly setbacks: { readonly refused: readonly SetbackJson[] } | null;
   readonly result: PhaseResult | null;
   readonly started_at: string | null;
   readonly completed_at: string | null;
 }
+
+/** A {@link Setback} in JSON. */
+type SetbackJson = Omit<Setback, "resumeAt"> & {
+  readonly resumeAt: string | null;
+};
 
 const dateOrNull = (text: string | null): Date | null =>
   text === null ? null : new Date(text);
@@ -102,6 +113,9 @@ export function toRunState(
         : {
             reason: row.waiting_reason,
             message: row.waiting_message ?? "",
+            ...(row.waiting_budget_id === null
+              ? {}
+              : { budgetId: row.waiting_budget_id }),
             since: row.waiting_since ?? row.updated_at,
             resumeAt: row.resume_at,
             deadline: row.wait_deadline ?? row.updated_at,
@@ -122,6 +136,12 @@ export function toRunState(
       maxUsd: row.max_usd === null ? null : Number(row.max_usd),
       maxFixRounds: row.max_fix_rounds,
     },
+    agentRoute: [
+      ...new Set([
+        ...(row.agent === null ? [] : [row.agent]),
+        ...row.agent_route,
+      ]),
+    ],
     classification: row.classification,
     planFile: row.plan_file,
     summary: row.implementation_summary,
@@ -166,6 +186,10 @@ function toPhaseState(
     endedAt: dateOrNull(phase.completed_at),
     infrastructureLosses: phase.infrastructure_losses,
     failedAttempts: phase.failed_attempts,
+    setbacks: (phase.setbacks?.refused ?? []).map((setback) => ({
+      ...setback,
+      resumeAt: dateOrNull(setback.resumeAt),
+    })),
     result: phase.result,
     reusedFrom: phase.reused_from,
   };

@@ -3,8 +3,11 @@ import type { Doorbell, LiveEvent } from "@pullwright/contracts";
 import {
   adwIdFrom,
   branchName,
+  DEFAULT_PRIORITY,
   openRun,
+  priorities,
   workflowType,
+  type Priority,
   type RunLimits,
   type WorkflowDefinition,
 } from "@pullwright/domain";
@@ -30,6 +33,9 @@ export interface CreateRun {
   readonly triggerSource: "label" | "comment" | "api";
   readonly agent: string | null;
   readonly model: string | null;
+  /** Who goes on when an agent's provider refuses, the first choice first. */
+  readonly agentRoute?: readonly string[];
+  readonly priority?: Priority;
 }
 
 export type CreateRunAnswer =
@@ -40,14 +46,14 @@ export type CreateRunAnswer =
       readonly live: readonly LiveEvent[];
     }
   | { readonly kind: "cause_known"; readonly run: LoadedRun }
+  /** Its run was deleted; a cause counts once all the same. */
+  | { readonly kind: "cause_spent" }
   /** One work item has at most one live run. */
   | { readonly kind: "work_item_busy"; readonly run: LoadedRun }
   /** The workflow goes on from an earlier run, and there is none. */
   | { readonly kind: "no_earlier_run" };
 
 const upsertWorkItem: Statement = {
-  /** Its run was deleted; a cause counts once all the same. */
-  | { readonly kind: "cause_spent" }
   name: "work_item_upsert",
   text: `
   INSERT INTO work_items (repository_id, issue_number, title, body, labels, author, comments, snapshot_at)
@@ -75,9 +81,9 @@ const insertRun: Statement = {
   WITH run AS (
     INSERT INTO workflow_runs (adw_id, repository_id, work_item_id, issue_number, workflow_name, workflow_type, definition_sha256,
       status, execution, agent, model, branch_name, base_branch, start_sha, head_sha, pushed_sha, plan_file, pull_request_url, pull_request_number,
-      max_active_ms, max_usd, max_fix_rounds, cause, triggered_by, trigger_source, run_day)
+      max_active_ms, max_usd, max_fix_rounds, cause, triggered_by, trigger_source, agent_route, priority, run_day)
     VALUES ($1, $2, $3, $4, $5, $6, $7, 'pending', 1, $8, $9, $10, $11, $12, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-      (now() at time zone 'utc')::date)
+      $24::text[], $25, (now() at time zone 'utc')::date)
     RETURNING id, adw_id, repository_id, issue_number, run_day
   ),
   head AS (INSERT INTO log_heads (workflow_run_id, run_day) SELECT id, run_day FROM run),
@@ -165,7 +171,14 @@ export class RunCreation {
   ): Promise<CreateRunAnswer> {
     const adwId = newAdwId();
     const state = openRun(
-      { workflow: request.workflow, limits: request.limits },
+      {
+        workflow: request.workflow,
+        limits: request.limits,
+        agentRoute: [
+          ...(request.agent === null ? [] : [request.agent]),
+          ...(request.agentRoute ?? []),
+        ],
+      },
       new Date(),
     );
     try {
@@ -197,7 +210,8 @@ export class RunCreation {
         request.cause,
         request.triggeredBy,
         request.triggerSource,
-        JSON.stringify(state.phases.map(phasePatch)),
+        JSON.stringify(state.phases.map((phase) => phasePatch(phase, state))),
+        [...(request.agentRoute ?? [])],
       ]);
       const run = row === undefined ? null : await this.loader.byId(row.id);
       if (row === undefined || run === null)

@@ -88,6 +88,7 @@ const runColumns = {
   error_class: "text",
   waiting_reason: "text",
   waiting_message: "text",
+  waiting_budget_id: "text",
   waiting_since: "timestamptz",
   resume_at: "timestamptz",
   wait_deadline: "timestamptz",
@@ -113,6 +114,8 @@ export const phaseColumns = {
   infrastructure_losses: "int",
   failed_attempts: "int",
   reused_from: "int",
+  agents: "text",
+  setbacks: "jsonb",
   result: "jsonb",
   commit_sha: "text",
   output_file: "text",
@@ -213,7 +216,7 @@ function storedPhase(
 
 function addPhase(
   builder: StatementBuilder,
-  { before, claim }: Save,
+  { before, after, claim }: Save,
   phase: PhaseRunState,
   id: string | undefined,
   part: string,
@@ -222,8 +225,8 @@ function addPhase(
     ({ position }) => position === phase.position,
   );
   const sets = builder.changes(
-    was === undefined ? {} : phasePatch(was),
-    phasePatch(phase),
+    was === undefined ? {} : phasePatch(was, before.state),
+    phasePatch(phase, after),
     phaseColumns,
   );
   const isClaimed = claim !== undefined && phase.status === "running";
@@ -247,7 +250,7 @@ function addPhase(
 /** All at once, new ones among them. */
 function addPhaseSet(
   builder: StatementBuilder,
-  { claim }: Save,
+  { after, claim }: Save,
   phases: readonly PhaseRunState[],
 ): void {
   const ofClaimed = (text: string): string =>
@@ -263,7 +266,7 @@ function addPhaseSet(
     SELECT run.id, ${phaseNames.map((name) => `x.${name}`).join(", ")},
            ${ofClaimed(owner ?? "")}, ${ofClaimed(lease ?? "")}::timestamptz,
            CASE WHEN x.status = 'queued' AND x.available_at <= now() THEN now() END
-      FROM jsonb_to_recordset(${builder.value(JSON.stringify(phases.map(phasePatch)))}::jsonb) AS x(${typed(phaseColumns)}), run
+      FROM jsonb_to_recordset(${builder.value(JSON.stringify(phases.map((phase) => phasePatch(phase, after))))}::jsonb) AS x(${typed(phaseColumns)}), run
     ON CONFLICT (workflow_run_id, execution, position) DO UPDATE
        SET ${writtenNames.map((name) => `${name} = excluded.${name}`).join(", ")}
     ${phaseReturning}`,

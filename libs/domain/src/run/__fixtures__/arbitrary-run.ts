@@ -89,6 +89,7 @@ const failure: fc.Arbitrary<PhaseFailed> = fc
   .record({
     facts,
     failureClass: fc.constantFrom(...failureClasses),
+    agent: optional(fc.constantFrom("claude", "codex")),
     resumeAt: optional(
       fc.constantFrom(
         "",
@@ -101,11 +102,12 @@ const failure: fc.Arbitrary<PhaseFailed> = fc
     ),
     handedOver: optional(fc.constant(true as const)),
   })
-  .map(({ facts: shared, failureClass, resumeAt, handedOver }) => ({
+  .map(({ facts: shared, failureClass, agent, resumeAt, handedOver }) => ({
     ...shared,
     outcome: "failed",
     failureClass,
     message: "It failed.",
+    ...(agent !== undefined && { agent }),
     ...(resumeAt !== undefined && { resumeAt }),
     ...(handedOver !== undefined && { handedOver }),
   }));
@@ -133,6 +135,8 @@ const weighted = <T>(...choices: readonly (readonly [number, T])[]) =>
 const step: fc.Arbitrary<Step> = fc.record({
   event: weighted<RunEvent["type"]>(
     [20, "phase_claimed"],
+    [3, "phase_unaffordable"],
+    [4, "budget_freed"],
     [20, "phase_finished"],
     [4, "attempt_lost"],
     [5, "published"],
@@ -187,6 +191,7 @@ export const scenario: fc.Arbitrary<Scenario> = fc.record({
       maxUsd: fc.constantFrom(null, null, 0, 2, 50),
       maxFixRounds: fc.constantFrom(0, 1, 3),
     }),
+    agentRoute: fc.constantFrom([], ["claude"], ["codex", "claude", "other"]),
   }),
   steps: fc.array(step, { maxLength: 60, size: "max" }),
 });
@@ -222,10 +227,25 @@ export function eventOf(run: RunState, step: Step): RunEvent {
   switch (step.event) {
     case "phase_claimed":
       return { type: step.event, position };
+    case "phase_unaffordable":
+      return {
+        type: step.event,
+        position,
+        message: "There is no money.",
+        budgetId: step.stray % 2 === 0 ? null : "day/*/*",
+      };
+    case "budget_freed":
+      return { type: step.event };
     case "phase_finished":
       return { type: step.event, position, fence, result: step.result };
     case "attempt_lost":
-      return { type: step.event, position, fence, message: "Lost." };
+      return {
+        type: step.event,
+        position,
+        fence,
+        message: "Lost.",
+        ...(step.stray > 4 && { costUsd: step.stray - 5 }),
+      };
     case "published":
       return {
         type: step.event,

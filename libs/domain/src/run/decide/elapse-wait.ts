@@ -1,4 +1,5 @@
 import { waitTable } from "../../failure/wait-table.js";
+import { setbacksLeft } from "../agent-route.js";
 import { changePhase, changeRun } from "../change-phase.js";
 import { refuse, type Decision, type Refusal } from "../decision.js";
 import type { PhaseRunState, RunState } from "../run-state.js";
@@ -44,7 +45,13 @@ function giveUp(run: RunState, waiting: Waiting, now: Date): Decision {
 /** Gives the held phase its turn again. */
 export function resume(run: RunState, now: Date): Decision {
   const held = heldPhase(run);
-  const resumed = changeRun(run, {
+  const again =
+    held === undefined
+      ? run
+      : changePhase(run, held.position, {
+          setbacks: setbacksLeft(held.setbacks, now),
+        });
+  const resumed = changeRun(again, {
     status: "running",
     waiting: null,
     startedAt: run.startedAt ?? now,

@@ -16,7 +16,11 @@ import { cancelRun, failRun } from "./end-run.js";
 import { holdPhase, type Wait } from "./hold-phase.js";
 import { timeUsedUp } from "./limits.js";
 import { mendingRound, nextRound, openRound } from "./open-round.js";
-import { isRefusedAgent, tryNextAgent } from "./try-next-agent.js";
+import {
+  isRefusedAgent,
+  tryNextAgent,
+  type Rerouted,
+} from "./try-next-agent.js";
 
 /** What a failed attempt leads to; the failure's class alone decides, within the run's limits. */
 export function followFailure(
@@ -47,12 +51,12 @@ export function followFailure(
       return openRound(run, phase, failure, next.round, now);
     case "hold":
       return {
-        run: holdPhase(counted(run, phase, next.budget), phase, next.wait, now),
+        run: holdPhase(changed(run, phase, next), phase, next.wait, now),
         effects: statusEffects,
       };
     case "queue":
       return {
-        run: changePhase(counted(run, phase, next.budget), position, {
+        run: changePhase(changed(run, phase, next), position, {
           status: "queued",
           availableAt: next.availableAt,
           endedAt: null,
@@ -67,12 +71,16 @@ type Budget = "agent" | "infrastructure";
 type NextStep =
   | { readonly step: "end" }
   | { readonly step: "round"; readonly round: readonly PhaseRunState[] }
-  | { readonly step: "hold"; readonly wait: Wait; readonly budget?: Budget }
-  | {
+  | ({
+      readonly step: "hold";
+      readonly wait: Wait;
+      readonly budget?: Budget;
+    } & Rerouted)
+  | ({
       readonly step: "queue";
       readonly availableAt: Date;
       readonly budget?: Budget;
-    };
+    } & Rerouted);
 
 function nextStep(
   run: RunState,
@@ -80,7 +88,7 @@ function nextStep(
   failure: PhaseFailed,
   now: Date,
 ): NextStep {
-  const { message } = failure;
+  const { message, budgetId } = failure;
   const followUp = failureTable[failure.failureClass];
   if (followUp.action === "end" || phase.fence >= MAX_ATTEMPTS)
     return { step: "end" };
@@ -101,7 +109,10 @@ function nextStep(
         resumeAfterMs === null
           ? null
           : resumeMoment(failure.resumeAt, now, resumeAfterMs);
-      return { step: "hold", wait: { reason, message, resumeAt, deadlineMs } };
+      return {
+        step: "hold",
+        wait: { reason, message, budgetId, resumeAt, deadlineMs },
+      };
     }
     case "again":
       return nextTry(run, phase, failure, followUp, now);
@@ -153,14 +164,17 @@ const counters = {
   infrastructure: "infrastructureLosses",
 } as const satisfies Record<Budget, keyof PhaseRunState>;
 
-function counted(
+/** What the failure leaves on the phase: a budget is used, an agent is out for a while. */
+function changed(
   run: RunState,
   phase: PhaseRunState,
-  budget: Budget | undefined,
+  { budget, setbacks }: { readonly budget?: Budget } & Rerouted,
 ): RunState {
-  if (budget === undefined) return run;
-  const counter = counters[budget];
-  return changePhase(run, phase.position, { [counter]: phase[counter] + 1 });
+  const counter = budget && counters[budget];
+  return changePhase(run, phase.position, {
+    ...(counter && { [counter]: phase[counter] + 1 }),
+    ...(setbacks && { setbacks }),
+  });
 }
 
 function untilPerson(message: string, deadlineMs: number): Wait {

@@ -15,11 +15,22 @@ export function nextRound(
   failed: PhaseRunState,
   now: Date,
 ): PhaseRunState[] | null {
+  // A build that failed itself has brought nothing that could be mended.
+  return failed.definition.writes === "code"
+    ? null
+    : repeatFrom(run, failed, now);
+}
+
+function repeatFrom(
+  run: RunState,
+  failed: PhaseRunState,
+  now: Date,
+): PhaseRunState[] | null {
   const build = run.phases.findLast(
     (phase) =>
       phase.definition.writes === "code" && phase.position <= failed.position,
   );
-  if (build === undefined || build === failed) return null;
+  if (build === undefined) return null;
   if (build.round > run.limits.maxFixRounds) return null;
   const end = endOfSlot(failed);
   const repeated = run.phases.filter(
@@ -33,7 +44,28 @@ export function nextRound(
   }));
 }
 
-/** Records the failed test, drops what is left of its round and begins the next one, which has its evidence. */
+/**
+ * One more round after an agent failed for good in a phase of the latest build, with what it said as the evidence.
+ *
+ * @returns null when no round is left, or when the round before ended with the very same words.
+ */
+export function mendingRound(
+  run: RunState,
+  failed: PhaseRunState,
+  failure: PhaseFailed,
+  now: Date,
+): PhaseRunState[] | null {
+  const hasFailedLikeThat = run.phases.some(
+    ({ definition, result }) =>
+      definition.name === failed.definition.name &&
+      result?.outcome === "failed" &&
+      result.failureClass === failure.failureClass &&
+      result.message === failure.message,
+  );
+  return hasFailedLikeThat ? null : repeatFrom(run, failed, now);
+}
+
+/** Records the failed phase, drops what is left of its round and begins the next one, which has its evidence. */
 export function openRound(
   run: RunState,
   failed: PhaseRunState,

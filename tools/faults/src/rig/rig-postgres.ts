@@ -1,0 +1,94 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { startEmbeddedPostgres } from "@pullwright/platform";
+import { freePort } from "@pullwright/testing";
+import pg from "pg";
+
+/** A Postgres of the rig's own, which may be hurt. */
+export interface RigPostgres {
+  readonly url: string;
+  /** Where its files lie. */
+  readonly folder: string;
+  /** Asks it something, on a connection of its own. */
+  query<T extends object>(text: string, values?: unknown[]): Promise<T[]>;
+  /** What `pg_ctl -m immediate` does, or a plain SIGKILL: no clean end, a recovery at the next start. */
+  crash(signal?: "SIGQUIT" | "SIGKILL"): Promise<void>;
+  /** Starts it again on the same port, with what it had committed. */
+  restart(): Promise<void>;
+  /** Makes it hang, its backends included (SIGSTOP), and go on. */
+  suspend(): Promise<void>;
+  resume(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What is written reaches the kernel, and a crash of Postgres loses nothing of that; the machine does not crash. */
+const settings = {
+  fsync: "off",
+  max_connections: "400",
+  min_wal_size: "32MB",
+  max_wal_size: "48MB",
+};
+
+export async function startRigPostgres(dataDir: string): Promise<RigPostgres> {
+  const port = await freePort();
+  const start = () => startEmbeddedPostgres({ dataDir, port, settings });
+  let server = await start();
+  const data = join(server.folder, "data");
+  const pidOf = async () => {
+    const text = await readFile(join(data, "postmaster.pid"), "utf8");
+    return Number.parseInt(text, 10);
+  };
+  const signal = async (name: NodeJS.Signals) => {
+    const postmaster = await pidOf();
+    for (const pid of [postmaster, ...(await childrenOf(postmaster))])
+      process.kill(pid, name);
+  };
+  return {
+    url: server.url,
+    folder: server.folder,
+    query: async <T extends object>(text: string, values: unknown[] = []) => {
+      const client = new pg.Client({ connectionString: server.url });
+      client.on("error", () => undefined); // It may be killed meanwhile; the query tells.
+      await client.connect();
+      try {
+        return (await client.query<T>(text, values)).rows;
+      } finally {
+        await client.end();
+      }
+    },
+    crash: async (name = "SIGQUIT") => {
+      const pid = await pidOf();
+      process.kill(pid, name);
+      while (await exists(pid)) await pause();
+    },
+    restart: async () => {
+      server = await start();
+    },
+    suspend: () => signal("SIGSTOP"),
+    resume: () => signal("SIGCONT"),
+    close: async () => {
+      await signal("SIGCONT").catch(() => undefined); // It may be down.
+      await server.stop();
+    },
+  };
+}
+
+const pause = () => new Promise((resolve) => setTimeout(resolve, 20));
+
+async function exists(pid: number): Promise<boolean> {
+  const state = await readFile(`/proc/${pid.toString()}/stat`, "utf8").catch(
+    () => "",
+  );
+  return state !== "" && !state.includes(") Z ");
+}
+
+async function childrenOf(parent: number): Promise<number[]> {
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const parents = await Promise.all(
+    pids.map(async (pid) => {
+      const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+      return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+    }),
+  );
+  return pids.filter((_, index) => parents[index] === parent).map(Number);
+}

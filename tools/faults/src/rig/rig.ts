@@ -1,0 +1,253 @@
+import { execFile } from "node:child_process";
+import { chmod, mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { loadConfig } from "@pullwright/platform";
+import { migrateDatabase } from "@pullwright/runtime";
+import {
+  linkTo,
+  startRedisServer,
+  type OwnRedis,
+  type TcpLink,
+} from "@pullwright/testing";
+import {
+  diligent,
+  startDirector,
+  type AgentScript,
+  type Director,
+} from "./director.js";
+import { Fleet, type ServiceKind } from "./fleet.js";
+import { requestsOf } from "./requests.js";
+import { startRigPostgres, type RigPostgres } from "./rig-postgres.js";
+import type { Environment } from "./service-process.js";
+import {
+  makeSurroundings,
+  REPOSITORY,
+  type Surroundings,
+} from "./surroundings.js";
+import { mountVolume, type Volume } from "./volume.js";
+
+export type Backend = "redis" | "postgres";
+
+export interface RigOptions {
+  readonly backend: Backend;
+  /** Of each service; two unless told. */
+  readonly replicas?: Partial<Readonly<Record<ServiceKind, number>>>;
+  readonly agentScript?: AgentScript;
+  /** Settings of all services, or of those of a kind or a name. */
+  readonly env?: Environment;
+  readonly envOf?: Readonly<Record<string, Environment>>;
+  /** Services (by name) that reach Postgres, Redis and GitHub over wires that can be cut. */
+  readonly wired?: readonly string[];
+  /** Megabytes of a volume of its own that something lies on, to be filled. */
+  readonly volumes?: Partial<Readonly<Record<VolumeName, VolumeSize>>>;
+  /** Leaves the services to the case; all of them are started otherwise. */
+  readonly unstarted?: boolean;
+}
+
+/** `work`: the work folder of `agent-runner-1`. */
+export type VolumeName = "postgres" | "redis" | "work";
+interface VolumeSize {
+  readonly megabytes: number;
+  readonly inodes?: number;
+}
+export type WireName = "postgres" | "redis" | "github";
+
+/** Short enough for a case to take seconds. */
+const quick: Environment = {
+  HEARTBEAT_INTERVAL_SECONDS: "1",
+  HEARTBEAT_TIMEOUT_SECONDS: "4",
+  POLLING_INTERVAL_SECONDS: "2",
+  LOG_LEVEL: "info",
+  METRICS: "open",
+};
+
+/** The whole product as processes on this machine, with servers of its own. */
+export type Rig = Awaited<ReturnType<typeof startRig>>;
+
+/** Starts everything on free ports of loopback; what it has started it ends, whatever happens. */
+export async function startRig(options: RigOptions) {
+  const closing: (() => Promise<unknown>)[] = [];
+  const close = async () => {
+    for (const end of closing.splice(0).reverse())
+      await end().catch((error: unknown) => console.error(error)); // The others must end too.
+  };
+  try {
+    return await build(options, (end) => closing.push(end), close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function build(
+  options: RigOptions,
+  onClose: (end: () => Promise<unknown>) => void,
+  close: () => Promise<void>,
+) {
+  const surroundings = await makeSurroundings();
+  const { folder, github, secrets } = surroundings;
+  onClose(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+  onClose(() => github.close());
+  const volumes = await mountVolumes(folder, options, onClose);
+  const postgres = await startRigPostgres(join(folder, "postgres"));
+  onClose(() => postgres.close());
+  const redis =
+    options.backend === "redis" ? await startRedis(folder) : undefined;
+  if (redis) onClose(() => redis.close());
+  await migrateDatabase(
+    loadConfig(redis ? { REDIS_URL: redis.url } : {}),
+    postgres.url,
+  );
+  const director = await startDirector(options.agentScript ?? diligent);
+  onClose(() => director.close());
+  const wires = await layWires(options, { postgres, redis, surroundings });
+  onClose(() =>
+    Promise.all([...wires.values()].map(({ link }) => link.close())),
+  );
+
+  const fleet = await Fleet.prepare({
+    folder,
+    replicas: {
+      "webhook-gateway": 2,
+      poller: 2,
+      orchestrator: 2,
+      "agent-runner": 2,
+      api: 2,
+      ...options.replicas,
+    },
+    env: (kind, name) => ({
+      ...environmentOf(
+        { surroundings, postgres, redis, director },
+        (wire) => wires.get(`${name} ${wire}`)?.url,
+      ),
+      ...options.env,
+      ...options.envOf?.[kind],
+      ...options.envOf?.[name],
+    }),
+  });
+  onClose(() => fleet.killAll());
+  const gateway = fleet.of("webhook-gateway")[0];
+  const hook = gateway
+    ? github.createWebhook(REPOSITORY, {
+        url: `${gateway.url}/webhooks/github`,
+        secret: secrets.webhookSecret,
+        events: ["issues", "issue_comment", "pull_request"],
+      })
+    : undefined;
+  if (options.unstarted !== true) await fleet.start();
+
+  return {
+    ...requestsOf(surroundings, fleet, postgres),
+    options,
+    folder,
+    github,
+    secrets,
+    /** GitHub's id of the webhook that leads to `webhook-gateway-1`. */
+    hookId: hook?.id,
+    postgres,
+    /** Only on the Redis back end. */
+    get redis(): OwnRedis {
+      if (redis === undefined) throw new Error("This rig has no Redis.");
+      return redis;
+    },
+    /** A command of `redis-cli`. */
+    redisCommand: async (...command: string[]): Promise<string> => {
+      const port = new URL(redis?.url ?? "").port;
+      const { stdout } = await promisify(execFile)("redis-cli", [
+        "-p",
+        port,
+        ...command,
+      ]);
+      return stdout.trim();
+    },
+    director,
+    fleet,
+    wire: (service: string, name: WireName): TcpLink => {
+      const wire = wires.get(`${service} ${name}`);
+      if (wire === undefined) throw new Error(`${service} is not wired.`);
+      return wire.link;
+    },
+    volume: (name: VolumeName): Volume => {
+      const volume = volumes.get(name);
+      if (volume === undefined) throw new Error(`${name} has no volume.`);
+      return volume;
+    },
+    close,
+  };
+}
+
+async function startRedis(folder: string): Promise<OwnRedis> {
+  const dataDir = join(folder, "redis");
+  await mkdir(dataDir, { recursive: true });
+  return startRedisServer(dataDir);
+}
+
+async function mountVolumes(
+  folder: string,
+  { volumes = {} }: RigOptions,
+  onClose: (end: () => Promise<unknown>) => void,
+): Promise<ReadonlyMap<string, Volume>> {
+  const mounted = new Map<string, Volume>();
+  for (const [name, size] of Object.entries(volumes)) {
+    const place = name === "work" ? "work/agent-runner-1" : name;
+    const volume = await mountVolume(join(folder, place), size);
+    await chmod(volume.folder, 0o755);
+    onClose(() => volume.close());
+    mounted.set(name, volume);
+  }
+  return mounted;
+}
+
+interface Servers {
+  readonly surroundings: Surroundings;
+  readonly postgres: RigPostgres;
+  readonly redis: OwnRedis | undefined;
+}
+
+async function layWires(
+  { wired = [] }: RigOptions,
+  { surroundings, postgres, redis }: Servers,
+): Promise<Map<string, { link: TcpLink; url: string }>> {
+  const targets: [WireName, string][] = [
+    ["postgres", postgres.url],
+    ["github", surroundings.github.url],
+    ...(redis ? [["redis", redis.url] satisfies [WireName, string]] : []),
+  ];
+  const wires = new Map<string, { link: TcpLink; url: string }>();
+  for (const service of wired)
+    for (const [name, target] of targets)
+      wires.set(`${service} ${name}`, await linkTo(target));
+  return wires;
+}
+
+function environmentOf(
+  { surroundings, postgres, redis, director }: Servers & { director: Director },
+  overWire: (name: WireName) => string | undefined,
+): Environment {
+  const { github, secrets, agent } = surroundings;
+  const server = new URL(overWire("github") ?? github.url).origin;
+  const onServer = (url: string) => url.replace(github.url, server);
+  return {
+    PATH: process.env["PATH"] ?? "",
+    HOST: "127.0.0.1",
+    DATABASE_URL: overWire("postgres") ?? postgres.url,
+    ...(redis ? { REDIS_URL: overWire("redis") ?? redis.url } : {}),
+    GITHUB_API_URL: onServer(github.apiUrl),
+    GITHUB_GRAPHQL_URL: onServer(github.graphqlUrl),
+    GITHUB_SERVER_URL: server,
+    GITHUB_TOKEN: secrets.token,
+    GITHUB_WEBHOOK_SECRET: secrets.webhookSecret,
+    PULLWRIGHT_API_KEY: secrets.apiKey,
+    REPOSITORIES: REPOSITORY,
+    AGENT: "command",
+    AGENT_COMMAND: JSON.stringify([
+      process.execPath,
+      agent,
+      director.port.toString(),
+    ]),
+    // In a sandbox where there is one: this only keeps the runner from refusing where there is none.
+    ALLOW_UNSANDBOXED_AGENTS: "true",
+    ...quick,
+  };
+}

@@ -1,0 +1,148 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, openSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { until } from "@pullwright/testing";
+
+export type Environment = Readonly<Record<string, string>>;
+
+/** One replica of a service, in a process of its own; killed and started as often as a case likes. */
+export interface ServiceProcess {
+  /** Such as `agent-runner-2`. */
+  readonly name: string;
+  readonly url: string;
+  readonly pid: number | undefined;
+  readonly isRunning: boolean;
+  /** All that it has written, of all its lives. */
+  readonly logFile: string;
+  log(): Promise<string>;
+  /** Starts it and waits until it is ready, or only until it answers. */
+  start(options?: StartOptions): Promise<void>;
+  /** SIGKILL. */
+  kill(): Promise<void>;
+  /** SIGTERM; resolves with the exit code, or the signal that ended it. */
+  stop(): Promise<number | string | null>;
+  /** SIGSTOP, and SIGCONT. */
+  suspend(): void;
+  resume(): void;
+  signal(signal: NodeJS.Signals): void;
+  /** SIGKILL, then a new start. */
+  restart(options?: StartOptions): Promise<void>;
+  /** Whether `/health/ready` says so now. */
+  isReady(): Promise<boolean>;
+  /** The text of `/metrics`. */
+  metrics(): Promise<string>;
+  /** Ends of this process that nobody here caused. */
+  readonly surprises: readonly string[];
+}
+
+export interface StartOptions {
+  /** `ready` unless told: `/health/ready`; `live`: `/health`; `none`: not at all. */
+  readonly wait?: "ready" | "live" | "none";
+  /** Besides, or instead of, what it has. */
+  readonly env?: Environment;
+}
+
+const START_WITHIN_MS = 60_000;
+const PROBE_MS = 3_000;
+
+export function serviceProcess(options: {
+  readonly name: string;
+  readonly entry: string;
+  readonly port: number;
+  readonly logFile: string;
+  readonly env: Environment;
+}): ServiceProcess {
+  const { name, entry, port, logFile } = options;
+  const url = `http://127.0.0.1:${port.toString()}`;
+  const surprises: string[] = [];
+  let child: ChildProcess | undefined;
+  let expected = true;
+
+  const isRunning = () =>
+    child !== undefined && child.exitCode === null && child.signalCode === null;
+  const answers = async (path: string) => {
+    const answer = await fetch(`${url}${path}`, {
+      signal: AbortSignal.timeout(PROBE_MS),
+    }).catch(() => null);
+    await answer?.text().catch(() => "");
+    return answer?.ok === true;
+  };
+  const spawnChild = (env: Environment) => {
+    const log = openSync(logFile, "a");
+    const born = spawn(process.execPath, [entry], {
+      env: {
+        ...options.env,
+        ...env,
+        PORT: String(port),
+        WEBHOOK_PORT: String(port),
+      },
+      stdio: ["ignore", log, log],
+    });
+    closeSync(log);
+    child = born;
+    expected = false;
+    born.once("exit", (code, signal) => {
+      if (child === born && !expected)
+        surprises.push(
+          `${name} ended by itself with ${String(code ?? signal)}`,
+        );
+    });
+  };
+  const end = async (signal: NodeJS.Signals) => {
+    if (child === undefined || !isRunning()) return child?.exitCode ?? null;
+    expected = true;
+    const ended = once(child, "exit");
+    child.kill(signal);
+    child.kill("SIGCONT"); // A stopped process would never hear it.
+    await ended;
+    return child.exitCode ?? child.signalCode;
+  };
+  const log = () => readFile(logFile, "utf8").catch(() => "");
+  const lastWords = async () => (await log()).trimEnd().slice(-2_000);
+  const start = async ({ wait = "ready", env = {} }: StartOptions = {}) => {
+    if (isRunning()) return;
+    spawnChild(env);
+    if (wait === "none") return;
+    const path = wait === "ready" ? "/health/ready" : "/health";
+    await until(
+      async () => {
+        if (!isRunning())
+          throw new Error(`${name} ended at its start: ${await lastWords()}`);
+        return answers(path);
+      },
+      `${name} is ${wait}`,
+      START_WITHIN_MS,
+    );
+  };
+  return {
+    name,
+    url,
+    logFile,
+    surprises,
+    get pid() {
+      return isRunning() ? child?.pid : undefined;
+    },
+    get isRunning() {
+      return isRunning();
+    },
+    log,
+    start,
+    kill: async () => {
+      await end("SIGKILL");
+    },
+    stop: () => end("SIGTERM"),
+    suspend: () => void child?.kill("SIGSTOP"),
+    resume: () => void child?.kill("SIGCONT"),
+    signal: (signal) => {
+      expected = true;
+      child?.kill(signal);
+    },
+    restart: async (again) => {
+      await end("SIGKILL");
+      await start(again);
+    },
+    isReady: () => answers("/health/ready"),
+    metrics: async () => (await fetch(`${url}/metrics`)).text(),
+  };
+}

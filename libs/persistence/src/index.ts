@@ -31,6 +31,8 @@ export type {
   FinishAnswer,
   HeartbeatAnswer,
 } from "./stores/attempts.js";
+export type { Admission, Standing } from "./stores/dispatch.js";
+export type { DispatchRules } from "./stores/dispatch-order.js";
 export { toLogBatch, type LogBatch } from "./stores/log-batch.js";
 export { logLevels, type LogLevel, type LogLine } from "./stores/log-line.js";
 export type { LogEntry, LogFilter } from "./stores/logs.js";
@@ -40,6 +42,13 @@ export type {
   RecordedDelivery,
   Verdict,
 } from "./stores/deliveries.js";
+export type {
+  DeliveryCursor,
+  DeliveryRecord,
+  ToldKind,
+} from "./stores/delivery-queries.js";
+export type { GithubQuotaRecord } from "./stores/github-quota.js";
+export type { HookLogPosition } from "./stores/hook-logs.js";
 export type { FeedPosition } from "./stores/feeds.js";
 export type { Repository } from "./stores/repositories.js";
 export { SchemaTooNew } from "./migrate.js";

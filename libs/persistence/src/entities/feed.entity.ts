@@ -28,4 +28,12 @@ export class FeedEntity {
 
   @Column(createdNow)
   nextPollAt!: Date;
+
+  /** When a change that was found here had last been told by a webhook. */
+  @Column(momentOrNull)
+  toldAt!: Date | null;
+
+  /** When one had not. */
+  @Column(momentOrNull)
+  untoldAt!: Date | null;
 }

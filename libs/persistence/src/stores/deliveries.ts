@@ -3,7 +3,8 @@ import type { Database, Statement } from "../database.js";
 import { BatchWriter } from "./batch-writer.js";
 
 export interface NewDelivery {
-  readonly source: "webhook" | "poll";
+  /** `hook_log`: a webhook that failed, as GitHub remembers it. */
+  readonly source: "webhook" | "poll" | "hook_log";
   /** GitHub's id of the delivery, or the poller's name of the change. */
   readonly guid: string;
   readonly event: string;
@@ -166,7 +167,7 @@ export class Deliveries {
   async take(id: string, holdMs: number): Promise<Delivery | null> {
     const [row] = await this.database.query<{
       id: string;
-      source: "webhook" | "poll";
+      source: NewDelivery["source"];
       guid: string;
       event: string;
       action: string | null;

@@ -4,8 +4,12 @@ import { Artifacts } from "./artifacts.js";
 import { Attempts } from "./attempts.js";
 import { Audit } from "./audit.js";
 import { Deliveries } from "./deliveries.js";
+import { DeliveryQueries } from "./delivery-queries.js";
+import { Dispatch } from "./dispatch.js";
 import { Effects } from "./effects.js";
 import { Feeds } from "./feeds.js";
+import { GithubQuota } from "./github-quota.js";
+import { HookLogs } from "./hook-logs.js";
 import { Leases } from "./leases.js";
 import { RunLoader } from "./load-run.js";
 import { ensureLogPartitions } from "./log-partitions.js";
@@ -25,11 +29,15 @@ export function createStores(database: Database) {
     apiKeys: new ApiKeys(database),
     artifacts: new Artifacts(database),
     attempts: new Attempts(database, transitions, runs),
+    audit: new Audit(database),
     creation: new RunCreation(database, runs),
     deliveries: new Deliveries(database),
+    deliveryQueries: new DeliveryQueries(database),
+    dispatch: new Dispatch(database),
     effects: new Effects(database),
     feeds: new Feeds(database),
-    audit: new Audit(database),
+    githubQuota: new GithubQuota(database),
+    hookLogs: new HookLogs(database),
     leases: new Leases(database),
     logs: new Logs(database),
     reconciliation: new Reconciliation(database),

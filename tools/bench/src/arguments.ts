@@ -5,6 +5,8 @@ export interface BenchArguments {
   readonly short: boolean;
   /** The names of the benches to run; empty for all. */
   readonly only: readonly string[];
+  /** Also runs what others have built for the same work; they are installed in `bench/`. */
+  readonly peers: boolean;
   /** Writes `docs/benchmarks.md`. */
   readonly write: boolean;
 }
@@ -15,6 +17,7 @@ export function readArguments(argv: readonly string[]): BenchArguments {
     options: {
       short: { type: "boolean", default: false },
       only: { type: "string", multiple: true, default: [] },
+      peers: { type: "boolean", default: false },
       write: { type: "boolean", default: false },
     },
   });

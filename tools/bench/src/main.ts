@@ -12,10 +12,11 @@ import { Stage } from "./stage/stage.js";
 const page = fileURLToPath(
   new URL("../../../docs/benchmarks.md", import.meta.url),
 );
-const { short, only, write } = readArguments(process.argv.slice(2));
+const { short, only, peers, write } = readArguments(process.argv.slice(2));
 const scale = { short, rounds: short ? 3 : 5 };
 const chosen = benches.filter(
-  ({ name }) => only.length === 0 || only.includes(name),
+  ({ name }) =>
+    only.includes(name) || (only.length === 0 && (peers || name !== "peers")),
 );
 const unknown = only.filter(
   (name) => !benches.some((bench) => bench.name === name),

@@ -48,8 +48,9 @@ ${summary}${leftOut.length === 0 ? "" : `\n\nLeft out: ${leftOut.join("; ")}.`}
   The bare server is \`node:http\` with the same signature check, the same columns and indexes, the same pool and the same
   BullMQ job, without limits, validation, metrics or bounds on time. The other stores the payload as \`jsonb\`. (The embedded
   Postgres is built without lz4; servers that have it take the product's text column faster than this one.)
-- **Run of 4 no-op phases**: the product claims each phase (fence, lease, attempt, event), keeps its lease, logs a line,
-  records the result with the transition it causes, tells the live feeds and rings for the next phase. The
+- **Run of 4 no-op phases**: the product claims the first phase (fence, lease, attempt, event), keeps its lease, logs a line,
+  records the result with the transition it causes, tells the live feeds, and claims the next phase in the same statement, as
+  a runner that stays with its run does. The
   reference keeps the same facts with the same hops: a BullMQ job a phase, one transaction to claim it and one to finish it.
   Neither counts how the run is created. The reference has no fences, leases, attempts, effects or live events: the ratio is
   the price of the rules.
@@ -61,6 +62,9 @@ ${summary}${leftOut.length === 0 ? "" : `\n\nLeft out: ${leftOut.join("; ")}.`}
   ours come through Redis, are checked, encoded once and written to each stream.
 - **Workspace**: a checkout for a phase with the mirror present (cold), and for the next phase of the same run (warm),
   against \`git clone\` from the same server.
+- **Peers**: DBOS and graphile-worker on the same Postgres, Restate with its own server; a run is a workflow of four recorded
+  steps, or four jobs of which each adds the next. None has fences, logs, events or live feeds. Probot stores the same row and
+  adds the same job.
 - **Webhook to agent**: from the moment the webhook is sent to the start of the agent's process in its sandbox, GitHub's
   answers included, the preparation of the workspace not.
 
@@ -70,6 +74,8 @@ ${summary}${leftOut.length === 0 ? "" : `\n\nLeft out: ${leftOut.join("; ")}.`}
 npm run bench                      # everything, about ten minutes
 npm run bench -- --short           # three minutes at most, on smaller data
 npm run bench -- --only gateway    # one or some, separated by commas
+npm --prefix bench run ci          # installs what others have built, once
+npm run bench -- --peers           # everything, and DBOS, graphile-worker, Restate and Probot beside it
 npm run bench -- --write           # also writes this page
 \`\`\`
 

@@ -15,16 +15,22 @@ export interface Child {
 }
 
 /** Starts a module of `processes/` with nothing in its environment but PATH and what is given. */
-export async function startChild(
+export function startChild(
   stage: Stage,
   name: string,
   environment: Readonly<Record<string, string>>,
 ): Promise<Child> {
   // The same module runs built and, while it is worked on, from its source.
-  const file = new URL(
-    `../processes/${name}${extname(import.meta.url)}`,
-    import.meta.url,
-  );
+  const file = `../processes/${name}${extname(import.meta.url)}`;
+  return startProgram(stage, new URL(file, import.meta.url), environment);
+}
+
+/** Starts a program that speaks as {@link serveParent} does. */
+export async function startProgram(
+  stage: Stage,
+  file: URL,
+  environment: Readonly<Record<string, string>>,
+): Promise<Child> {
   const child = fork(fileURLToPath(file), {
     env: { PATH: process.env["PATH"] ?? "", ...environment },
     serialization: "advanced",
@@ -35,7 +41,7 @@ export async function startChild(
     const answer = once(child, "message", { signal: gone.signal });
     const ended = once(child, "exit", { signal: gone.signal }).then(
       ([code]) => {
-        throw new Error(`${name} ended with ${String(code)}`);
+        throw new Error(`${file.pathname} ended with ${String(code)}`);
       },
     );
     try {

@@ -5,7 +5,7 @@ import { redact } from "@pullwright/platform";
 import type { ProcessResult } from "@pullwright/sandbox";
 import type { Checkout, RepositoryCommand } from "@pullwright/workspace";
 import { stopReason } from "../attempt/attempt-end.js";
-import type { PhaseContext } from "./phase-context.js";
+import type { PhaseContext, RunnerParts } from "./phase-context.js";
 
 const TAIL_CHARACTERS = 16 * 1024;
 const MAX_OUTPUT_BYTES = 256 * 1024 ** 2;
@@ -26,14 +26,26 @@ export interface CommandsRun {
   } | null;
 }
 
+/** What of an attempt its commands need. */
+export interface CommandContext extends Pick<
+  PhaseContext,
+  "stop" | "attemptDir"
+> {
+  readonly parts: Pick<
+    RunnerParts,
+    "sandbox" | "workspaces" | "searchPath" | "limits" | "secrets"
+  >;
+  readonly log: Pick<PhaseContext["log"], "add">;
+}
+
 /**
  * Runs the repository's own commands in a clean checkout, in order, until one fails.
  *
  * They are as untrusted as the agent: no token, no secret, the same sandbox, a fresh home.
  */
 export async function runCommands(
-  context: PhaseContext,
-  checkout: Checkout,
+  context: CommandContext,
+  checkout: Pick<Checkout, "path" | "readOnly">,
   commands: readonly RepositoryCommand[],
   where: "base" | "head",
   timeoutMs: number,

@@ -1,0 +1,135 @@
+import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "@jest/globals";
+import { createSandbox, type Sandbox } from "@pullwright/sandbox";
+import { createWorkspaces, type Workspaces } from "@pullwright/workspace";
+import { AttemptStopped } from "../attempt/attempt-end.js";
+import { runCommands, type CommandContext } from "./run-commands.js";
+
+const SECRET = "a-secret-of-the-runner-0123456789";
+
+let folder: string;
+let tree: string;
+let sandbox: Sandbox;
+let workspaces: Workspaces;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "run-commands-"));
+  await chmod(folder, 0o755);
+  const choice = await createSandbox({ allowUnsandboxed: true });
+  if (choice.outcome === "refused") throw new Error(choice.message);
+  sandbox = choice.sandbox;
+  workspaces = await createWorkspaces({
+    root: join(folder, "work"),
+    owner: sandbox.owner,
+  });
+  tree = join(folder, "tree");
+  await mkdir(tree);
+  await workspaces.giveToSandbox(tree);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Runs shell lines as a repository's test commands. */
+async function run(
+  lines: readonly string[],
+  { silenceMs = 20_000, timeoutMs = 20_000, stop = new AbortController() } = {},
+) {
+  const logged: string[] = [];
+  const context: CommandContext = {
+    parts: {
+      sandbox,
+      workspaces,
+      searchPath: "/usr/local/bin:/usr/bin:/bin",
+      limits: { phaseTimeoutMs: timeoutMs, silenceTimeoutMs: silenceMs },
+      secrets: [SECRET],
+    },
+    log: {
+      add: (_level, message) => {
+        logged.push(message);
+        return Promise.resolve();
+      },
+    },
+    stop,
+    attemptDir: await mkdtemp(join(folder, "attempt-")),
+  };
+  await chmod(context.attemptDir, 0o755);
+  const answer = await runCommands(
+    context,
+    { path: tree, readOnly: [] },
+    lines.map((line) => ({ kind: "test", argv: ["sh", "-c", line] })),
+    "head",
+    timeoutMs,
+  );
+  return { ...answer, logged };
+}
+
+it("commands run in order until one fails, and the evidence says what each did", async () => {
+  const answer = await run(["echo one", "echo two >&2; exit 3", "echo three"]);
+  expect(answer).toMatchObject({ passed: false, broken: null });
+  expect(
+    answer.evidence.map(({ exitCode, outputTail }) => [exitCode, outputTail]),
+  ).toEqual([
+    [0, "one"],
+    [3, "two"],
+  ]);
+  expect(answer.logged).toContain("two");
+  expect(answer.logged.join()).not.toContain("three");
+});
+
+it("a command that hangs without a word is stalled, not failed", async () => {
+  const answer = await run(["sleep 30"], { silenceMs: 300 });
+  expect(answer.broken?.failureClass).toBe("stalled");
+});
+
+it("a command that talks but never ends takes too long, with all that it started", async () => {
+  const answer = await run(["while true; do echo on; sleep 0.05; done"], {
+    timeoutMs: 700,
+  });
+  expect(answer.broken?.failureClass).toBe("timeout");
+});
+
+it("the time is that of all commands together", async () => {
+  const answer = await run(["sleep 0.6", "sleep 0.6", "sleep 0.6"], {
+    timeoutMs: 1_000,
+  });
+  expect(answer.broken?.failureClass).toBe("timeout");
+  expect(answer.evidence.length).toBeLessThan(3);
+});
+
+it("a program that is not there is the runner's lack, and the message says so", async () => {
+  const answer = await run([]);
+  expect(answer).toMatchObject({ passed: true, evidence: [] });
+  const missing = await run(["no-such-program-here"]);
+  expect(missing).toMatchObject({ passed: false, broken: null });
+  expect(missing.evidence[0]).toMatchObject({ exitCode: 127 });
+});
+
+it("what is kept of a long output is its end, without the runner's secrets", async () => {
+  const answer = await run([
+    `seq 1 100000; echo "token ${SECRET} printed"; exit 1`,
+  ]);
+  const tail = answer.evidence[0]?.outputTail ?? "";
+  expect(tail.length).toBeLessThanOrEqual(16 * 1024);
+  expect(tail).toContain("100000");
+  expect(tail).toMatch(/token .* printed$/);
+  expect(tail).not.toContain(SECRET);
+});
+
+it("a cancel ends the command without an opinion about the code", async () => {
+  const stop = new AbortController();
+  const running = run(["sleep 30"], { stop });
+  setTimeout(() => {
+    stop.abort(new AttemptStopped("cancelled"));
+  }, 300);
+  expect(await running).toMatchObject({ passed: false, broken: null });
+});
+
+it("a command sees neither the runner's environment nor a home of anybody else", async () => {
+  const answer = await run(["env | cut -d= -f1 | sort; ls -A $HOME | wc -l"]);
+  const names = (answer.evidence[0]?.outputTail ?? "").split("\n");
+  expect(names.at(-1)?.trim()).toBe("0");
+  expect(names).toEqual(expect.arrayContaining(["CI", "HOME", "PATH"]));
+  expect(
+    names.filter((name) => /TOKEN|KEY|SECRET|DATABASE/.test(name)),
+  ).toEqual([]);
+});

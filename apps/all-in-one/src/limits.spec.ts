@@ -85,3 +85,27 @@ describe("an agent that hangs", () => {
     await director.close();
   });
 });
+
+describe("an agent that says nothing", () => {
+  let sut: Installation;
+  beforeAll(async () => {
+    sut = await startInstallation({
+      change: (config) => ({
+        ...config,
+        runner: { ...config.runner, silenceTimeoutMs: 3_000 },
+      }),
+    });
+  });
+  afterAll(() => sut.stop());
+
+  it("is stalled however much noise it makes, and is tried once more", async () => {
+    const director = await startDirector("spin", "fix");
+    const run = await sut.run({ body: director.line });
+    expect(run).toMatchObject({ status: "completed" });
+    expect(director.turns).toBe(2);
+    expect(await sut.logsOf(run.adw_id)).toMatch(
+      /agent process ended \(silence.*, 0 left/,
+    );
+    await director.close();
+  });
+});

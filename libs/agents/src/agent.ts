@@ -111,6 +111,8 @@ export interface AgentAdapter {
   readonly name: string;
   /** Files the CLI may leave behind when it is cut off; to be removed before the commit. By path in the worktree. */
   readonly leftovers: readonly RegExp[];
+  /** Lines of its output that are no events are its own words; else they are noise, and no sign of life. */
+  readonly speaksInLines: boolean;
   probe(): AgentProbe;
   prepare(request: AgentRequest): AgentLaunch;
   createParser(options?: ParserOptions): AgentParser;

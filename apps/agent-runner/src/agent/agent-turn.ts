@@ -28,6 +28,7 @@ import { AttemptStopped } from "../attempt/attempt-end.js";
 import type { LogWriter } from "../attempt/log-writer.js";
 import { CallLedger } from "./call-ledger.js";
 import { describeEvent } from "./describe-event.js";
+import { SignsOfLife } from "./signs-of-life.js";
 import { Transcript } from "./transcript.js";
 
 export interface AgentTurnRequest {
@@ -44,6 +45,7 @@ export interface AgentTurnRequest {
   /** A folder of this attempt alone; the agent's home and its answer lie in it. */
   readonly attemptDir: string;
   readonly timeoutMs: number;
+  /** The longest time without a sign of life; twice that while a tool runs. */
   readonly silenceMs: number;
   /** What this attempt may still spend; null for no limit. US dollars. */
   readonly budgetUsd: number | null;
@@ -70,6 +72,8 @@ const LIMITS = {
 } as const;
 
 const MAX_OUTPUT_BYTES = 256 * 1024 ** 2;
+/** Short enough that a hand-over at the end of a drain is done within five seconds. */
+const GRACE_MS = 2_500;
 /** An agent's event is one line; a file it wrote may be in it. */
 const MAX_LINE_BYTES = 4 * 1024 ** 2;
 
@@ -105,6 +109,10 @@ export async function runAgentTurn(
   const ledger = new CallLedger();
   const transcript = new Transcript(request.prompt);
   const activity = new Activity();
+  const life = new SignsOfLife(activity, {
+    speaksInLines: adapter.speaksInLines,
+    quietToolMs: request.silenceMs,
+  });
   const [command, ...args] = launch.argv;
   const process = await sandbox.run({
     command,
@@ -113,6 +121,7 @@ export async function runAgentTurn(
     stdin: launch.stdin,
     timeoutMs: request.timeoutMs,
     silenceMs: request.silenceMs,
+    graceMs: GRACE_MS,
     maxOutputBytes: MAX_OUTPUT_BYTES,
     maxLineBytes: MAX_LINE_BYTES,
     limits: LIMITS,
@@ -128,6 +137,7 @@ export async function runAgentTurn(
       reach("runner.agent-running");
       for (const line of lines) {
         for (const event of parser.line(stream, line)) {
+          life.see(event);
           ledger.add(event);
           transcript.add(event);
           for (const { level, message } of describeEvent(event))

@@ -38,6 +38,11 @@ const hang = () => {
   setInterval(() => console.log("still here"), 100);
   return new Promise(() => {});
 };
+/** As a spinner does that nobody looks at. */
+const spin = () => {
+  setInterval(() => process.stdout.write("\r\u001b[2K\n"), 50);
+  return new Promise(() => {});
+};
 
 console.log(`phase ${phase} round ${round} behaviour ${behaviour}`);
 console.log(`environment ${Object.keys(process.env).sort().join(",")}`);
@@ -78,6 +83,9 @@ if (phase === "build") {
       break;
     case "hang":
       await hang();
+      break;
+    case "spin":
+      await spin();
       break;
     case "overspend":
       spend(3);

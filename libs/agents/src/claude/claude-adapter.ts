@@ -17,6 +17,7 @@ export class ClaudeAdapter implements AgentAdapter {
   readonly name = "claude";
   /** A `Write` that was cut off leaves `<name>.tmp.<pid>.<hash>`. */
   readonly leftovers = [/\.tmp\.\d+\.[0-9a-f]+$/];
+  readonly speaksInLines = false;
 
   constructor(
     private readonly settings: ClaudeSettings,

@@ -16,6 +16,7 @@ import type { CodexSettings } from "./codex-settings.js";
 export class CodexAdapter implements AgentAdapter {
   readonly name = "codex";
   readonly leftovers: readonly RegExp[] = [];
+  readonly speaksInLines = false;
 
   constructor(
     private readonly settings: CodexSettings,

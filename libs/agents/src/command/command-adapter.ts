@@ -14,6 +14,7 @@ import type { CommandSettings } from "./command-settings.js";
 /** Any program that keeps to `docs/agent-protocol.md`. */
 export class CommandAdapter implements AgentAdapter {
   readonly leftovers: readonly RegExp[] = [];
+  readonly speaksInLines = true;
 
   constructor(
     private readonly settings: CommandSettings,

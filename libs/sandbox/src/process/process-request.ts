@@ -29,7 +29,7 @@ export interface TreeLimits {
 export interface ProcessRequest extends CommandLine {
   readonly stdin?: string | undefined;
   readonly timeoutMs?: number | undefined;
-  /** The longest time without output or another sign of life. */
+  /** The longest time without a sign of life: output, unless `activity` says what counts. */
   readonly silenceMs?: number | undefined;
   /** Time between SIGTERM and SIGKILL; 5 s by default. */
   readonly graceMs?: number | undefined;

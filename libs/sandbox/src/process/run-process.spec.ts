@@ -241,6 +241,42 @@ describe("time", () => {
     expect(result.ok).toBe(true);
   });
 
+  test("output is none where the caller decides what is", async () => {
+    const result = await runProcess(
+      shell("while :; do echo noise; sleep 0.05; done", {
+        silenceMs: 300,
+        activity: new Activity(),
+        timeoutMs: 60_000,
+      }),
+    );
+    expect(result.endedBy).toBe("silence");
+    expect(result.stdoutBytes).toBeGreaterThan(0);
+  });
+
+  test("quiet work that was announced may last longer, and not for ever", async () => {
+    const activity = new Activity();
+    const quietFor = (quietMs: number) => ({
+      silenceMs: 200,
+      activity,
+      onStart: () => activity.touch(quietMs),
+    });
+    const quiet = await runProcess(shell("sleep 0.6", quietFor(60_000)));
+    expect(quiet.ok).toBe(true);
+    const silent = await runProcess(shell("exec sleep 300", quietFor(100)));
+    expect(silent.endedBy).toBe("silence");
+  });
+
+  test("a consumer that makes the command wait does not make it silent", async () => {
+    const result = await runProcess(
+      shell("echo one; echo two", {
+        silenceMs: 150,
+        activity: new Activity(),
+        onLines: () => new Promise((resolve) => setTimeout(resolve, 500)),
+      }),
+    );
+    expect(result.ok).toBe(true);
+  });
+
   test("the first cause is the one that is told", async () => {
     const cancel = new AbortController();
     setTimeout(() => cancel.abort(), 600);

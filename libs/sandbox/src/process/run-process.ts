@@ -167,7 +167,7 @@ class Output implements Pump {
     const maxBytes = this.#request.maxOutputBytes ?? MAX_OUTPUT_BYTES;
     for await (const chunk of chunksOf(stream)) {
       this.counts[name] += chunk.length;
-      this.activity.touch();
+      if (this.#request.activity === undefined) this.activity.touch();
       if (this.bytes() > maxBytes) this.#stop.ask("output_cap");
       // Once it is over the cap we only keep its pipe from filling up until it is dead.
       if (this.bytes() > maxBytes || this.#failure) continue;
@@ -181,17 +181,18 @@ class Output implements Pump {
   }
 
   async #deliver(name: OutputStream, lines: readonly string[]): Promise<void> {
-    if (lines.length === 0) return;
+    const { onLines } = this.#request;
+    if (lines.length === 0 || onLines === undefined) return;
     this.#waiting += 1;
     try {
-      await this.#request.onLines?.(name, lines);
+      // Awaited only where there is something to wait for.
+      const taken = onLines(name, lines);
+      if (taken !== undefined) await this.activity.hold(taken);
     } catch (error) {
       this.#failure ??= { error };
       this.#stop.ask("cancelled");
     } finally {
       this.#waiting -= 1;
-      // While we made it wait it could not speak.
-      this.activity.touch();
     }
   }
 }

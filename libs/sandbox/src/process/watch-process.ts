@@ -40,7 +40,8 @@ function watchSilence({ request, stop, activity }: Watched): Unwatch {
   const check = () => {
     const leftMs = silenceMs - activity.idleMs;
     if (leftMs <= 0) stop.ask("silence");
-    else timer = setTimeout(check, Math.ceil(leftMs));
+    // Quiet work that was announced may be over sooner.
+    else timer = setTimeout(check, Math.ceil(Math.min(leftMs, silenceMs)));
   };
   timer = setTimeout(check, silenceMs);
   return () => clearTimeout(timer);

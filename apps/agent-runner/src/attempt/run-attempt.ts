@@ -160,10 +160,13 @@ function afterStop(result: PhaseResult, signal: AbortSignal): PhaseResult {
         "The run used up its money. Add some with `/continue +5`.",
       );
     case "shutdown":
-      return failed(
-        "infrastructure",
-        "The runner was stopped; the phase goes back to the queue.",
-      );
+      return {
+        ...failed(
+          "infrastructure",
+          "The runner was stopped; the phase goes back to the queue.",
+        ),
+        handedOver: true,
+      };
   }
 }
 

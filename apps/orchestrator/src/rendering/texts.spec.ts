@@ -47,6 +47,7 @@ function view(change: Partial<RunState> = {}, title = "Totals"): RunView {
     cause: "label:42:1",
     triggeredBy: "ada",
     triggerSource: "label",
+    priority: "normal",
     updatedAt: now,
     clock: now,
     phaseRows: [],

@@ -16,6 +16,7 @@ export const text: ColumnOptions = { type: "text" };
 export const textOrNull: ColumnOptions = { ...text, ...nullable };
 export const integer: ColumnOptions = { type: "integer" };
 export const integerOrNull: ColumnOptions = { ...integer, ...nullable };
+export const smallInteger: ColumnOptions = { type: "smallint" };
 export const zero: ColumnOptions = { ...integer, default: 0 };
 export const bigZero: ColumnOptions = {
   type: "bigint",
@@ -44,6 +45,11 @@ export const json: ColumnOptions = { type: "jsonb" };
 export const jsonOrNull: ColumnOptions = { ...json, ...nullable };
 export const no: ColumnOptions = { type: "boolean", default: false };
 export const yes: ColumnOptions = { type: "boolean", default: true };
+export const textsOrNull: ColumnOptions = {
+  type: "text",
+  array: true,
+  ...nullable,
+};
 export const texts: ColumnOptions = {
   type: "text",
   array: true,

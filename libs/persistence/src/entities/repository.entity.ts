@@ -29,6 +29,10 @@ export class RepositoryEntity {
   @Column({ ...json, default: {} })
   policy!: unknown;
 
+  /** The turns that dispatch has given it, each divided by its weight. */
+  @Column({ type: "double precision", default: 0 })
+  turns!: number;
+
   @Column(createdNow)
   createdAt!: Date;
 

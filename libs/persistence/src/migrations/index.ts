@@ -10,7 +10,7 @@ export const migrations = [
   Initial1795200000000,
   Money1795300100000,
   Breakers1795300200000,
-  GithubQuota1795300400000,
   Dispatch1795300300000,
+  GithubQuota1795300400000,
   RetentionAndAudit1795300600000,
 ];

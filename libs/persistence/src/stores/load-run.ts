@@ -1,4 +1,9 @@
-import type { PhaseResult, WorkflowDefinition } from "@pullwright/domain";
+import {
+  DEFAULT_PRIORITY,
+  priorities,
+  type PhaseResult,
+  type WorkflowDefinition,
+} from "@pullwright/domain";
 import type { Database, Statement } from "../database.js";
 import { toRunState, type PhaseJson, type RunRow } from "../rows/run-row.js";
 import type { IssueSnapshot } from "./issue-snapshot.js";
@@ -145,6 +150,7 @@ export class RunLoader {
       cause: row.cause,
       triggeredBy: row.triggered_by,
       triggerSource: row.trigger_source,
+      priority: priorities[row.priority] ?? DEFAULT_PRIORITY,
       updatedAt: row.updated_at,
       clock: row.clock,
       phaseRows: phases,

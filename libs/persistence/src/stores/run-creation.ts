@@ -212,6 +212,7 @@ export class RunCreation {
         request.triggerSource,
         JSON.stringify(state.phases.map((phase) => phasePatch(phase, state))),
         [...(request.agentRoute ?? [])],
+        priorities.indexOf(request.priority ?? DEFAULT_PRIORITY),
       ]);
       const run = row === undefined ? null : await this.loader.byId(row.id);
       if (row === undefined || run === null)

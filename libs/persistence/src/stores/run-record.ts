@@ -1,4 +1,4 @@
-import type { RunState } from "@pullwright/domain";
+import type { Priority, RunState } from "@pullwright/domain";
 import type { PhaseJson } from "../rows/run-row.js";
 
 export interface RepositoryRef {
@@ -29,6 +29,7 @@ export interface LoadedRun {
   readonly cause: string;
   readonly triggeredBy: string;
   readonly triggerSource: string;
+  readonly priority: Priority;
   readonly updatedAt: Date;
   /** The database's clock when the run was read. */
   readonly clock: Date;

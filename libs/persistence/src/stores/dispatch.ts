@@ -1,0 +1,204 @@
+import type { LimitKind } from "@pullwright/domain";
+import type { PoolClient } from "pg";
+import type { Database } from "../database.js";
+import {
+  addOrder,
+  isAdmitted,
+  rankedOrder,
+  type DispatchRules,
+} from "./dispatch-order.js";
+import { StatementBuilder } from "./statement-builder.js";
+
+/** A phase that was given to whoever asked: nobody else is given it for a while. */
+export interface Admission {
+  readonly phaseRunId: string;
+  /** On `performance.now()`: a claim that begins later may find the slot given to another. */
+  readonly claimBeforeMs: number;
+}
+
+/** Where a phase stands that waits for its turn. */
+export interface Standing {
+  /** 1: the next one. */
+  readonly position: number;
+  readonly heldBy: LimitKind | null;
+  /** What the limit is about; null for the installation's. */
+  readonly heldName: string | null;
+  /** How many phases run at once now, of all repositories. */
+  readonly running: number;
+  /** The median of how long the phases of the latest runs took; null when none has ended. */
+  readonly medianMs: number | null;
+}
+
+/** A claim is two statements, each of which Postgres ends after ten seconds; the slot is kept for longer than both. */
+const CLAIM_WITHIN_MS = 10_000;
+const ADMITTED_MS = 3 * CLAIM_WITHIN_MS;
+/** The runs that tell how long phases take. */
+const RECENT_RUNS = 50;
+/** More pickers than this do not ask within the same few milliseconds. */
+const CANDIDATES = 64;
+const CANDIDATES_A_REPOSITORY = 8;
+/** Names the lock under which phases are given while some limit holds; any number that nobody else uses. */
+const DISPATCH_LOCK = 7_355_001;
+
+interface GivenRow {
+  readonly id: string | null;
+  readonly is_limited: boolean | null;
+}
+
+/**
+ * Who begins next. A doorbell only says that there is work: a runner with a free slot asks here, and claims what it is given.
+ *
+ * Without a limit the phase is picked by one statement that steps over rows which others pick at the same moment. Only where
+ * a limit is set are pickers put in a row, so that it holds with any number of runners.
+ */
+export class Dispatch {
+  #isLimited = false;
+
+  constructor(private readonly database: Database) {}
+
+  /** Gives the fairest phase that may begin now; null when there is none. */
+  async next(rules: DispatchRules): Promise<Admission | null> {
+    const askedAtMs = performance.now();
+    const hasRule = rules.maxPhases !== null || rules.maxPerAgent !== null;
+    const given =
+      hasRule || this.#isLimited
+        ? await this.#nextInTurn(rules)
+        : ((await this.#nextAtOnce(rules)) ?? (await this.#nextInTurn(rules)));
+    this.#isLimited = given.is_limited === true;
+    return given.id === null
+      ? null
+      : { phaseRunId: given.id, claimBeforeMs: askedAtMs + CLAIM_WITHIN_MS };
+  }
+
+  /** Null when a repository's limit asks for more care. */
+  async #nextAtOnce(rules: DispatchRules): Promise<GivenRow | null> {
+    const { statement, values } = toNext(rules, false);
+    const [row] = await this.database.query<GivenRow>(statement, values);
+    return row === undefined || row.is_limited === true ? null : row;
+  }
+
+  #nextInTurn(rules: DispatchRules): Promise<GivenRow> {
+    const { statement, values } = toNext(rules, true);
+    return this.database.transaction(async (client: PoolClient) => {
+      await client.query("SELECT pg_advisory_xact_lock($1)", [DISPATCH_LOCK]);
+      const { rows } = await client.query<GivenRow>({ ...statement, values });
+      return rows[0] ?? { id: null, is_limited: null };
+    });
+  }
+
+  /**
+   * Whether the run's next phase should go back to the queue, for somebody waits who comes before it: with a higher priority,
+   * or of a repository that lacks its share while this one has more than its own.
+   */
+  async shouldYield(runId: string, rules: DispatchRules): Promise<boolean> {
+    const builder = new StatementBuilder("dispatch_yield");
+    addOrder(builder, rules);
+    // Its own phase still has the slot that would be given, and counts as a slot of its repository and of its agent.
+    builder.part(
+      "own",
+      `
+    SELECT r.repository_id, r.priority, s.slots > ceil(s.all_slots * s.weight / s.all_weights) AS over_share,
+           (SELECT agent FROM slots WHERE slots.workflow_run_id = r.id LIMIT 1) AS agent
+      FROM workflow_runs r JOIN shares s ON s.id = r.repository_id WHERE r.id = ${builder.value(runId)}`,
+    );
+    builder.column(`
+      EXISTS (SELECT 1 FROM ranked o, own
+               WHERE (o.held_by IS NULL OR o.held_by = 'installation' OR o.held_by = 'agent' AND o.agent = own.agent
+                      OR o.held_by = 'repository' AND o.repository_id = own.repository_id)
+                 AND (o.priority > own.priority
+                      OR o.priority = own.priority AND own.over_share AND o.slots < ceil(o.all_slots * o.weight / o.all_weights)))
+        AS yields`);
+    const { statement, values } = builder.build();
+    const [row] = await this.database.query<{ yields: boolean }>(
+      statement,
+      values,
+    );
+    return row?.yields ?? false;
+  }
+
+  /** Where the run's queued phase stands; null when none of its phases waits for its turn. */
+  async standing(
+    runId: string,
+    rules: DispatchRules,
+  ): Promise<Standing | null> {
+    const builder = new StatementBuilder("dispatch_standing");
+    addOrder(builder, rules);
+    builder.part(
+      "own",
+      `SELECT * FROM (SELECT *, row_number() OVER (ORDER BY ${rankedOrder}) AS position FROM ranked) placed WHERE workflow_run_id = ${builder.value(runId)}`,
+    );
+    builder.part(
+      "recent",
+      `
+    SELECT a.ended_at - a.started_at AS took FROM attempts a
+     WHERE a.workflow_run_id IN (SELECT id FROM workflow_runs ORDER BY created_at DESC LIMIT ${RECENT_RUNS.toString()}) AND a.outcome IN ('succeeded', 'no_changes')`,
+    );
+    builder.column("(SELECT position FROM own)::int AS position");
+    builder.column("(SELECT held_by FROM own) AS held_by");
+    builder.column(`
+      (SELECT CASE own.held_by WHEN 'agent' THEN own.agent
+                               WHEN 'repository' THEN (SELECT owner || '/' || name FROM repositories WHERE id = own.repository_id) END FROM own) AS held_name`);
+    builder.column("(SELECT count(*) FROM slots)::int AS running");
+    builder.column(
+      "(SELECT extract(epoch FROM percentile_cont(0.5) WITHIN GROUP (ORDER BY took)) * 1000 FROM recent)::float8 AS median_ms",
+    );
+    const { statement, values } = builder.build();
+    const [row] = await this.database.query<{
+      position: number | null;
+      held_by: LimitKind | null;
+      held_name: string | null;
+      running: number;
+      median_ms: number | null;
+    }>(statement, values);
+    if (row?.position == null) return null;
+    return {
+      position: row.position,
+      heldBy: row.held_by,
+      heldName: row.held_name,
+      running: row.running,
+      medianMs: row.median_ms,
+    };
+  }
+}
+
+function toNext(
+  rules: DispatchRules,
+  withLimits: boolean,
+): ReturnType<StatementBuilder["build"]> {
+  const builder = new StatementBuilder("dispatch_next");
+  addOrder(builder, rules);
+  builder.part(
+    "best",
+    `
+    SELECT id, repository_id, weight, turns, row_number() OVER (ORDER BY ${rankedOrder}) AS position FROM ranked
+     WHERE ${withLimits ? "held_by IS NULL" : `nth <= ${CANDIDATES_A_REPOSITORY.toString()} AND NOT (SELECT coalesce(bool_or(max_concurrent IS NOT NULL), false) FROM shares)`}
+     ORDER BY position LIMIT ${CANDIDATES.toString()}`,
+    "MATERIALIZED ",
+  );
+  // Looked at again under its lock: whoever was faster has moved it on, and the next in the order is tried.
+  builder.part(
+    "picked",
+    `
+    SELECT p.id, best.repository_id, best.weight, best.turns FROM best JOIN phase_runs p ON p.id = best.id
+     WHERE p.status = 'queued' AND ${isAdmitted("p")} IS NOT TRUE
+     ORDER BY best.position LIMIT 1 FOR UPDATE OF p SKIP LOCKED`,
+  );
+  builder.part(
+    "admitted",
+    `
+    UPDATE phase_runs p SET admitted_fence = p.fence, admitted_until = now() + ${ADMITTED_MS.toString()} * interval '1 millisecond'
+      FROM picked WHERE p.id = picked.id
+    RETURNING p.id`,
+  );
+  builder.part(
+    "charged",
+    `
+    UPDATE repositories repo SET turns = greatest(repo.turns, picked.turns) + 1 / picked.weight::float8
+      FROM picked WHERE repo.id = picked.repository_id`,
+  );
+  builder.column("(SELECT id FROM admitted) AS id");
+  builder.column(
+    "(SELECT bool_or(max_concurrent IS NOT NULL) FROM shares) AS is_limited",
+  );
+  return builder.build();
+}

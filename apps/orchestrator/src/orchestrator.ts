@@ -14,6 +14,7 @@ import { effectPerformer } from "./effects/perform-effect.js";
 import { RunTeller } from "./effects/run-teller.js";
 import { OpenRunComparison } from "./reconciler/compare-open-runs.js";
 import { Reconciler } from "./reconciler/reconciler.js";
+import { retentionStep } from "./reconciler/retention-step.js";
 import { reconcilerSteps } from "./reconciler/steps.js";
 import { defaultTiming, type Timing } from "./timing.js";
 
@@ -91,7 +92,15 @@ export function createOrchestrator(
       timing: timing.reconciler,
       comparison: new OpenRunComparison(stores, closings, logger),
       logger,
-    }),
+    }).concat(
+      retentionStep({
+        retention: stores.retention,
+        policy: config.retention,
+        owner,
+        stretchMs: timing.reconciler.stepTimeoutMs / 2,
+        metrics,
+      }),
+    ),
     timing: timing.reconciler,
     logger,
     metrics,

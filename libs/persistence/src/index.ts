@@ -14,6 +14,8 @@ export {
   type AuditNote,
   type DoneBy,
 } from "./stores/audit-note.js";
+export type { RetentionPolicy } from "./stores/retention/outdated.js";
+export type { RetentionCounts, Sweep } from "./stores/retention/retention.js";
 export type { AuditFilter } from "./stores/audit-page.js";
 export type { AuditEntry } from "./stores/audit.js";
 export type { IssueSnapshot } from "./stores/issue-snapshot.js";

@@ -1,13 +1,22 @@
 import type { Database, Statement } from "../database.js";
 import { valuesOf, type DoneBy } from "./audit-note.js";
 
-/** Their history stays, and the entries of their deletion tell what they were called. */
+/**
+ * Their history stays, and the entries of their deletion tell what they were called. A work item without any run is only
+ * its number: the text is forgotten, unless a run that begins at this moment has just read it.
+ */
 const remove: Statement = {
   name: "runs_remove",
   text: `
   WITH gone AS (DELETE FROM workflow_runs WHERE id = ANY($1::uuid[]) AND status IN ('completed', 'failed', 'cancelled')
-                RETURNING id, run_day, adw_id, repository_id, issue_number, status),
+                RETURNING id, run_day, adw_id, repository_id, work_item_id, issue_number, status),
        logs AS (DELETE FROM workflow_logs l USING gone WHERE l.run_day = gone.run_day AND l.workflow_run_id = gone.id),
+       forgotten AS (
+         UPDATE work_items w SET title = '', body = '', labels = '{}', author = NULL, comments = '[]'
+           FROM gone
+          WHERE w.id = gone.work_item_id AND w.snapshot_at <= now()
+            AND NOT EXISTS (SELECT 1 FROM workflow_runs o WHERE o.work_item_id = w.id AND o.id NOT IN (SELECT id FROM gone))
+       ),
        noted AS (
          INSERT INTO audit_events (actor, source, origin, action, repository_id, repository_full_name, workflow_run_id, adw_id, details)
          SELECT $2, $3, $4, 'run.deleted', p.id, p.owner || '/' || p.name, gone.id, gone.adw_id,

@@ -17,6 +17,7 @@ import { Logs } from "./logs.js";
 import { Reconciliation } from "./reconciliation.js";
 import { Repositories } from "./repositories.js";
 import { RunCreation } from "./run-creation.js";
+import { Retention } from "./retention/retention.js";
 import { RunQueries } from "./run-queries.js";
 import { RunTransitions } from "./run-transitions.js";
 import { Transcripts } from "./transcripts.js";
@@ -24,12 +25,22 @@ import { Transcripts } from "./transcripts.js";
 /** Every door to the tables, over one pool. */
 export function createStores(database: Database) {
   const runs = new RunLoader(database);
-  const transitions = new RunTransitions(database, runs);
+  const breakers = new Breakers(database);
+  const reservations = new Reservations(database);
+  const transitions = new RunTransitions(
+    database,
+    runs,
+    reservations,
+    breakers,
+  );
+  const audit = new Audit(database);
   return {
     apiKeys: new ApiKeys(database),
     artifacts: new Artifacts(database),
-    attempts: new Attempts(database, transitions, runs),
-    audit: new Audit(database),
+    attempts: new Attempts(database, transitions, runs, breakers),
+    audit,
+    breakers,
+    budgets: new Budgets(database, reservations),
     creation: new RunCreation(database, runs),
     deliveries: new Deliveries(database),
     deliveryQueries: new DeliveryQueries(database),
@@ -47,6 +58,8 @@ export function createStores(database: Database) {
     transcripts: new Transcripts(database),
     transitions,
     ensureLogPartitions: (today: Date) => ensureLogPartitions(database, today),
+    reservations,
+    retention: new Retention(database, audit),
   };
 }
 

@@ -176,11 +176,19 @@ function toConfig(values: SettingValues, searchPath: string | undefined) {
       maxBuildRounds: values.MAX_BUILD_ROUNDS,
       phaseTimeoutMs: values.PHASE_TIMEOUT_MINUTES * MINUTE_MS,
       silenceTimeoutMs: values.SILENCE_TIMEOUT_MINUTES * MINUTE_MS,
+      drainMs: values.DRAIN_SECONDS * 1000,
       allowUnsandboxed: values.ALLOW_UNSANDBOXED_AGENTS,
     },
     heartbeat: {
       intervalMs: values.HEARTBEAT_INTERVAL_SECONDS * 1000,
       timeoutMs: values.HEARTBEAT_TIMEOUT_SECONDS * 1000,
+    },
+    retention: {
+      logDays: values.RETENTION_LOG_DAYS,
+      transcriptDays: values.RETENTION_TRANSCRIPT_DAYS,
+      deliveryDays: values.RETENTION_DELIVERY_DAYS,
+      runDays: values.RETENTION_RUN_DAYS,
+      auditDays: values.RETENTION_AUDIT_DAYS,
     },
     log: {
       level:

@@ -25,6 +25,7 @@ export const settingGroups = [
   "Agents",
   "Runner",
   "Heartbeat",
+  "Retention",
   "Logging and files",
   "Faults",
 ] as const;

@@ -16,6 +16,14 @@ import {
 
 const http = ["http:", "https:"];
 const DAY_SECONDS = 86_400;
+const CENTURY_DAYS = 36_500;
+
+const days = (fallback: number, description: string) =>
+  integer(
+    fallback,
+    { min: 0, max: CENTURY_DAYS },
+    { group: "Retention", description },
+  );
 
 /**
  * Every environment variable Pullwright reads, in the order people should meet them.
@@ -227,7 +235,17 @@ export const settings = {
     { min: 1, max: 1_440 },
     {
       group: "Runner",
-      description: "An agent that prints nothing for this long is ended.",
+      description:
+        "An agent that gives no sign of life for this long is ended; twice this long while a tool of its runs.",
+    },
+  ),
+  DRAIN_SECONDS: integer(
+    60,
+    { min: 0, max: 86_400 },
+    {
+      group: "Runner",
+      description:
+        "A runner that is told to stop lets its phases go on for this long, then hands them over. Whoever stops it must wait 60 seconds longer.",
     },
   ),
   ALLOW_UNSANDBOXED_AGENTS: flag(false, {
@@ -251,6 +269,26 @@ export const settings = {
       description:
         "After this long without a word its work is given to another. At least three intervals.",
     },
+  ),
+  RETENTION_LOG_DAYS: days(
+    30,
+    "Lines of the logs of ended runs are removed after this many days. 0: never.",
+  ),
+  RETENTION_TRANSCRIPT_DAYS: days(
+    90,
+    "Messages, model calls and artifacts of ended runs are removed after this many days. 0: never.",
+  ),
+  RETENTION_DELIVERY_DAYS: days(
+    30,
+    "Handled deliveries are emptied after this many days; that they came, and what became of them, stays. 0: never.",
+  ),
+  RETENTION_RUN_DAYS: days(
+    0,
+    "Ended runs are removed, with all that hangs on them but their history, after this many days. 0: never.",
+  ),
+  RETENTION_AUDIT_DAYS: days(
+    0,
+    "The audit and the history of ended runs are removed after this many days. 0: never.",
   ),
   LOG_LEVEL: choice(
     ["trace", "debug", "info", "warn", "error", "fatal"],

@@ -16,8 +16,8 @@ import { ensureLogPartitions } from "./log-partitions.js";
 import { Logs } from "./logs.js";
 import { Reconciliation } from "./reconciliation.js";
 import { Repositories } from "./repositories.js";
-import { RunCreation } from "./run-creation.js";
 import { Retention } from "./retention/retention.js";
+import { RunCreation } from "./run-creation.js";
 import { RunQueries } from "./run-queries.js";
 import { RunTransitions } from "./run-transitions.js";
 import { Transcripts } from "./transcripts.js";
@@ -25,22 +25,13 @@ import { Transcripts } from "./transcripts.js";
 /** Every door to the tables, over one pool. */
 export function createStores(database: Database) {
   const runs = new RunLoader(database);
-  const breakers = new Breakers(database);
-  const reservations = new Reservations(database);
-  const transitions = new RunTransitions(
-    database,
-    runs,
-    reservations,
-    breakers,
-  );
+  const transitions = new RunTransitions(database, runs);
   const audit = new Audit(database);
   return {
     apiKeys: new ApiKeys(database),
     artifacts: new Artifacts(database),
-    attempts: new Attempts(database, transitions, runs, breakers),
+    attempts: new Attempts(database, transitions, runs),
     audit,
-    breakers,
-    budgets: new Budgets(database, reservations),
     creation: new RunCreation(database, runs),
     deliveries: new Deliveries(database),
     deliveryQueries: new DeliveryQueries(database),
@@ -53,13 +44,12 @@ export function createStores(database: Database) {
     logs: new Logs(database),
     reconciliation: new Reconciliation(database),
     repositories: new Repositories(database),
+    retention: new Retention(database, audit),
     runQueries: new RunQueries(database),
     runs,
     transcripts: new Transcripts(database),
     transitions,
     ensureLogPartitions: (today: Date) => ensureLogPartitions(database, today),
-    reservations,
-    retention: new Retention(database, audit),
   };
 }
 

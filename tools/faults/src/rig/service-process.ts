@@ -32,7 +32,7 @@ export interface ServiceProcess {
   isReady(): Promise<boolean>;
   /** The text of `/metrics`. */
   metrics(): Promise<string>;
-  /** Ends of this process that nobody here caused. */
+  /** Ends that nobody here caused: a SIGKILL always has somebody who sent it, a kill point for one. */
   readonly surprises: readonly string[];
 }
 
@@ -83,7 +83,7 @@ export function serviceProcess(options: {
     child = born;
     expected = false;
     born.once("exit", (code, signal) => {
-      if (child === born && !expected)
+      if (child === born && !expected && signal !== "SIGKILL")
         surprises.push(
           `${name} ended by itself with ${String(code ?? signal)}`,
         );

@@ -1,0 +1,93 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { FaultCase } from "./fault-case.js";
+import { checkOracle } from "./oracle/check-oracle.js";
+import { markNow } from "./oracle/sightings.js";
+import type { Violation } from "./oracle/violation.js";
+import { diligent } from "./rig/director.js";
+import { randomFrom } from "./rig/random.js";
+import { startRig, type Backend, type Rig } from "./rig/rig.js";
+
+/** One time that a case was run. */
+export interface Round {
+  readonly fault: FaultCase;
+  readonly backend: Backend;
+  readonly seed: number;
+  readonly durationMs: number;
+  /** Why it did not pass; null when it did. */
+  readonly error: unknown;
+  readonly violations: readonly Violation[];
+}
+
+export const hasPassed = ({ error, violations }: Round) =>
+  error === null && violations.length === 0;
+
+const CASE_WITHIN_MS = 240_000;
+
+/** Runs cases one after the other; those that want nothing special of their rig share one, as do the rounds of a case. */
+export class CaseRunner {
+  #rig: Rig | undefined;
+  #rigOf = "";
+
+  constructor(private readonly log: (text: string) => void) {}
+
+  async run(fault: FaultCase, backend: Backend, seed: number): Promise<Round> {
+    const about = { fault, backend, seed };
+    let startedAt = performance.now();
+    const durationMs = () => Math.round(performance.now() - startedAt);
+    try {
+      const rig = await this.#rigFor(fault, backend);
+      startedAt = performance.now();
+      const since = await markNow(rig);
+      const visible = await inTime(fault.run(rig, randomFrom(seed)));
+      const took = durationMs();
+      const violations = await checkOracle(rig, { since, visible });
+      if (violations.length > 0) await this.close();
+      return { ...about, durationMs: took, error: null, violations };
+    } catch (error) {
+      const violations = await this.#afterwards();
+      await this.close();
+      return { ...about, durationMs: durationMs(), error, violations };
+    }
+  }
+
+  async close(): Promise<void> {
+    const rig = this.#rig;
+    this.#rig = undefined;
+    await rig?.close();
+  }
+
+  async #rigFor(fault: FaultCase, backend: Backend): Promise<Rig> {
+    const key = fault.rig ? `${fault.name} on ${backend}` : backend;
+    if (this.#rig === undefined || this.#rigOf !== key) {
+      await this.close();
+      this.log(`starting the services for: ${key}`);
+      this.#rig = await startRig({ ...fault.rig, backend });
+      this.#rigOf = key;
+    }
+    this.#rig.director.follow(diligent);
+    this.#rig.github.faults.clear();
+    this.#rig.github.webhooks.clear();
+    return this.#rig;
+  }
+
+  /** What else is wrong after a case that broke off; the first look must do. */
+  async #afterwards(): Promise<Violation[]> {
+    if (this.#rig === undefined) return [];
+    return checkOracle(this.#rig, { withinMs: 0 }).catch(() => []);
+  }
+}
+
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  const over = new AbortController();
+  const late = sleep(CASE_WITHIN_MS, undefined, { signal: over.signal }).then(
+    () => {
+      throw new Error(`Not within ${CASE_WITHIN_MS / 1_000} s.`);
+    },
+  );
+  late.catch(() => undefined); // Aborted when the work is over.
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    over.abort();
+  }
+}

@@ -87,7 +87,7 @@ const boundaries = (spec) => ({
         "layer:contracts",
         "layer:platform",
         "layer:adapter",
-        ...(spec ? ["layer:testing"] : []),
+        ...(spec ? ["layer:testing", "layer:tool"] : []),
       ],
     },
     {

@@ -1,22 +1,16 @@
 import { join } from "node:path";
 import { createAgents, type AgentsSettings } from "@pullwright/agents";
-import { cloneUrlOf, createGitHub } from "@pullwright/github";
+import { cloneUrlOf } from "@pullwright/github";
 import { AppError, type Config } from "@pullwright/platform";
-import type { Runtime } from "@pullwright/runtime";
+import { openGitHub, type Runtime } from "@pullwright/runtime";
 import { createSandbox, type Sandbox } from "@pullwright/sandbox";
 import { createWorkspaces } from "@pullwright/workspace";
 import { Agents } from "./agent/agents.js";
+import { credentialsOf } from "./agent/credential-of.js";
 import { AttemptFolders } from "./attempt/attempt-folders.js";
 import { gitAccess } from "./git-access.js";
 import type { RunnerParts } from "./phases/phase-context.js";
 import { Runner } from "./runner.js";
-
-const DRAIN_MS = 60_000;
-
-export interface RunnerTimes {
-  /** How long attempts may go on after the stop, before they are handed over. */
-  readonly drainMs?: number;
-}
 
 /** There is no wall between agents and this machine, and nobody said that this is all right. */
 export class SandboxRefused extends AppError {
@@ -26,10 +20,7 @@ export class SandboxRefused extends AppError {
 }
 
 /** Makes a runner out of the configuration; refuses to where agents could not be kept apart from this machine. */
-export async function openRunner(
-  runtime: Runtime,
-  { drainMs = DRAIN_MS }: RunnerTimes = {},
-): Promise<Runner> {
+export async function openRunner(runtime: Runtime): Promise<Runner> {
   const { config, logger } = runtime;
   const choice = await createSandbox({
     allowUnsandboxed: config.runner.allowUnsandboxed,
@@ -46,13 +37,17 @@ export async function openRunner(
     httpHosts: [new URL(config.github.serverUrl).host],
   });
   const agents = createAgents(agentsSettings(config, sandbox));
-  const github = createGitHub(config.github);
+  const github = openGitHub(runtime);
   const parts: RunnerParts = {
     stores: runtime.stores,
     workspaces,
     folders: new AttemptFolders(workspaces.root),
     sandbox,
-    agents: new Agents(agents, config.agents.default, config.agents.model),
+    agents: new Agents(agents, {
+      defaultAgent: config.agents.default,
+      defaultModel: config.agents.model,
+      credentialOf: credentialsOf(config.agents),
+    }),
     git: gitAccess({
       cloneUrlOf: (repository) =>
         cloneUrlOf(config.github.serverUrl, repository),
@@ -68,7 +63,7 @@ export async function openRunner(
   };
   return new Runner(runtime, parts, {
     concurrency: config.runner.concurrency,
-    drainMs,
+    drainMs: config.runner.drainMs,
   });
 }
 

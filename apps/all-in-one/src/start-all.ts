@@ -1,10 +1,10 @@
 import { startAgentRunner } from "@pullwright/agent-runner";
 import { ensureFirstAdminKey, startApi } from "@pullwright/api";
-import { createGitHub } from "@pullwright/github";
 import { startOrchestrator } from "@pullwright/orchestrator";
 import type { Config } from "@pullwright/platform";
 import { startPoller } from "@pullwright/poller";
 import {
+  openGitHub,
   openRuntime,
   prepareDatabase,
   type Runtime,
@@ -40,7 +40,7 @@ export async function startAll(
   opened(runtime);
   const { shutdown, health } = runtime;
   shutdown.signal.addEventListener("abort", () => health.stop());
-  const github = createGitHub(config.github);
+  const github = openGitHub(runtime);
   const keyFile = await ensureFirstAdminKey(
     runtime.stores,
     config,

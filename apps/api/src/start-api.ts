@@ -1,7 +1,7 @@
 import "reflect-metadata";
 import { NestFactory } from "@nestjs/core";
 import type { NestFastifyApplication } from "@nestjs/platform-fastify";
-import { createGitHub } from "@pullwright/github";
+import { openGitHub } from "@pullwright/runtime";
 import type { FastifyInstance } from "fastify";
 import { ApiModule } from "./api.module.js";
 import {
@@ -34,7 +34,7 @@ export async function startApi(
   await storeConfiguredAdminKey(stores, config);
   const app = await createApi({
     ...runtime,
-    github: options.github ?? createGitHub(config.github),
+    github: options.github ?? openGitHub(runtime),
     limits: { ...defaultLimits, ...options.limits },
     version: await productVersion(),
   });

@@ -90,7 +90,16 @@ export function createOrchestrator(
       announce: runtime.announce,
       owner,
       timing: timing.reconciler,
-      comparison: new OpenRunComparison(stores, closings, logger),
+      comparison: new OpenRunComparison(
+        stores,
+        new IssueClosed(
+          stores,
+          github.as("discovery"),
+          runtime.announce,
+          owner,
+        ),
+        logger,
+      ),
       logger,
     }).concat(
       retentionStep({

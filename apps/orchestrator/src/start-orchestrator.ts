@@ -4,9 +4,9 @@ import {
   FastifyAdapter,
   type NestFastifyApplication,
 } from "@nestjs/platform-fastify";
-import { createGitHub, type GitHub } from "@pullwright/github";
+import type { GitHub } from "@pullwright/github";
 import { metricsAccess, serveServiceEndpoints } from "@pullwright/platform";
-import type { Runtime } from "@pullwright/runtime";
+import { openGitHub, type Runtime } from "@pullwright/runtime";
 import type { FastifyInstance } from "fastify";
 import type { Orchestrator, OrchestratorRuntime } from "./orchestrator.js";
 import { ORCHESTRATOR, OrchestratorModule } from "./orchestrator.module.js";
@@ -17,7 +17,7 @@ const CLOSE_MS = 15_000;
 /** Runs the orchestrator inside a process that has its own HTTP server; it ends with the process. */
 export async function startOrchestrator(
   runtime: OrchestratorRuntime & Pick<Runtime, "shutdown">,
-  github: GitHub = createGitHub(runtime.config.github),
+  github: GitHub = openGitHub(runtime),
 ): Promise<Orchestrator> {
   const context = await NestFactory.createApplicationContext(
     OrchestratorModule.forRuntime(runtime, github),
@@ -31,7 +31,7 @@ export async function startOrchestrator(
 /** Runs the orchestrator alone, with `/health`, `/health/ready` and `/metrics` on `PORT`. */
 export async function serveOrchestrator(
   runtime: OrchestratorRuntime & Pick<Runtime, "shutdown">,
-  github: GitHub = createGitHub(runtime.config.github),
+  github: GitHub = openGitHub(runtime),
   timing?: Timing,
 ): Promise<{ readonly url: string }> {
   const { config, health, metrics, shutdown, stores } = runtime;

@@ -10,6 +10,7 @@ const NAME = "poller";
  */
 export class HolderLease {
   private heldUntilMs = 0;
+  private heldFence: number | undefined;
 
   constructor(
     private readonly leases: Pick<Stores["leases"], "acquire" | "release">,
@@ -21,6 +22,11 @@ export class HolderLease {
   /** Whether this process may poll, by the monotonic clock: a process that was stopped notices by itself. */
   get isHeld(): boolean {
     return performance.now() < this.heldUntilMs;
+  }
+
+  /** The number of the term, which grows when the lease changes hands. */
+  get fence(): number | undefined {
+    return this.heldFence;
   }
 
   /** Takes or renews the lease three times per term, until the signal aborts; then lets go of it. */
@@ -41,6 +47,7 @@ export class HolderLease {
     try {
       const fence = await this.leases.acquire(NAME, this.owner, this.leaseMs);
       this.heldUntilMs = fence === null ? 0 : askedAtMs + this.leaseMs;
+      this.heldFence = fence ?? this.heldFence;
       if (fence !== null && !wasHeld)
         this.logger.info({ fence }, "this poller polls now");
       if (fence === null && wasHeld)

@@ -5,6 +5,7 @@ import type { Runtime } from "@pullwright/runtime";
 import { commentFeed } from "./feeds/comment-feed.js";
 import { eventFeed } from "./feeds/event-feed.js";
 import { FeedPoller, type DueFeed } from "./feeds/feed-poller.js";
+import { HookLogPoller } from "./hook-logs/hook-log-poller.js";
 import { HolderLease } from "./holder-lease.js";
 import { createPollerMetrics } from "./poller-metrics.js";
 import { registerRepositories } from "./register-repositories.js";
@@ -30,8 +31,11 @@ export class Poller {
   private readonly stopping = new AbortController();
   private readonly lease: HolderLease;
   private readonly feedPoller: FeedPoller;
+  private readonly hookLogs: HookLogPoller;
   private readonly timing: PollerTiming;
   private running: Promise<unknown> | undefined;
+  /** The term of the lease for which all logs have been called suspect. */
+  private suspectedFor: number | undefined;
 
   constructor(
     private readonly runtime: PollerRuntime,
@@ -42,13 +46,19 @@ export class Poller {
     this.timing = timing ?? timingFor(config.polling.intervalMs);
     const { leaseMs, intervalMs } = this.timing;
     this.lease = new HolderLease(stores.leases, owner, leaseMs, logger);
-    this.feedPoller = new FeedPoller({
-      github,
+    const discovery = github.as("discovery"); // What people ask for comes first.
+    const parts = {
+      github: discovery,
       stores,
       queues,
       logger,
-      metrics: createPollerMetrics(metrics, github, () => this.isHolder),
-      intervalMs,
+      metrics: createPollerMetrics(metrics, () => this.isHolder),
+    };
+    this.hookLogs = new HookLogPoller({ ...parts, tryAgainMs: intervalMs });
+    this.feedPoller = new FeedPoller({
+      ...parts,
+      timing: this.timing,
+      onUntold: ({ id }) => this.hookLogs.suspect(id),
     });
   }
 
@@ -70,7 +80,11 @@ export class Poller {
     this.running ??= Promise.all([
       registering,
       ...(config.polling.enabled
-        ? [this.lease.keep(signal), this.pollUntilStopped(signal)]
+        ? [
+            this.lease.keep(signal),
+            this.whileHeld(signal, () => this.pollWhatIsDue()),
+            this.whileHeld(signal, () => this.readSuspectLogs()),
+          ]
         : []),
     ]);
   }
@@ -81,15 +95,32 @@ export class Poller {
     await this.running;
   }
 
-  private async pollUntilStopped(signal: AbortSignal): Promise<void> {
+  private async whileHeld(
+    signal: AbortSignal,
+    work: () => Promise<void>,
+  ): Promise<void> {
     while (!signal.aborted) {
       try {
-        if (this.lease.isHeld) await this.pollWhatIsDue();
+        if (this.lease.isHeld) await work();
       } catch (error) {
         this.report(error);
       }
       await sleep(this.timing.tickMs, signal);
     }
+  }
+
+  /** Who begins to poll does not know what failed before, by whom it was polled then, and what Postgres refused. */
+  private async readSuspectLogs(): Promise<void> {
+    const { fence } = this.lease;
+    if (fence !== this.suspectedFor) this.hookLogs.suspectAll();
+    this.suspectedFor = fence;
+    const repositories = await this.runtime.stores.repositories.list();
+    const enabled = repositories.filter((repository) => repository.enabled);
+    await this.hookLogs.readSuspects(
+      enabled,
+      await this.now(),
+      () => this.lease.isHeld && !this.stopping.signal.aborted,
+    );
   }
 
   private async pollWhatIsDue(): Promise<void> {
@@ -124,6 +155,8 @@ export class Poller {
   /** The next tick tries again, whatever it was. */
   private report(error: unknown): void {
     const { logger } = this.runtime;
+    // What came in meanwhile was refused by the gateway, too.
+    this.hookLogs.suspectAll();
     if (codeOf(error) === "database_unavailable")
       logger.warn({ reason: messageOf(error) }, "polling was interrupted");
     else logger.error({ err: error }, "polling failed");

@@ -4,9 +4,9 @@ import {
   FastifyAdapter,
   type NestFastifyApplication,
 } from "@nestjs/platform-fastify";
-import { createGitHub, type GitHub } from "@pullwright/github";
+import type { GitHub } from "@pullwright/github";
 import { metricsAccess, serveServiceEndpoints } from "@pullwright/platform";
-import type { Runtime } from "@pullwright/runtime";
+import { openGitHub, type Runtime } from "@pullwright/runtime";
 import type { FastifyInstance } from "fastify";
 import { PollerModule } from "./poller.module.js";
 import { Poller, type PollerRuntime } from "./poller.js";
@@ -17,7 +17,7 @@ const CLOSE_MS = 15_000;
 /** Runs the poller inside a process that has its own HTTP server; it ends with the process. */
 export async function startPoller(
   runtime: PollerRuntime & Pick<Runtime, "shutdown">,
-  github: GitHub = createGitHub(runtime.config.github),
+  github: GitHub = openGitHub(runtime),
 ): Promise<Poller> {
   const context = await NestFactory.createApplicationContext(
     PollerModule.forRuntime(runtime, github),
@@ -29,7 +29,7 @@ export async function startPoller(
 /** Runs the poller alone, with `/health`, `/health/ready` and `/metrics` on `PORT`. */
 export async function servePoller(
   runtime: PollerRuntime & Pick<Runtime, "shutdown" | "health">,
-  github: GitHub = createGitHub(runtime.config.github),
+  github: GitHub = openGitHub(runtime),
 ): Promise<{ readonly url: string }> {
   const { config, health, metrics, shutdown, stores } = runtime;
   const adapter = new FastifyAdapter({ bodyLimit: 1024, skipMiddie: true });

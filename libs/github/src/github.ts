@@ -1,9 +1,10 @@
-import type { Config } from "@pullwright/platform";
+import { withTimeout, type Config } from "@pullwright/platform";
 import { AppTokens } from "./auth/app-tokens.js";
 import { createAccessBroker, type TokenBroker } from "./auth/token-broker.js";
 import { checkClient } from "./resources/checks.js";
 import { commentClient } from "./resources/comments.js";
 import { feedClient } from "./resources/feeds.js";
+import { hookLogClient } from "./resources/hook-log.js";
 import { readIdentity, type Identity } from "./resources/identity.js";
 import { issueClient } from "./resources/issues.js";
 import { labelClient } from "./resources/labels.js";
@@ -12,10 +13,14 @@ import { pullClient } from "./resources/pulls.js";
 import { repositoryClient } from "./resources/repositories.js";
 import type { Door } from "./transport/door.js";
 import { composeOctokit } from "./transport/octokit.js";
+import { QuotaGovernor, type RequestListener } from "./quota/quota-governor.js";
+import type { QuotaLedger } from "./quota/quota-ledger.js";
+import type { RequestClass } from "./quota/request-class.js";
 import { RateGate, type QuotaReading } from "./transport/rate-gate.js";
 import {
   defaultWritePace,
   WritePacer,
+  type SharedTurn,
   type WritePace,
 } from "./transport/write-pacer.js";
 
@@ -30,12 +35,25 @@ export interface GitHubOptions {
   readonly requestTimeoutMs?: number;
   readonly writePace?: WritePace;
   readonly userAgent?: string;
+  /** Where all processes share what they know of quotas; without it each knows its own. */
+  readonly ledger?: QuotaLedger;
+  readonly onRequest?: RequestListener;
   /** The clock, for tests of limits. */
   readonly now?: () => number;
 }
 
 /** GitHub, as Pullwright uses it. Refusals are thrown as `GitHubError`; nothing is retried here (DESIGN R9). */
-export type GitHub = ReturnType<typeof createGitHub>;
+export interface GitHub extends ReturnType<typeof clientsOf> {
+  /** Who we are: kept once known, since it changes only with the credentials. */
+  identity(): Promise<Identity>;
+  readonly tokens: TokenBroker;
+  /** Whether check runs may be written; otherwise set commit statuses. */
+  readonly isApp: boolean;
+  /** What is known here of our quotas, and which of them are kept silent. */
+  quota(): QuotaReading[];
+  /** The same GitHub for requests of another class; it is `control` unless said. */
+  as(requestClass: RequestClass): GitHub;
+}
 
 const REQUEST_TIMEOUT_MS = 10_000;
 
@@ -43,61 +61,94 @@ const REQUEST_TIMEOUT_MS = 10_000;
 export function createGitHub(
   settings: GitHubSettings,
   options: GitHubOptions = {},
-) {
+): GitHub {
   const now = options.now ?? Date.now;
+  const { ledger } = options;
   const gate = new RateGate(now);
+  const governor = new QuotaGovernor(gate, ledger, now, options.onRequest);
+  const pace = options.writePace ?? defaultWritePace;
+  const pacer = new WritePacer(pace, now, sharedTurnOf(ledger));
   const { credentials } = settings;
   const appTokens =
     credentials?.kind === "app"
-      ? new AppTokens(credentials, () => octokit, now)
+      ? new AppTokens(credentials, () => octokits.control, now)
       : undefined;
   const broker = createAccessBroker(credentials, appTokens);
-  const octokit = composeOctokit(
-    {
-      apiUrl: settings.apiUrl,
-      userAgent: options.userAgent ?? "pullwright",
-    },
-    {
-      access: (call) => broker.access(call),
-      onUnauthorized: (access) => broker.forget(access),
-      gate,
-      pacer: new WritePacer(options.writePace ?? defaultWritePace, now),
-      requestTimeoutMs: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
-      now,
-    },
-  );
-  const door: Door = {
-    rest: octokit.rest,
-    request: octokit.request,
-    graphqlUrl: settings.graphqlUrl,
-    serverUrl: settings.serverUrl,
+  const octokitOf = (requestClass: RequestClass) =>
+    composeOctokit(
+      {
+        apiUrl: settings.apiUrl,
+        userAgent: options.userAgent ?? "pullwright",
+      },
+      requestClass,
+      {
+        access: (call) => broker.access(call),
+        onUnauthorized: (access) => broker.forget(access),
+        governor,
+        pacer,
+        requestTimeoutMs: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
+        now,
+      },
+    );
+  const octokits = {
+    control: octokitOf("control"),
+    status: octokitOf("status"),
+    discovery: octokitOf("discovery"),
   };
   const tokens: TokenBroker = {
     tokenFor: broker.tokenFor,
     gitCredentials: broker.gitCredentials,
   };
+  const doorOf = (requestClass: RequestClass): Door => ({
+    rest: octokits[requestClass].rest,
+    request: octokits[requestClass].request,
+    graphqlUrl: settings.graphqlUrl,
+    serverUrl: settings.serverUrl,
+  });
   let identity: Promise<Identity> | undefined;
-  return {
-    /** Who we are: kept once known, since it changes only with the credentials. */
-    identity: (): Promise<Identity> => {
-      identity ??= readIdentity(door, appTokens).catch((error: unknown) => {
-        identity = undefined;
-        throw error;
-      });
+  const as = (requestClass: RequestClass): GitHub => ({
+    ...clientsOf(doorOf(requestClass)),
+    identity: () => {
+      identity ??= readIdentity(doorOf("control"), appTokens).catch(
+        (error: unknown) => {
+          identity = undefined;
+          throw error;
+        },
+      );
       return identity;
     },
+    tokens,
+    isApp: appTokens !== undefined,
+    quota: () => gate.quota(),
+    as,
+  });
+  return as("control");
+}
+
+function clientsOf(door: Door) {
+  return {
     repositories: repositoryClient(door),
     permissions: permissionClient(door),
     issues: issueClient(door),
     comments: commentClient(door),
     labels: labelClient(door),
     feeds: feedClient(door),
+    hookLogs: hookLogClient(door),
     pulls: pullClient(door),
     checks: checkClient(door),
-    tokens,
-    /** Whether check runs may be written; otherwise set commit statuses. */
-    isApp: appTokens !== undefined,
-    /** What GitHub last said of our quotas, and which accounts it keeps silent. */
-    quota: (): QuotaReading[] => gate.quota(),
   };
+}
+
+/** A ledger that is away holds no write up for longer than this. */
+const TURN_PATIENCE_MS = 500;
+
+function sharedTurnOf(ledger: QuotaLedger | undefined): SharedTurn {
+  return async (credential, pace) =>
+    ledger === undefined
+      ? undefined
+      : withTimeout(
+          ledger.takeWriteTurn(credential, pace),
+          TURN_PATIENCE_MS,
+          "The turn to write",
+        ).catch(() => undefined);
 }

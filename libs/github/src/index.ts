@@ -2,6 +2,12 @@ export type { Token, TokenPurpose } from "./auth/token.js";
 export type { GitCredentials, TokenBroker } from "./auth/token-broker.js";
 export * from "./error/github-error.js";
 export * from "./github.js";
+export type {
+  RequestListener,
+  RequestOutcome,
+} from "./quota/quota-governor.js";
+export type * from "./quota/quota-ledger.js";
+export { requestClasses, type RequestClass } from "./quota/request-class.js";
 export * from "./repository-name.js";
 export type { Account } from "./resources/account.js";
 export type { CheckRun, CommitStatus } from "./resources/checks.js";
@@ -11,6 +17,11 @@ export type {
   EventFeedQuestion,
   FeedReading,
 } from "./resources/feeds.js";
+export type {
+  HookLog,
+  HookLogReading,
+  LoggedDelivery,
+} from "./resources/hook-log.js";
 export type { Identity } from "./resources/identity.js";
 export type { IssueEvent } from "./resources/issue-event.js";
 export type { Issue } from "./resources/issues.js";

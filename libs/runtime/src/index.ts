@@ -3,5 +3,6 @@ export {
   prepareDatabase,
   type PreparedDatabase,
 } from "./embedded.js";
+export { openGitHub } from "./open-github.js";
 export { openRuntime, SchemaTooOld, type Runtime } from "./runtime.js";
 export { orTellWhy, runService } from "./run-service.js";

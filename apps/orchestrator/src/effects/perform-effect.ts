@@ -34,12 +34,13 @@ export function effectPerformer(parts: PerformerParts): PerformEffect {
     uncertaintyMs,
     now: () => new Date(),
   };
+  // What people read waits for what they asked for when GitHub's quota runs low.
+  const telling = { ...surroundings, github: github.as("status") };
   return async (effect, run) => {
     const repository = await stores.repositories.byId(effect.repositoryId);
     if (repository === null)
       return { kind: "given_up", reason: "the repository is not served" };
-    if (effect.kind === "reply")
-      return applyReply(effect, repository, surroundings);
+    if (effect.kind === "reply") return applyReply(effect, repository, telling);
     const workItem =
       run === null ? null : await stores.runQueries.workItem(run.id);
     if (run === null || workItem === null)
@@ -52,11 +53,11 @@ export function effectPerformer(parts: PerformerParts): PerformEffect {
     };
     switch (effect.kind) {
       case "status_comment":
-        return applyStatusComment(runEffect, surroundings);
+        return applyStatusComment(runEffect, telling);
       case "labels":
-        return applyLabels(runEffect, surroundings, stores.runs);
+        return applyLabels(runEffect, telling, stores.runs);
       case "commit_status":
-        return applyCommitStatus(runEffect, surroundings);
+        return applyCommitStatus(runEffect, telling);
       case "pull_request":
         return applyPullRequest(runEffect, surroundings, policyOf(repository));
     }

@@ -3,7 +3,7 @@ import type { Stores } from "@pullwright/persistence";
 import type { Logger } from "@pullwright/platform";
 import type { IssueClosed } from "../deliveries/issue-closed.js";
 
-/** One request a run: a page a minute costs at most 3,000 of the 5,000 an hour. */
+/** One request a run: a page every five minutes costs at most 600 of the 5,000 an hour. */
 const PAGE = 50;
 const BEFORE_ALL = "00000000-0000-0000-0000-000000000000";
 

@@ -11,7 +11,7 @@ import { Poller } from "../poller.js";
 import type { PollerTiming } from "../timing.js";
 
 /** Fast enough for a spec, slow enough to count. */
-export const fast: PollerTiming = { intervalMs: 400, leaseMs: 900, tickMs: 20 };
+export const fast: PollerTiming = { intervalMs: 400, rareMs: 2_000, graceMs: 0, leaseMs: 900, tickMs: 20 };
 
 export interface DeliveryRow {
   readonly source: string;

@@ -1,4 +1,5 @@
-import { firstLookBack, nameOf, type Feed } from "./feed.js";
+import type { Comment } from "@pullwright/github";
+import { firstLookBack, nameOf, type Feed, type FeedChange } from "./feed.js";
 import { deliveryOfComment } from "./poll-delivery.js";
 
 /**
@@ -24,6 +25,13 @@ export const commentFeed: Feed = {
       deliveries: answer.entries.flatMap(
         (comment) => deliveryOfComment(repository, comment) ?? [],
       ),
+      // The first look back may reach beyond the hook's own life.
+      changes:
+        cursor === null
+          ? []
+          : answer.entries
+              .filter(({ updatedAt }) => later(since, updatedAt) !== since)
+              .map(changeOf),
       // The moment is part of the address, and an ETag belongs to one address.
       next: {
         etag: latest === since ? (answer.etag ?? null) : null,
@@ -33,6 +41,11 @@ export const commentFeed: Feed = {
     };
   },
 };
+
+function changeOf({ createdAt, updatedAt }: Comment): FeedChange {
+  const action = createdAt === updatedAt ? "created" : "edited";
+  return { event: "issue_comment", action, at: new Date(updatedAt) };
+}
 
 function later(first: string, second: string): string {
   return Date.parse(second) > Date.parse(first) ? second : first;

@@ -1,5 +1,6 @@
-import { firstLookBack, nameOf, type Feed } from "./feed.js";
-import { deliveryOfEvent } from "./poll-delivery.js";
+import type { IssueEvent } from "@pullwright/github";
+import { firstLookBack, nameOf, type Feed, type FeedChange } from "./feed.js";
+import { deliveryOfEvent, watchedActions } from "./poll-delivery.js";
 
 /**
  * The events of all issues and pull requests: labels and state changes.
@@ -27,6 +28,8 @@ export const eventFeed: Feed = {
       deliveries: answer.entries.flatMap(
         (entry) => deliveryOfEvent(repository, entry) ?? [],
       ),
+      // The first look back may reach beyond the hook's own life.
+      changes: cursor === null ? [] : answer.entries.flatMap(changeOf),
       next: {
         etag: answer.etag ?? null,
         cursor: last ? last.id.toString() : (cursor ?? since.toISOString()),
@@ -35,3 +38,13 @@ export const eventFeed: Feed = {
     };
   },
 };
+
+function changeOf({
+  event,
+  isPullRequest,
+  createdAt,
+}: IssueEvent): FeedChange[] {
+  if (!watchedActions.has(event)) return [];
+  const name = isPullRequest ? "pull_request" : "issues";
+  return [{ event: name, action: event, at: new Date(createdAt) }];
+}

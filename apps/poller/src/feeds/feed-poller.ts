@@ -3,18 +3,22 @@ import type { FeedPosition, Repository, Stores } from "@pullwright/persistence";
 import { backoffMs, messageOf, reach, type Logger } from "@pullwright/platform";
 import type { Queues } from "@pullwright/queue";
 import type { PollerMetrics } from "../poller-metrics.js";
-import type { Feed, FeedNews } from "./feed.js";
+import type { PollerTiming } from "../timing.js";
+import { judge, pollAfterMs } from "./feed-health.js";
+import type { Feed, FeedChange, FeedNews } from "./feed.js";
 
 const MINUTE_MS = 60_000;
 const LONGEST_BACKOFF_MS = 15 * MINUTE_MS;
 
 export interface FeedPollerParts {
-  readonly github: GitHub;
-  readonly stores: Pick<Stores, "deliveries" | "feeds">;
+  readonly github: Pick<GitHub, "feeds">;
+  readonly stores: Pick<Stores, "deliveries" | "deliveryQueries" | "feeds">;
   readonly queues: Pick<Queues, "ring">;
   readonly logger: Logger;
   readonly metrics: PollerMetrics;
-  readonly intervalMs: number;
+  readonly timing: PollerTiming;
+  /** Something was found that no webhook had told. */
+  readonly onUntold: (repository: Repository) => void;
 }
 
 /** A feed of a repository whose time has come. */
@@ -33,14 +37,18 @@ export class FeedPoller {
   async poll(due: DueFeed, now: Date): Promise<void> {
     const { feeds } = this.parts.stores;
     const { repository, feed, position } = due;
-    const next = await this.readAndRecord(due, now);
-    reach("poller.recorded-cursor-not-moved");
-    await feeds.save(repository.id, feed.name, {
+    const next = {
       etag: position?.etag ?? null,
       cursor: position?.cursor ?? null,
+      toldAt: position?.toldAt ?? null,
+      untoldAt: position?.untoldAt ?? null,
       failures: 0,
       polledAt: now,
-      nextPollAt: this.afterSuccess(position, now),
+      ...(await this.readAndRecord(due, now)),
+    };
+    reach("poller.recorded-cursor-not-moved");
+    await feeds.save(repository.id, feed.name, {
+      nextPollAt: this.afterSuccess(position, next, now),
       ...next,
     });
     reach("poller.cursor-moved");
@@ -82,15 +90,45 @@ export class FeedPoller {
         { repository: repository.name, feed: feed.name },
         "more happened than one poll reads",
       );
-    return news.next;
+    return { ...news.next, ...(await this.testimony(due, news.changes, now)) };
+  }
+
+  /** What the poll's finds say of the webhooks. Those that came first are recorded by now. */
+  private async testimony(
+    { repository, feed }: DueFeed,
+    changes: readonly FeedChange[],
+    now: Date,
+  ): Promise<Partial<FeedPosition>> {
+    const { stores, timing, metrics, onUntold } = this.parts;
+    const [first] = changes.toSorted((a, b) => a.at.getTime() - b.at.getTime());
+    if (first === undefined) return {};
+    const told = await stores.deliveryQueries.toldSince(
+      repository.githubId,
+      new Date(first.at.getTime() - MINUTE_MS),
+    );
+    const said = judge(changes, told, now, timing.graceMs);
+    metrics.testimonies.inc({ feed: feed.name, said });
+    switch (said) {
+      case "nothing":
+        return {};
+      case "told":
+        return { toldAt: now };
+      case "untold":
+        onUntold(repository);
+        return { untoldAt: now };
+    }
   }
 
   /** Keeps the rhythm: the delay of this poll does not move the next. */
-  private afterSuccess(position: FeedPosition | null, now: Date): Date {
-    const { intervalMs } = this.parts;
-    const inRhythm = (position?.nextPollAt.getTime() ?? 0) + intervalMs;
+  private afterSuccess(
+    position: FeedPosition | null,
+    next: Pick<FeedPosition, "toldAt" | "untoldAt">,
+    now: Date,
+  ): Date {
+    const afterMs = pollAfterMs(next, now, this.parts.timing);
+    const inRhythm = (position?.nextPollAt.getTime() ?? 0) + afterMs;
     return new Date(
-      inRhythm > now.getTime() ? inRhythm : now.getTime() + intervalMs,
+      inRhythm > now.getTime() ? inRhythm : now.getTime() + afterMs,
     );
   }
 
@@ -101,7 +139,7 @@ export class FeedPoller {
   ): Partial<FeedPosition> {
     const failures = (position?.failures ?? 0) + 1;
     const backoff = backoffMs(failures, {
-      baseMs: this.parts.intervalMs,
+      baseMs: this.parts.timing.intervalMs,
       maxMs: LONGEST_BACKOFF_MS,
     });
     const resumeMs = now.getTime() + Math.max(backoff, pauseOf(error));

@@ -9,12 +9,21 @@ export interface FeedCursor {
   readonly cursor: string | null;
 }
 
+/** What a webhook should have told. */
+export interface FeedChange {
+  readonly event: string;
+  readonly action: string;
+  readonly at: Date;
+}
+
 /** What a poll found. */
 export type FeedNews =
   | { readonly kind: "not_modified" }
   | {
       readonly kind: "news";
       readonly deliveries: readonly NewDelivery[];
+      /** What of it was new and has a webhook of its own, whether it means anything to us or not. */
+      readonly changes: readonly FeedChange[];
       /** To be kept once the deliveries are recorded, and not before. */
       readonly next: FeedCursor;
       /** There was more than one poll reads. */
@@ -25,7 +34,7 @@ export type FeedNews =
 export interface Feed {
   readonly name: "issue_events" | "comments";
   read(
-    github: GitHub,
+    github: Pick<GitHub, "feeds">,
     repository: Repository,
     from: FeedCursor,
     now: Date,

@@ -3,7 +3,12 @@ import type { Comment, IssueEvent } from "@pullwright/github";
 import type { NewDelivery, Repository } from "@pullwright/persistence";
 
 /** The changes of an issue that may start or move a run. */
-const actions = new Set(["labeled", "unlabeled", "closed", "reopened"]);
+export const watchedActions = new Set([
+  "labeled",
+  "unlabeled",
+  "closed",
+  "reopened",
+]);
 
 /**
  * Writes an issue's event as the delivery that its webhook would have been, cut down to the facts that are read;
@@ -13,7 +18,8 @@ export function deliveryOfEvent(
   repository: Repository,
   entry: IssueEvent,
 ): NewDelivery | undefined {
-  if (!actions.has(entry.event) || entry.issueNumber === 0) return undefined;
+  if (!watchedActions.has(entry.event) || entry.issueNumber === 0)
+    return undefined;
   const { label } = entry;
   // Most labels, our own above all, ask for nothing.
   if (label !== undefined && !parseTriggerLabel(label)) return undefined;

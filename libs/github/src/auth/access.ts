@@ -4,6 +4,6 @@ export interface Access {
   readonly authorization: string;
   /** The part of it that nobody may see. */
   readonly secret: string;
-  /** Whose quota it uses: `token`, `app` or `installation:<id>`. */
+  /** Whose quota it uses, and names no secret: `token:<hash>`, `app:<id>` or `installation:<id>`. */
   readonly account: string;
 }

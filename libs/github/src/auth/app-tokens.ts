@@ -57,12 +57,15 @@ export class AppTokens {
   private readonly installations = new Map<string, Kept<Installation>>();
   private readonly tokens = new Map<string, Kept<Token>>();
   private readonly signJwt: () => Promise<{ token: string }>;
+  /** The App itself, as an account. */
+  readonly account: string;
 
   constructor(
     app: { readonly appId: string; readonly privateKey: string },
     private readonly octokit: () => Octokit,
     private readonly now: () => number,
   ) {
+    this.account = `app:${app.appId}`;
     const auth = createAppAuth({
       appId: app.appId,
       privateKey: app.privateKey,
@@ -85,7 +88,8 @@ export class AppTokens {
   /** The App itself, without an installation. */
   async appAccess(): Promise<Access> {
     const token = await this.jwt();
-    return { authorization: `Bearer ${token}`, secret: token, account: "app" };
+    const { account } = this;
+    return { authorization: `Bearer ${token}`, secret: token, account };
   }
 
   /** A token of any installation that can read public facts; undefined when the App is installed nowhere. */

@@ -3,6 +3,7 @@ import {
   type RepositoryName,
 } from "../repository-name.js";
 import type { Call } from "../error/translate.js";
+import type { QuotaResource } from "../quota/quota-ledger.js";
 
 /** A request, as far as credentials, pace and messages need to know it. */
 export interface GitHubCall extends Call {
@@ -36,6 +37,12 @@ export function describeCall(options: RequestOptions): GitHubCall {
     authorization:
       authorization === undefined ? undefined : String(authorization),
   };
+}
+
+/** Which of GitHub's quotas it takes from. */
+export function resourceOf({ isGraphql, path }: GitHubCall): QuotaResource {
+  if (isGraphql) return "graphql";
+  return path.startsWith("/search/") ? "search" : "core";
 }
 
 function fill(options: RequestOptions): string {

@@ -266,9 +266,12 @@ describe("a rate limit", () => {
       });
     const github = connect();
     await github.comments.get(demo, 5);
-    expect(github.quota()).toEqual([
+    const [quota] = github.quota();
+    // The hash tells tokens apart and is no secret.
+    expect(quota?.credential).toMatch(/^token:[0-9a-f]{12}$/);
+    expect(github.quota()).toMatchObject([
       {
-        account: "token",
+        resource: "core",
         limit: 5000,
         remaining: 4321,
         resetAt: new Date(1_900_000_001_000),

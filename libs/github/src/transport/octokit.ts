@@ -3,8 +3,9 @@ import { messageOf } from "@pullwright/platform";
 import type { Access } from "../auth/access.js";
 import { GitHubError } from "../error/github-error.js";
 import { refusalOf, silenceOf, type Answer } from "../error/translate.js";
-import { describeCall, type GitHubCall } from "./github-call.js";
-import type { RateGate } from "./rate-gate.js";
+import { describeCall, resourceOf, type GitHubCall } from "./github-call.js";
+import type { QuotaGovernor } from "../quota/quota-governor.js";
+import type { RequestClass } from "../quota/request-class.js";
 import type { WritePacer } from "./write-pacer.js";
 
 /** What a request passes on its way to GitHub. */
@@ -13,7 +14,7 @@ export interface Passage {
   readonly access: (call: GitHubCall) => Promise<Access>;
   /** The credentials were refused: forget them. */
   readonly onUnauthorized: (access: Access) => void;
-  readonly gate: RateGate;
+  readonly governor: QuotaGovernor;
   readonly pacer: WritePacer;
   readonly requestTimeoutMs: number;
   readonly now: () => number;
@@ -37,6 +38,7 @@ const API_VERSION = "2022-11-28";
  */
 export function composeOctokit(
   settings: { readonly apiUrl: string; readonly userAgent: string },
+  requestClass: RequestClass,
   passage: Passage,
 ): Octokit {
   const octokit = new Octokit({
@@ -47,11 +49,11 @@ export function composeOctokit(
   octokit.hook.wrap("request", async (request, options) => {
     const call = describeCall(options);
     const access = await passage.access(call);
-    const account = call.isGraphql
-      ? `${access.account}/graphql`
-      : access.account;
+    const { governor, pacer } = passage;
+    const credential = access.account;
+    const quota = { credential, resource: resourceOf(call) };
     const send = async () => {
-      passage.gate.check(account);
+      await governor.admit(quota, requestClass);
       // Changed in place: before-after-hook hands its own options to the wrappers further in, whatever we pass.
       options.headers.authorization = access.authorization;
       options.headers["x-github-api-version"] = API_VERSION;
@@ -60,15 +62,16 @@ export function composeOctokit(
         signal: AbortSignal.timeout(passage.requestTimeoutMs),
       };
       const answer = await settle(call, access, async () => request(options));
-      if (passage.gate.observe(account, answer)) passage.pacer.beCareful();
+      if (await governor.observe(quota, requestClass, answer))
+        pacer.beCareful();
       if (answer.status === 401) passage.onUnauthorized(access);
       if (answer.status >= 400) throw refusalOf(call, answer, passage.now());
       return answer;
     };
-    passage.gate.check(account); // Also before the queue: a paused write need not wait for its turn to hear it.
-    const answer = await (call.isWrite && !call.isMinting
-      ? passage.pacer.run(send)
-      : send());
+    const isPaced = call.isWrite && !call.isMinting;
+    // Also before the queue: a paused write need not wait for its turn to hear it.
+    if (isPaced) await governor.admit(quota, requestClass);
+    const answer = await (isPaced ? pacer.run(credential, send) : send());
     // The hook's type knows happy answers only; 304 is one for us. The call helps `read` to name an odd answer.
     return Object.assign(answer, { call }) as never;
   });

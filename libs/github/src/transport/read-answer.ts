@@ -5,6 +5,7 @@ import { oddAnswer, type Call } from "../error/translate.js";
 export interface RawAnswer {
   readonly status: number;
   readonly data: unknown;
+  readonly headers?: Readonly<Record<string, string | number | undefined>>;
   /** Put there by our hook. */
   readonly call?: Call;
 }

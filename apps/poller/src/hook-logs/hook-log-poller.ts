@@ -1,0 +1,140 @@
+import { isGitHubError, type GitHub, type HookLog } from "@pullwright/github";
+import type { Repository, Stores } from "@pullwright/persistence";
+import { messageOf, type Logger } from "@pullwright/platform";
+import type { Queues } from "@pullwright/queue";
+import { firstLookBack, nameOf } from "../feeds/feed.js";
+import type { PollerMetrics } from "../poller-metrics.js";
+import { readMissed } from "./missed-deliveries.js";
+
+/** A try is logged when it has ended, under the moment when it began. */
+const OVERLAP_MS = 60_000;
+/** Rights may be given at any time. */
+const ASK_AGAIN_MS = 60 * 60_000;
+/** Where our gateway listens; a repository may have other webhooks besides. */
+const GATEWAY_PATH = "/webhooks/github";
+const APP = "app";
+
+export interface HookLogPollerParts {
+  readonly github: Pick<GitHub, "hookLogs" | "isApp">;
+  readonly stores: Pick<Stores, "deliveries" | "deliveryQueries" | "hookLogs">;
+  readonly queues: Pick<Queues, "ring">;
+  readonly logger: Logger;
+  readonly metrics: PollerMetrics;
+  /** Between two readings of a log. */
+  readonly tryAgainMs: number;
+}
+
+/**
+ * Takes from the hooks' logs what GitHub could not deliver.
+ *
+ * A log is read when there is a reason to suspect it: somebody begins to poll, Postgres was away, or a poll found what no
+ * webhook had told. Reading them by the clock would cost a request a repository each time and find no more.
+ */
+export class HookLogPoller {
+  private readonly suspects = new Set<string>();
+  private readonly notBeforeMs = new Map<string, number>();
+  private areAllSuspect = false;
+
+  constructor(private readonly parts: HookLogPollerParts) {}
+
+  /** Something of this repository may be in its log. */
+  suspect(repositoryId: string): void {
+    this.suspects.add(this.parts.github.isApp ? APP : repositoryId);
+  }
+
+  suspectAll(): void {
+    this.areAllSuspect = true;
+  }
+
+  /** Never throws for GitHub's sake: what could not be read stays suspect. */
+  async readSuspects(
+    repositories: readonly Repository[],
+    now: Date,
+    mayGoOn: () => boolean,
+  ): Promise<void> {
+    if (this.areAllSuspect) for (const { id } of repositories) this.suspect(id);
+    // Repositories are registered when GitHub answers: until then all of them stay suspect.
+    if (repositories.length > 0) this.areAllSuspect = false;
+    for (const name of this.suspects) {
+      if (!mayGoOn()) return;
+      if ((this.notBeforeMs.get(name) ?? 0) > performance.now()) continue;
+      const repository = repositories.find(({ id }) => id === name);
+      this.notBeforeMs.set(name, performance.now() + this.parts.tryAgainMs);
+      if (repository === undefined && name !== APP) this.suspects.delete(name);
+      else await this.readOne(name, repository, now);
+    }
+  }
+
+  private async readOne(
+    name: string,
+    repository: Repository | undefined,
+    now: Date,
+  ): Promise<void> {
+    const { stores, logger } = this.parts;
+    const about = repository ? `${repository.owner}/${repository.name}` : "App";
+    const position = await stores.hookLogs.get(name);
+    const readUntil = position?.readUntil ?? null;
+    const save = (trouble: string | null, until = readUntil) =>
+      stores.hookLogs.save(name, { readUntil: until, readAt: now, trouble });
+    this.suspects.delete(name); // What is suspected meanwhile counts again.
+    try {
+      const since = readUntil
+        ? new Date(readUntil.getTime() - OVERLAP_MS)
+        : firstLookBack(now);
+      for (const log of await this.logsOf(repository))
+        await this.take(log, since, about);
+      await save(null, now);
+    } catch (error) {
+      if (!isGitHubError(error)) {
+        this.suspects.add(name);
+        throw error;
+      }
+      const reason = messageOf(error);
+      if (error.fault === "forbidden" || error.fault === "not_found") {
+        this.notBeforeMs.set(name, performance.now() + ASK_AGAIN_MS);
+        // Said once, and not at every start.
+        if (position?.trouble == null)
+          logger.info(
+            { hook: about, reason },
+            "the webhook's log of deliveries is not open to us; polls find what it would tell",
+          );
+      } else {
+        this.suspects.add(name);
+        logger.warn(
+          { hook: about, reason },
+          "a webhook's log could not be read",
+        );
+      }
+      await save(reason);
+    }
+  }
+
+  private async logsOf(
+    repository: Repository | undefined,
+  ): Promise<readonly HookLog[]> {
+    if (repository === undefined) return [{ kind: "app" }];
+    const name = nameOf(repository);
+    const hooks = await this.parts.github.hookLogs.hooksOf(name);
+    return hooks
+      .filter(({ url }) => url.replace(/\/+$/, "").endsWith(GATEWAY_PATH))
+      .map(({ id }) => ({ kind: "repository", repository: name, hookId: id }));
+  }
+
+  private async take(log: HookLog, since: Date, about: string): Promise<void> {
+    const { github, stores, queues, logger, metrics } = this.parts;
+    const missed = await readMissed(log, since, github, stores);
+    for (const delivery of missed.deliveries) {
+      const { kind, id } = await stores.deliveries.record(delivery);
+      if (kind === "duplicate") continue;
+      metrics.missed.inc();
+      await queues.ring("delivery.received", { v: 1, deliveryId: id });
+    }
+    if (missed.deliveries.length > 0)
+      logger.info(
+        { hook: about, deliveries: missed.deliveries.length },
+        "webhooks that had failed were taken from the log",
+      );
+    if (missed.isTruncated)
+      logger.warn({ hook: about }, "the log holds more than one reading takes");
+  }
+}

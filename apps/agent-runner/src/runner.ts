@@ -31,6 +31,7 @@ export class Runner {
   #worker: QueueWorker | undefined;
   #unsubscribe: (() => void) | undefined;
   #reaping: Promise<void> = Promise.resolve();
+  #isHandingOver = false;
 
   constructor(
     private readonly runtime: Runtime,
@@ -71,7 +72,6 @@ export class Runner {
   /** Stops claiming, lets attempts end until the deadline, then hands over what still runs. */
   async stop(): Promise<void> {
     this.#stopped.abort();
-    this.#unsubscribe?.();
     const closing = this.#worker?.close(this.options.drainMs + HANDOVER_MS);
     const drained = await Promise.race([
       this.#settled().then(() => true),
@@ -81,12 +81,15 @@ export class Runner {
     ]);
     if (!drained) this.handOver();
     await this.#settled();
+    // Until now a cancel was heard at once.
+    this.#unsubscribe?.();
     await closing;
     await this.#reaping;
   }
 
   /** Ends every attempt now; their phases go back to the queue. */
   handOver(): void {
+    this.#isHandingOver = true;
     for (const controllers of this.#running.values()) {
       for (const controller of controllers)
         controller.abort(new AttemptStopped("shutdown"));
@@ -179,13 +182,7 @@ export class Runner {
     return {
       owner: runtime.owner,
       leaseMs: runtime.config.heartbeat.timeoutMs,
-      agentOf: (run, phase) =>
-        phase.kind === "agent"
-          ? {
-              agent: parts.agents.nameOf(run, phase),
-              model: parts.agents.modelOf(run, phase),
-            }
-          : null,
+      workersOf: (run, phase) => parts.agents.workersOf(run, phase),
     };
   }
 
@@ -210,6 +207,8 @@ export class Runner {
     const controllers = this.#running.get(runId) ?? new Set();
     controllers.add(stop);
     this.#running.set(runId, controllers);
+    // Claimed in the very moment of the deadline.
+    if (this.#isHandingOver) stop.abort(new AttemptStopped("shutdown"));
     return () => {
       controllers.delete(stop);
       if (controllers.size === 0) this.#running.delete(runId);

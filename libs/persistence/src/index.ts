@@ -26,7 +26,7 @@ export type {
   Applied,
   TransitionAnswer,
 } from "./stores/run-transitions.js";
-export type { AttemptRef } from "./stores/attempt-ref.js";
+export type { AttemptRef, Worker } from "./stores/attempt-ref.js";
 export type {
   ClaimedPhase,
   Claimer,
@@ -51,6 +51,7 @@ export type {
 } from "./stores/delivery-queries.js";
 export type { GithubQuotaRecord } from "./stores/github-quota.js";
 export type { HookLogPosition } from "./stores/hook-logs.js";
+export type { Breaker } from "./stores/breakers.js";
 export type { FeedPosition } from "./stores/feeds.js";
 export type { Repository } from "./stores/repositories.js";
 export { SchemaTooNew } from "./migrate.js";

@@ -11,7 +11,7 @@ import {
   type AgentLaunch,
   type PhaseFailureFacts,
 } from "@pullwright/agents";
-import type { AgentFinished } from "@pullwright/contracts";
+import type { AgentEvent, AgentFinished } from "@pullwright/contracts";
 import type { PhaseDefinition, Usage } from "@pullwright/domain";
 import type {
   AttemptRef,
@@ -50,6 +50,7 @@ export interface AgentTurnRequest {
   /** What this attempt may still spend; null for no limit. US dollars. */
   readonly budgetUsd: number | null;
   readonly log: LogWriter;
+  readonly onEvent?: (event: AgentEvent) => Promise<void>;
   readonly stop: AbortController;
 }
 
@@ -139,6 +140,7 @@ export async function runAgentTurn(
         for (const event of parser.line(stream, line)) {
           life.see(event);
           ledger.add(event);
+          await request.onEvent?.(event);
           transcript.add(event);
           for (const { level, message } of describeEvent(event))
             await log.add(level, message);
@@ -159,13 +161,23 @@ export async function runAgentTurn(
       `${process.tree.seen} processes seen, ${process.tree.survivors.length} left`,
   );
   return {
-    failure: toPhaseFailure(finished, exit),
+    failure: ofAgent(toPhaseFailure(finished, exit), adapter.name),
     answer: await answerOf(request, finished, launch, log),
     usage: usageOf(finished, ledger),
     messages: transcript.messages,
     calls: ledger.close(finished, request.model),
     process,
   };
+}
+
+/** A refusal names the agent, so that another one of the route may go on. */
+function ofAgent(
+  failure: PhaseFailureFacts | null,
+  agent: string,
+): PhaseFailureFacts | null {
+  return failure?.failureClass === "quota" || failure?.failureClass === "auth"
+    ? { ...failure, agent }
+    : failure;
 }
 
 async function answerOf(

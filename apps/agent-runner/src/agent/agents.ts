@@ -1,7 +1,7 @@
 import type { AgentAdapter, AgentRegistry } from "@pullwright/agents";
-import type { PhaseDefinition } from "@pullwright/domain";
+import { agentsLeft, type PhaseRunState } from "@pullwright/domain";
 import { AppError } from "@pullwright/platform";
-import type { LoadedRun } from "@pullwright/persistence";
+import type { AttemptRef, LoadedRun, Worker } from "@pullwright/persistence";
 
 /** A run asks for an agent that this installation does not have. */
 export class UnknownAgent extends AppError {
@@ -17,19 +17,27 @@ export class UnknownAgent extends AppError {
   }
 }
 
-/** Which agent does a phase's work: the phase's own, else the run's, else the installation's default. */
+type RoutedRun = Pick<LoadedRun, "agent" | "model"> & {
+  readonly state: Pick<LoadedRun["state"], "agentRoute">;
+};
+
+export interface AgentChoice {
+  readonly defaultAgent: string;
+  readonly defaultModel: string | undefined;
+  /** What each agent's provider counts by; null where nobody counts. */
+  readonly credentialOf: (agent: string) => string | null;
+}
+
+/** Which agent does a phase's work: the phase's own, else the run's, else the installation's default; then the route. */
 export class Agents {
   constructor(
     private readonly registry: AgentRegistry,
-    private readonly defaultAgent: string,
-    private readonly defaultModel: string | undefined,
+    private readonly choice: AgentChoice,
   ) {}
 
-  of(
-    run: Pick<LoadedRun, "agent">,
-    phase: Pick<PhaseDefinition, "agent">,
-  ): AgentAdapter {
-    const name = this.nameOf(run, phase);
+  /** The agent that works in this attempt. */
+  of({ worker }: Pick<AttemptRef, "worker">): AgentAdapter {
+    const name = worker?.agent ?? this.choice.defaultAgent;
     const adapter = this.registry.get(name);
     if (adapter === undefined) {
       const known = this.registry.list().map((probe) => probe.agent);
@@ -38,17 +46,30 @@ export class Agents {
     return adapter;
   }
 
-  nameOf(
-    run: Pick<LoadedRun, "agent">,
-    phase: Pick<PhaseDefinition, "agent">,
-  ): string {
-    return phase.agent ?? run.agent ?? this.defaultAgent;
+  /** The agents that may do the phase now, the next one first; none where no agent works. */
+  workersOf(run: RoutedRun, phase: PhaseRunState): Worker[] {
+    const { definition } = phase;
+    if (definition.kind !== "agent") return [];
+    const { defaultAgent, credentialOf } = this.choice;
+    const left = agentsLeft(run.state.agentRoute, phase);
+    const named = left.length > 0 ? left : [defaultAgent];
+    return named.map((agent) => ({
+      agent,
+      model: this.#modelOf(agent, run, phase),
+      credential: credentialOf(agent),
+    }));
   }
 
-  modelOf(
-    run: Pick<LoadedRun, "model">,
-    phase: Pick<PhaseDefinition, "model">,
+  /** A model is asked of the agent it was named for; others know it by another name, or not at all. */
+  #modelOf(
+    agent: string,
+    run: RoutedRun,
+    { definition }: PhaseRunState,
   ): string | null {
-    return phase.model ?? run.model ?? this.defaultModel ?? null;
+    const { defaultAgent, defaultModel = null } = this.choice;
+    const first =
+      definition.agent ?? run.agent ?? run.state.agentRoute[0] ?? defaultAgent;
+    if (agent === first) return definition.model ?? run.model ?? defaultModel;
+    return agent === defaultAgent ? defaultModel : null;
   }
 }

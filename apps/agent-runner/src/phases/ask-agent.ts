@@ -8,6 +8,7 @@ import type { TranscriptMessage } from "@pullwright/persistence";
 import { redact } from "@pullwright/platform";
 import type { Checkout } from "@pullwright/workspace";
 import { runAgentTurn, type AgentTurn } from "../agent/agent-turn.js";
+import { QuotaTry } from "../agent/quota-try.js";
 import type { PhaseContext } from "./phase-context.js";
 
 const MINUTE_MS = 60_000;
@@ -48,39 +49,38 @@ export async function askAgent(
       `untrusted text was cleaned: ${JSON.stringify(finding)}`,
     );
 
+  const quotaTry = new QuotaTry(attempt, parts.stores.breakers);
   const { limits } = run.state;
   const leftMs = Math.max(MINUTE_MS, limits.maxActiveMs - run.state.activeMs);
-  const turn = await runAgentTurn(
-    parts.agents.of(run, phase.definition),
-    parts.sandbox,
-    {
-      attempt,
-      adwId: run.adwId,
-      issueNumber: run.issueNumber,
-      phase: phase.definition,
-      round: phase.round,
-      prompt: prompt.text,
-      model: parts.agents.modelOf(run, phase.definition),
-      worktree: checkout.path,
-      readOnly: checkout.readOnly,
-      attemptDir: context.attemptDir,
-      timeoutMs: Math.min(
-        phase.definition.timeoutMinutes * MINUTE_MS,
-        parts.limits.phaseTimeoutMs,
-        leftMs,
-      ),
-      silenceMs: Math.min(
-        phase.definition.stallMinutes * MINUTE_MS,
-        parts.limits.silenceTimeoutMs,
-      ),
-      budgetUsd:
-        limits.maxUsd === null
-          ? null
-          : Math.max(0, limits.maxUsd - run.state.spentUsd),
-      log,
-      stop,
-    },
-  );
+  const turn = await runAgentTurn(parts.agents.of(attempt), parts.sandbox, {
+    attempt,
+    adwId: run.adwId,
+    issueNumber: run.issueNumber,
+    phase: phase.definition,
+    round: phase.round,
+    prompt: prompt.text,
+    model: attempt.worker?.model ?? null,
+    worktree: checkout.path,
+    readOnly: checkout.readOnly,
+    attemptDir: context.attemptDir,
+    timeoutMs: Math.min(
+      phase.definition.timeoutMinutes * MINUTE_MS,
+      parts.limits.phaseTimeoutMs,
+      leftMs,
+    ),
+    silenceMs: Math.min(
+      phase.definition.stallMinutes * MINUTE_MS,
+      parts.limits.silenceTimeoutMs,
+    ),
+    budgetUsd:
+      limits.maxUsd === null
+        ? null
+        : Math.max(0, limits.maxUsd - run.state.spentUsd),
+    log,
+    onEvent: (event) => quotaTry.see(event),
+    stop,
+  });
+  if (turn.failure === null) await quotaTry.succeeded();
   await parts.stores.transcripts.addMessages(
     attempt,
     redacted(turn.messages, parts.secrets),

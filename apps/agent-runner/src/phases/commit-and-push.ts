@@ -40,7 +40,7 @@ export async function commitAndPush(
       Attempt: attempt.attemptId,
     },
     guard: await parts.git.guardOf(run.repository),
-    leftovers: parts.agents.of(run, phase.definition).leftovers,
+    leftovers: parts.agents.of(claimed.attempt).leftovers,
     knownSecrets: parts.secrets,
     ...(request.files === undefined ? {} : { files: request.files }),
   });

@@ -127,6 +127,7 @@ function settle(answer: TransitionAnswer, adwId: string): LoadedRun {
     case "nothing_to_reuse":
     case "not_waiting":
     case "budget_spent":
+    case "credential_rests":
     case "run_waiting":
     case "stale_fence":
     case "not_claimable":

@@ -50,6 +50,8 @@ export interface PhaseFailureFacts {
   readonly message: string;
   /** When a limit ends, if the provider said so. ISO 8601. */
   readonly resumeAt?: string;
+  /** The agent whose provider refused. */
+  readonly agent?: string;
 }
 
 /** How the domain sees an agent's end; null for success. */

@@ -30,10 +30,13 @@ export function resumeAtIn(message: string, now: Date): string | undefined {
   return moment(now.getTime() + waitMs, now);
 }
 
-/** The moment as ISO 8601, if it lies ahead and within the longest window a provider has. */
+/** A moment that has passed by less than this was meant: the message took its time, or clocks differ. */
+const JUST_PASSED_MS = 60 * 60 * 1000;
+
+/** The moment as ISO 8601, if it is within the longest window a provider has and not long past. */
 export function moment(atMs: number, now: Date): string | undefined {
   const ahead = atMs - now.getTime();
-  return ahead > 0 && ahead <= LATEST_MS
+  return ahead > -JUST_PASSED_MS && ahead <= LATEST_MS
     ? new Date(atMs).toISOString()
     : undefined;
 }

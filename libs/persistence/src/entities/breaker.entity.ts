@@ -1,5 +1,12 @@
 import { Column, Entity, PrimaryColumn } from "typeorm";
-import { createdNow, moment, text, uuidOrNull, zero } from "./column-types.js";
+import {
+  createdNow,
+  moment,
+  momentOrNull,
+  text,
+  uuidOrNull,
+  zero,
+} from "./column-types.js";
 
 /** A credential whose quota is used up. It has a row exactly as long as it is not known to work again. */
 @Entity({ name: "breakers" })
@@ -25,6 +32,10 @@ export class BreakerEntity {
   /** The phase that tries, or tried last. */
   @Column(uuidOrNull)
   probePhaseRunId!: string | null;
+
+  /** How long the one that tries has to begin. */
+  @Column(momentOrNull)
+  probeUntil!: Date | null;
 
   @Column(createdNow)
   since!: Date;

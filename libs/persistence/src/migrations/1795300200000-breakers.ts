@@ -13,6 +13,7 @@ export class Breakers1795300200000 implements MigrationInterface {
         "reason" text NOT NULL,
         "failures" integer NOT NULL DEFAULT '0',
         "probe_phase_run_id" uuid,
+        "probe_until" TIMESTAMP WITH TIME ZONE,
         "since" TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(),
         CONSTRAINT "PK_breakers" PRIMARY KEY ("credential")
       )`,

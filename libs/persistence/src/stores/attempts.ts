@@ -1,10 +1,7 @@
-import type {
-  PhaseDefinition,
-  PhaseResult,
-  PhaseRunState,
-} from "@pullwright/domain";
+import type { PhaseResult, PhaseRunState } from "@pullwright/domain";
 import type { Database, Statement } from "../database.js";
-import type { AttemptRef } from "./attempt-ref.js";
+import type { AttemptRef, Worker } from "./attempt-ref.js";
+import type { Breakers } from "./breakers.js";
 import type { IssueSnapshot } from "./issue-snapshot.js";
 import type { RunLoader, RunToClaim } from "./load-run.js";
 import type { LogBatch } from "./log-batch.js";
@@ -12,6 +9,7 @@ import { RecentRuns, type RecentRun } from "./recent-runs.js";
 import type { LoadedRun } from "./run-record.js";
 import type {
   Applied,
+  Reserved,
   RunTransitions,
   TransitionAnswer,
 } from "./run-transitions.js";
@@ -24,23 +22,35 @@ export interface ClaimedPhase {
   readonly workItem: IssueSnapshot;
   readonly prepared: RunToClaim["prepared"];
   readonly announce: Pick<Applied, "doorbells" | "live">;
+  /** What it may take of the budgets that runs share; null when none applies. */
+  readonly reservation: Reserved | null;
 }
 
 /** Who takes a phase, and for how long it is theirs unless they say more. */
 export interface Claimer {
   readonly owner: string;
   readonly leaseMs: number;
-  /** Who does the work, for the record; null where no agent does. */
-  readonly agentOf?: (
+  /** The agents that may do the work, the next one first; none where no agent works. */
+  readonly workersOf?: (
     run: LoadedRun,
-    phase: PhaseDefinition,
-  ) => { readonly agent: string; readonly model: string | null } | null;
+    phase: PhaseRunState,
+  ) => readonly Worker[];
+  /** Told when the run waits now because no money is left for the phase. */
+  readonly onUnaffordable?: (answer: Applied) => void;
 }
+
+type ClaimRequest = Claimer & {
+  readonly phaseRunId: string;
+  /** On `performance.now()`: no claim begins after it, since the slot may be another's by then. */
+  readonly claimBeforeMs?: number;
+};
 
 /** What became of a result; `next` is the phase that was claimed with it. */
 export type FinishAnswer =
   | Exclude<TransitionAnswer, Applied>
   | (Applied & { readonly next: ClaimedPhase | null });
+
+type Unaffordable = Extract<TransitionAnswer, { kind: "refused" }>;
 
 export type HeartbeatAnswer =
   | {
@@ -88,21 +98,38 @@ export class Attempts {
     private readonly database: Database,
     private readonly transitions: RunTransitions,
     private readonly loader: RunLoader,
+    private readonly breakers: Breakers,
   ) {}
 
   /** Takes a queued phase; null when there is nothing to take, which is no error. */
-  async claim(
-    request: Claimer & { readonly phaseRunId: string },
-  ): Promise<ClaimedPhase | null> {
-    const { phaseRunId, owner } = request;
+  async claim(request: ClaimRequest): Promise<ClaimedPhase | null> {
+    const claimed = await this.#claim(request);
+    if (claimed.kind === "claimed") return claimed.phase;
+    if (claimed.kind === "nothing") return null;
+    const worker = await this.#otherWorker(request, claimed.run);
+    if (worker === null) return null;
+    const again = await this.#claim({ ...request, workersOf: () => [worker] });
+    return again.kind === "claimed" ? again.phase : null;
+  }
+
+  async #claim(
+    request: ClaimRequest,
+  ): Promise<
+    | { readonly kind: "claimed"; readonly phase: ClaimedPhase }
+    | { readonly kind: "nothing" }
+    | { readonly kind: "rests"; readonly run: LoadedRun }
+  > {
+    const { phaseRunId, owner, claimBeforeMs = Infinity } = request;
     const recent = this.#recent.recall(phaseRunId);
     let found = null as RunToClaim | null; // The compiler does not see that `load` sets it.
+    let worker: Worker | undefined;
     const load = async () => {
       found = await this.loader.toClaim(phaseRunId);
       return found?.run ?? null;
     };
     const answer = await this.transitions.applyTo(load, {
       event: (run) => {
+        if (performance.now() > claimBeforeMs) return null;
         const position = run.phaseRows.find(
           (phase) => phase.id === phaseRunId,
         )?.position;
@@ -113,28 +140,83 @@ export class Attempts {
       by: { actor: owner },
       known: recent?.run,
       claim: (run) => {
-        const position = run.phaseRows.find(
-          (row) => row.id === phaseRunId,
-        )?.position;
-        const phase = run.state.phases.find(
-          (candidate) => candidate.position === position,
-        );
-        return claimOf(request, run, phase?.definition);
+        const phase = phaseOf(run, phaseRunId);
+        worker = phase && request.workersOf?.(run, phase)[0];
+        return claimOf(request, worker, phaseRunId);
       },
     });
-    if (answer.kind !== "applied") return null;
+    if (answer.kind === "refused" && answer.reason === "credential_rests")
+      return { kind: "rests", run: answer.run };
+    if (answer.kind === "refused" && answer.reason === "budget_spent")
+      await this.#park(answer, request);
+    if (answer.kind !== "applied") return { kind: "nothing" };
     const { workItem, prepared } = found ?? { prepared: null, ...recent };
     if (workItem === undefined)
       throw new Error(`the run of phase ${phaseRunId} was not read`);
-    return this.#claimed(answer, owner, workItem, prepared);
+    return {
+      kind: "claimed",
+      phase: this.#claimed(answer, { owner, worker, workItem, prepared }),
+    };
+  }
+
+  /** The first agent that may be asked although the next one may not; one may be there to try if its quota is back. */
+  async #otherWorker(
+    { phaseRunId, workersOf }: ClaimRequest,
+    run: LoadedRun,
+  ): Promise<Worker | null> {
+    const phase = phaseOf(run, phaseRunId);
+    const workers = phase === undefined ? [] : (workersOf?.(run, phase) ?? []);
+    const resting = await this.breakers.among(
+      workers.flatMap(({ credential }) => credential ?? []),
+    );
+    for (const worker of workers) {
+      const breaker = resting.find(
+        ({ credential }) => credential === worker.credential,
+      );
+      if (breaker === undefined) return worker;
+      if (
+        breaker.mayTry &&
+        (await this.breakers.take(breaker.credential, phaseRunId))
+      )
+        return { ...worker, tries: true };
+    }
+    return null;
+  }
+
+  /** The phase waits with its run, unless the run has moved on meanwhile. */
+  async #park(
+    { run, message, budgetId }: Unaffordable,
+    { phaseRunId, owner, onUnaffordable }: Claimer & { phaseRunId: string },
+  ): Promise<void> {
+    const answer = await this.transitions.apply(run.id, {
+      event: ({ phaseRows }) => {
+        const row = phaseRows.find(({ id }) => id === phaseRunId);
+        return row === undefined
+          ? null
+          : {
+              type: "phase_unaffordable",
+              position: row.position,
+              message,
+              budgetId: budgetId ?? null,
+            };
+      },
+      by: { actor: owner },
+    });
+    if (answer.kind === "applied") onUnaffordable?.(answer);
   }
 
   /** What the owner of the phase that this transition has begun needs. */
   #claimed(
     answer: Applied,
-    owner: string,
-    workItem: IssueSnapshot,
-    prepared: ClaimedPhase["prepared"],
+    {
+      owner,
+      worker,
+      workItem,
+      prepared,
+    }: Pick<ClaimedPhase, "workItem" | "prepared"> & {
+      readonly owner: string;
+      readonly worker: Worker | undefined;
+    },
   ): ClaimedPhase {
     const { run, saved } = answer;
     const stored = saved.phases.find(({ status }) => status === "running");
@@ -153,12 +235,15 @@ export class Attempts {
         position: phase.position,
         fence: phase.fence,
         owner,
+        ...(worker === undefined ? {} : { worker }),
+        ...(answer.reservation === null ? {} : { isNoted: true }),
       },
       run,
       phase,
       workItem,
       prepared,
       announce: answer,
+      reservation: answer.reservation,
     };
   }
 
@@ -209,6 +294,7 @@ export class Attempts {
     next?: Claimer & { readonly workItem: IssueSnapshot },
   ): Promise<FinishAnswer> {
     const recent = this.#recent.recall(attempt.attemptId);
+    let worker: Worker | undefined;
     const answer = await this.transitions.apply(attempt.runId, {
       event: {
         type: "phase_finished",
@@ -218,11 +304,16 @@ export class Attempts {
       },
       by: { actor: attempt.owner },
       extras,
+      isNoted: attempt.isNoted ?? false,
+      credential: attempt.worker?.credential ?? null,
       known: recent?.run,
       ...(next === undefined
         ? {}
         : {
-            claimNext: (run, { definition }) => claimOf(next, run, definition),
+            claimNext: (run, phase) => {
+              worker = next.workersOf?.(run, phase)[0];
+              return claimOf(next, worker, null);
+            },
           }),
       ...(lastLines === undefined || lastLines.lines.length === 0
         ? {}
@@ -235,7 +326,12 @@ export class Attempts {
     const claimed =
       next === undefined || answer.saved.attemptId === null
         ? null
-        : this.#claimed(answer, next.owner, next.workItem, null);
+        : this.#claimed(answer, {
+            owner: next.owner,
+            worker,
+            workItem: next.workItem,
+            prepared: null,
+          });
     return { ...answer, next: claimed };
   }
 
@@ -262,15 +358,24 @@ export class Attempts {
 }
 
 function claimOf(
-  { owner, leaseMs, agentOf }: Claimer,
-  run: LoadedRun,
-  phase: PhaseDefinition | undefined,
+  { owner, leaseMs }: Claimer,
+  worker: Worker | undefined,
+  phaseRunId: string | null,
 ) {
-  const agent = phase === undefined ? null : agentOf?.(run, phase);
   return {
     owner,
     leaseMs,
-    agent: agent?.agent ?? null,
-    model: agent?.model ?? null,
+    agent: worker?.agent ?? null,
+    model: worker?.model ?? null,
+    credential: worker?.credential ?? null,
+    triesAs: worker?.tries === true ? phaseRunId : null,
   };
+}
+
+function phaseOf(
+  { phaseRows, state }: LoadedRun,
+  phaseRunId: string,
+): PhaseRunState | undefined {
+  const row = phaseRows.find(({ id }) => id === phaseRunId);
+  return state.phases.find(({ position }) => position === row?.position);
 }

@@ -2,16 +2,23 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Doorbell, LiveEvent } from "@pullwright/contracts";
 import {
   decide,
+  agentsLeft,
   isRefusal,
+  restsUntil,
+  type RunState,
   type Decision,
   type PhaseResult,
   type PhaseRunState,
   type RefusalReason,
+  type Reservation,
   type RunEvent,
 } from "@pullwright/domain";
 import { brokenConstraint } from "../database-error.js";
 import type { Database } from "../database.js";
+import type { Executor } from "./budget-use.js";
 import type { RunLoader } from "./load-run.js";
+import type { Breakers } from "./breakers.js";
+import type { Reservations } from "./reservations.js";
 import type { LogBatch } from "./log-batch.js";
 import { logAppended } from "./logs.js";
 import type { LoadedRun } from "./run-record.js";
@@ -37,15 +44,26 @@ export interface Applied {
   /** To be rung after the commit; losing one only costs time. */
   readonly doorbells: readonly Doorbell[];
   readonly live: readonly LiveEvent[];
+  /** What the attempt that was begun may take of shared budgets; null when none applies. */
+  readonly reservation: Reserved | null;
 }
+
+export type Reserved = Extract<Reservation, { kind: "reserved" }>;
 
 export type TransitionAnswer =
   | Applied
   | {
       readonly kind: "refused";
-      readonly reason: RefusalReason | "cause_known" | "live_run_exists";
+      readonly reason:
+        | RefusalReason
+        | "cause_known"
+        | "live_run_exists"
+        /** The agent's quota is used up: nothing was begun. */
+        | "credential_rests";
       readonly message: string;
       readonly run: LoadedRun;
+      /** The shared budget without room, when that is why. */
+      readonly budgetId?: string;
     }
   | { readonly kind: "not_found" };
 
@@ -63,6 +81,10 @@ interface Request {
   readonly known?: LoadedRun | undefined;
   /** The ended attempt's last lines, in the same commit as its result. */
   readonly lines?: LogBatch | undefined;
+  /** Set when the ledger knows of the attempt that ends. */
+  readonly isNoted?: boolean;
+  /** What the provider of the attempt that ends counts by. */
+  readonly credential?: string | null;
 }
 
 /** Under heavy contention on one run each writer still gets through within these tries. */
@@ -73,6 +95,8 @@ export class RunTransitions {
   constructor(
     private readonly database: Database,
     private readonly loader: RunLoader,
+    private readonly reservations: Reservations,
+    private readonly breakers: Breakers,
   ) {}
 
   apply(runId: string, request: Request): Promise<TransitionAnswer> {
@@ -125,9 +149,10 @@ export class RunTransitions {
         next === null
           ? request.claim?.(run)
           : request.claimNext?.(run, next.phase);
-      const ended = endedAttempt(event);
+      const ended = endedAttempt(event, request.isNoted ?? false);
+      const rest = restAfter(event, request.credential, run.clock);
       const events = next === null ? [event] : [event, next.event];
-      const saved = await this.#save({
+      const outcome = await this.#save({
         before: run,
         after: decided.run,
         effects: decided.effects,
@@ -135,14 +160,24 @@ export class RunTransitions {
         events: events.map((one, index) => ({
           type: one.type,
           cause: index === 0 ? (request.by.cause ?? null) : null,
-          payload: eventPayload(one, run),
+          payload: eventPayload(one, run, decided.run),
         })),
         ...(claim === undefined ? {} : { claim }),
+        ...(rest === undefined ? {} : { rest }),
         ...(ended === undefined ? {} : { ended }),
         ...(request.extras === undefined ? {} : { extras: request.extras }),
         ...(request.lines === undefined ? {} : { lines: request.lines }),
       });
-      if (saved === "cause_known") {
+      if (outcome === null && (await this.#rests(claim))) {
+        if (next !== null) return this.#apply(load, withoutNext(request));
+        const message = "The quota of the agent is used up for now.";
+        return { kind: "refused", reason: "credential_rests", message, run };
+      }
+      if (outcome === null) {
+        await sleep(Math.random() * 5 * attempt);
+        continue;
+      }
+      if (outcome === "cause_known") {
         return {
           kind: "refused",
           reason: "cause_known",
@@ -150,7 +185,7 @@ export class RunTransitions {
           run,
         };
       }
-      if (saved === "live_run_exists") {
+      if (outcome === "live_run_exists") {
         return {
           kind: "refused",
           reason: "live_run_exists",
@@ -158,30 +193,58 @@ export class RunTransitions {
           run,
         };
       }
-      if (saved !== null)
-        return applied(
-          {
-            ...run,
-            version: run.version + 1,
-            state: decided.run,
-            ...(request.extras ?? {}),
-          },
-          saved,
-          event,
-          request.lines,
-        );
-      await sleep(Math.random() * 5 * attempt);
+      if (outcome.kind === "refused") {
+        if (next !== null) return this.#apply(load, withoutNext(request));
+        const { budgetId, message } = outcome.breach;
+        return {
+          kind: "refused",
+          reason: "budget_spent",
+          message,
+          run,
+          budgetId,
+        };
+      }
+      return applied(
+        {
+          ...run,
+          version: run.version + 1,
+          state: decided.run,
+          ...(request.extras ?? {}),
+        },
+        outcome,
+        event,
+        request.lines,
+      );
     }
     throw new Error(
       `the run moved ${MAX_TRIES} times while ${request.by.actor} tried to change it`,
     );
   }
 
+  /** Whether a claim that was not written was refused for its credential; asked only then. */
+  async #rests(claim: Save["claim"]): Promise<boolean> {
+    if (claim === undefined || claim.credential === null) return false;
+    return (await this.breakers.among([claim.credential])).length > 0;
+  }
+
   async #save(
     save: Save,
-  ): Promise<Saved | null | "cause_known" | "live_run_exists"> {
+  ): Promise<SaveOutcome | null | "cause_known" | "live_run_exists"> {
     try {
-      return await saveTransition(this.database, save);
+      const { claim } = save;
+      const phase = save.after.phases.find(
+        ({ status }) => status === "running",
+      );
+      return claim === undefined ||
+        phase === undefined ||
+        !(await this.reservations.mayApply(phase.definition))
+        ? await saveWith(this.database, save, null)
+        : await this.reservations.within(
+            save.before,
+            phase.definition,
+            claim.agent,
+            (executor, reserved) => saveWith(executor, save, reserved),
+          );
     } catch (error) {
       switch (brokenConstraint(error)) {
         case "run_events_cause":
@@ -195,9 +258,55 @@ export class RunTransitions {
   }
 }
 
+function withoutNext({ claimNext: _, ...alone }: Request): Request {
+  return alone;
+}
+
+/** The credential that is to be left alone after this event, if the attempt's agent was refused for quota. */
+function restAfter(
+  event: RunEvent,
+  credential: string | null | undefined,
+  now: Date,
+): Save["rest"] {
+  if (event.type !== "phase_finished" || event.result.outcome !== "failed")
+    return undefined;
+  const { result } = event;
+  const until = restsUntil(result, now);
+  return credential == null || until === null
+    ? undefined
+    : {
+        credential,
+        agent: result.agent ?? "",
+        until,
+        reason: result.message,
+      };
+}
+
+interface Stored {
+  readonly kind: "saved";
+  readonly saved: Saved;
+  readonly reservation: Reserved | null;
+}
+type SaveOutcome = Stored | Extract<Reservation, { kind: "refused" }>;
+
+async function saveWith(
+  executor: Executor,
+  save: Save,
+  reservation: Reserved | null,
+): Promise<Stored | null> {
+  const { claim } = save;
+  const saved = await saveTransition(
+    executor,
+    claim === undefined || reservation === null
+      ? save
+      : { ...save, claim: { ...claim, reserved: reservation.amount } },
+  );
+  return saved === null ? null : { kind: "saved", saved, reservation };
+}
+
 function applied(
   run: LoadedRun,
-  saved: Saved,
+  { saved, reservation }: Stored,
   event: RunEvent,
   batch: LogBatch | undefined,
 ): Applied {
@@ -239,7 +348,7 @@ function applied(
       ),
     );
   }
-  return { kind: "applied", run, saved, doorbells, live };
+  return { kind: "applied", run, saved, doorbells, live, reservation };
 }
 
 /** The phase that a decision has queued for now and that nobody has begun before, claimed on top of the decision. */
@@ -262,7 +371,10 @@ function nextClaim(
   return { phase, event, decision: { run: decision.run, effects: all } };
 }
 
-function endedAttempt(event: RunEvent): Save["ended"] | undefined {
+function endedAttempt(
+  event: RunEvent,
+  isNoted: boolean,
+): Save["ended"] | undefined {
   switch (event.type) {
     case "phase_finished":
       return {
@@ -270,6 +382,8 @@ function endedAttempt(event: RunEvent): Save["ended"] | undefined {
         outcome: event.result.outcome,
         result: event.result,
         message: messageOf(event.result),
+        usage: event.result.usage,
+        isNoted,
       };
     case "attempt_lost":
       return {
@@ -277,6 +391,12 @@ function endedAttempt(event: RunEvent): Save["ended"] | undefined {
         outcome: "lost",
         result: null,
         message: event.message,
+        usage:
+          event.costUsd === undefined
+            ? null
+            : { inputTokens: 0, outputTokens: 0, costUsd: event.costUsd },
+        // Whoever tells of the loss cannot know what the owner had noted.
+        isNoted: true,
       };
     default:
       return undefined;
@@ -300,10 +420,19 @@ function phaseName(run: LoadedRun, position: number): string | null {
 function eventPayload(
   event: RunEvent,
   run: LoadedRun,
+  after: RunState,
 ): Readonly<Record<string, unknown>> {
   switch (event.type) {
     case "phase_claimed":
       return { phase: phaseName(run, event.position) };
+    case "phase_unaffordable":
+      return {
+        phase: phaseName(run, event.position),
+        budget: event.budgetId,
+        message: event.message,
+      };
+    case "budget_freed":
+      return { budget: run.state.waiting?.budgetId ?? null };
     case "phase_finished":
       return {
         phase: phaseName(run, event.position),
@@ -313,6 +442,7 @@ function eventPayload(
           ? {
               failure_class: event.result.failureClass,
               message: event.result.message,
+              ...nextAgent(event, after),
             }
           : {}),
       };
@@ -321,6 +451,7 @@ function eventPayload(
         phase: phaseName(run, event.position),
         fence: event.fence,
         message: event.message,
+        cost_usd: event.costUsd ?? null,
       };
     case "published":
       return { pull_request_url: event.pullRequestUrl };
@@ -338,4 +469,19 @@ function eventPayload(
     case "retry_requested":
       return { phase: event.phase };
   }
+}
+
+/** The agent that was refused and the one that goes on, where a route names one. */
+function nextAgent(
+  { position, result }: Extract<RunEvent, { type: "phase_finished" }>,
+  after: RunState,
+): Readonly<Record<string, unknown>> {
+  if (result.outcome !== "failed" || result.agent === undefined) return {};
+  const { agent } = result;
+  const phase = after.phases.find((one) => one.position === position);
+  const next =
+    phase?.status === "queued" && phase.setbacks.length > 0
+      ? agentsLeft(after.agentRoute, phase)[0]
+      : undefined;
+  return next === undefined ? { agent } : { agent, next_agent: next };
 }

@@ -1,11 +1,15 @@
 import type {
+  Amount,
   Handoff,
   PhaseResult,
   PhaseRunState,
   RunState,
+  Usage,
 } from "@pullwright/domain";
-import type { Database } from "../database.js";
 import { changedPhases, phasePatch, runPatch } from "../rows/run-patch.js";
+import type { Executor } from "./budget-use.js";
+import { addReservation, addSettlement } from "./ledger-parts.js";
+import { addRest, mayAsk, type Rest } from "./breaker-parts.js";
 import type { LogBatch } from "./log-batch.js";
 import type { LoadedRun } from "./run-record.js";
 import { StatementBuilder } from "./statement-builder.js";
@@ -32,7 +36,15 @@ export interface Save {
     readonly leaseMs: number;
     readonly agent: string | null;
     readonly model: string | null;
+    /** Set where a provider counts: nothing is claimed while the credential rests. */
+    readonly credential: string | null;
+    /** Set when this phase has the try whether the credential's quota is back. */
+    readonly triesAs: string | null;
+    /** Taken out of the budgets that apply, if any does. */
+    readonly reserved?: Amount;
   };
+  /** Set when the attempt that ends was refused for quota: its credential is left alone. */
+  readonly rest?: Rest;
   /** Set when this transition ends an attempt. */
   readonly ended?: {
     readonly position: number;
@@ -40,6 +52,13 @@ export interface Save {
     readonly outcome: string;
     readonly result: PhaseResult | null;
     readonly message: string | null;
+    /** What it took, as far as it is known. */
+    readonly usage: Pick<
+      Usage,
+      "inputTokens" | "outputTokens" | "costUsd"
+    > | null;
+    /** Set when the ledger may know of the attempt already. */
+    readonly isNoted: boolean;
   };
   readonly extras?: RunExtras;
   /** Last lines of the attempt that ends. */
@@ -159,6 +178,7 @@ function toStatement(save: Save): ReturnType<StatementBuilder["build"]> {
   addRun(builder, save);
   addPhases(builder, save);
   addAttempts(builder, save);
+  if (save.rest !== undefined) addRest(builder, save.rest);
   addExecution(builder, save);
   addEvents(builder, save);
   addEffects(builder, save.effects);
@@ -177,7 +197,7 @@ function addRun(builder: StatementBuilder, save: Save): void {
     "run",
     `
     UPDATE workflow_runs r SET ${sets.join(", ")}
-     WHERE r.id = ${builder.value(before.id)} AND r.version = ${builder.value(before.version)}
+     WHERE r.id = ${builder.value(before.id)} AND r.version = ${builder.value(before.version)}${mayAsk(builder, save)}
     RETURNING r.id, r.repository_id, r.issue_number, r.execution, r.status, r.started_at, r.completed_at, r.agent, r.model, r.note`,
   );
   builder.column("(SELECT id FROM run) AS run_id");
@@ -280,10 +300,8 @@ function leaseEnd(
   return `now() + ${builder.value(leaseMs)}::int * interval '1 millisecond'`;
 }
 
-function addAttempts(
-  builder: StatementBuilder,
-  { claim, ended, lines }: Save,
-): void {
+function addAttempts(builder: StatementBuilder, save: Save): void {
+  const { claim, ended, lines } = save;
   if (claim !== undefined) {
     const { owner, agent, model } = claim;
     builder.part(
@@ -295,10 +313,12 @@ function addAttempts(
     RETURNING id`,
     );
     builder.column("(SELECT id FROM begun) AS attempt_id");
+    addReservation(builder, save);
   }
   if (ended === undefined) return;
   const position = `${builder.value(ended.position)}::int`;
   addEnded(builder, ended, position);
+  addSettlement(builder, save);
   if (ended.result?.handoff !== undefined)
     addHandoff(builder, ended.result.handoff, position);
   if (lines !== undefined) addLines(builder, lines, position);
@@ -306,16 +326,23 @@ function addAttempts(
 
 function addEnded(
   builder: StatementBuilder,
-  { outcome, result, message, fence }: NonNullable<Save["ended"]>,
+  {
+    outcome,
+    result,
+    message,
+    fence,
+    usage,
+    isNoted,
+  }: NonNullable<Save["ended"]>,
   position: string,
 ): void {
   const columns = {
     outcome,
     failure_class: result?.outcome === "failed" ? result.failureClass : null,
     message,
-    input_tokens: result?.usage?.inputTokens ?? 0,
-    output_tokens: result?.usage?.outputTokens ?? 0,
-    cost_usd: result?.usage?.costUsd ?? null,
+    input_tokens: usage?.inputTokens ?? 0,
+    output_tokens: usage?.outputTokens ?? 0,
+    cost_usd: usage?.costUsd ?? null,
   };
   const sets = Object.entries(columns).map(
     ([name, value]) => `${name} = ${builder.value(value)}`,
@@ -325,7 +352,7 @@ function addEnded(
     `
     UPDATE attempts a SET status = 'ended', ended_at = now(), ${sets.join(", ")}
       FROM phases
-     WHERE phases.position = ${position} AND a.phase_run_id = phases.id AND a.fence = ${builder.value(fence)}`,
+     WHERE phases.position = ${position} AND a.phase_run_id = phases.id AND a.fence = ${builder.value(fence)}${usage === null && !isNoted ? "" : " RETURNING a.id, a.agent, a.model"}`,
   );
 }
 
@@ -374,7 +401,7 @@ function addLines(
 /** Its row changes with the run's status and with what an attempt has used. */
 function addExecution(builder: StatementBuilder, save: Save): void {
   const { before, after, ended, actor, events } = save;
-  const usage = ended?.result?.usage ?? null;
+  const usage = ended?.usage ?? null;
   const { state } = before;
   const isShown =
     state.status !== after.status ||
@@ -467,11 +494,11 @@ interface SavedRow {
 
 /** Writes a transition; null when somebody else moved the run first. */
 export async function saveTransition(
-  database: Database,
+  executor: Executor,
   save: Save,
 ): Promise<Saved | null> {
   const { statement, values } = toStatement(save);
-  const [row] = await database.query<SavedRow>(statement, values);
+  const [row] = await executor.query<SavedRow>(statement, values);
   if (row?.run_id == null) return null;
   return {
     phases: row.phases ?? [],

@@ -3,6 +3,7 @@ import { ApiKeys } from "./api-keys.js";
 import { Artifacts } from "./artifacts.js";
 import { Attempts } from "./attempts.js";
 import { Audit } from "./audit.js";
+import { Breakers } from "./breakers.js";
 import { Deliveries } from "./deliveries.js";
 import { DeliveryQueries } from "./delivery-queries.js";
 import { Dispatch } from "./dispatch.js";
@@ -20,18 +21,30 @@ import { Retention } from "./retention/retention.js";
 import { RunCreation } from "./run-creation.js";
 import { RunQueries } from "./run-queries.js";
 import { RunTransitions } from "./run-transitions.js";
+import { Budgets } from "./budgets.js";
+import { Ledger } from "./ledger.js";
+import { Reservations } from "./reservations.js";
 import { Transcripts } from "./transcripts.js";
 
 /** Every door to the tables, over one pool. */
 export function createStores(database: Database) {
   const runs = new RunLoader(database);
-  const transitions = new RunTransitions(database, runs);
+  const breakers = new Breakers(database);
+  const reservations = new Reservations(database);
+  const transitions = new RunTransitions(
+    database,
+    runs,
+    reservations,
+    breakers,
+  );
   const audit = new Audit(database);
   return {
     apiKeys: new ApiKeys(database),
     artifacts: new Artifacts(database),
-    attempts: new Attempts(database, transitions, runs),
+    attempts: new Attempts(database, transitions, runs, breakers),
     audit,
+    breakers,
+    budgets: new Budgets(database, reservations),
     creation: new RunCreation(database, runs),
     deliveries: new Deliveries(database),
     deliveryQueries: new DeliveryQueries(database),
@@ -40,10 +53,12 @@ export function createStores(database: Database) {
     feeds: new Feeds(database),
     githubQuota: new GithubQuota(database),
     hookLogs: new HookLogs(database),
+    ledger: new Ledger(database),
     leases: new Leases(database),
     logs: new Logs(database),
     reconciliation: new Reconciliation(database),
     repositories: new Repositories(database),
+    reservations,
     retention: new Retention(database, audit),
     runQueries: new RunQueries(database),
     runs,

@@ -1,0 +1,256 @@
+import { afterAll, afterEach, beforeAll, expect, it } from "@jest/globals";
+import type { PhaseFailed, PhaseResult } from "@pullwright/domain";
+import {
+  aTrigger,
+  shipped,
+  storesOnAClone,
+  type StoresUnderTest,
+} from "../__fixtures__/stores-on-a-clone.js";
+import type { Worker } from "./attempt-ref.js";
+import type { ClaimedPhase, Claimer } from "./attempts.js";
+
+const claude: Worker = {
+  agent: "claude",
+  model: "best",
+  credential: "claude:1",
+};
+const codex: Worker = { agent: "codex", model: null, credential: "codex:1" };
+
+const claimer = (owner: string, workers: readonly Worker[]): Claimer => ({
+  owner,
+  leaseMs: 60_000,
+  workersOf: (_, phase) =>
+    phase.definition.kind !== "agent"
+      ? []
+      : workers.filter(
+          ({ agent }) => !phase.setbacks.some((one) => one.agent === agent),
+        ),
+});
+
+const noQuota = (change: Partial<PhaseFailed> = {}): PhaseFailed => ({
+  outcome: "failed",
+  failureClass: "quota",
+  message: "Claude's usage limit is reached.",
+  summary: "",
+  usage: null,
+  agent: "claude",
+  resumeAt: new Date(Date.now() + 3_600_000).toISOString(),
+  ...change,
+});
+const succeeded: PhaseResult = {
+  outcome: "succeeded",
+  summary: "done",
+  usage: null,
+};
+
+let sut: StoresUnderTest;
+beforeAll(async () => {
+  sut = await storesOnAClone();
+});
+afterEach(async () => {
+  await sut.database.pool.query("DELETE FROM breakers");
+});
+afterAll(() => sut.close());
+
+async function queuedPhase(agentRoute: readonly string[] = []) {
+  const made = await sut.stores.creation.create(
+    aTrigger(sut.repository, {
+      workflow: shipped("adw_plan_build"),
+      agentRoute,
+    }),
+  );
+  if (made.kind !== "created") throw new Error(made.kind);
+  return made.run.phaseRows[0]?.id ?? "";
+}
+
+const claim = (
+  phaseRunId: string,
+  workers: readonly Worker[] = [claude],
+  owner = "runner-1",
+) => sut.stores.attempts.claim({ phaseRunId, ...claimer(owner, workers) });
+
+async function claimed(...asked: Parameters<typeof claim>) {
+  const phase = await claim(...asked);
+  if (phase === null) throw new Error("not claimed");
+  return phase;
+}
+
+async function finish(
+  { attempt, workItem }: ClaimedPhase,
+  result: PhaseResult,
+  workers: readonly Worker[] = [claude],
+) {
+  const next = { ...claimer(attempt.owner, workers), workItem };
+  const answer = await sut.stores.attempts.finish(
+    attempt,
+    result,
+    {},
+    undefined,
+    next,
+  );
+  if (answer.kind !== "applied") throw new Error(answer.kind);
+  return answer;
+}
+
+/** Claude's quota is used up, as a phase has just found. */
+async function usedUp(): Promise<ClaimedPhase> {
+  const first = await claimed(await queuedPhase());
+  await finish(first, noQuota());
+  return first;
+}
+
+const theMomentComes = () =>
+  sut.database.pool.query(
+    "UPDATE breakers SET open_until = now() - interval '1 second'",
+  );
+
+const breaker = async () =>
+  (await sut.stores.breakers.ofAgents(["claude"]))[0] ?? null;
+
+async function attemptsOf(phases: readonly string[]): Promise<number> {
+  const { rows } = await sut.database.pool.query<{ count: number }>(
+    "SELECT count(*)::int AS count FROM attempts WHERE phase_run_id = ANY($1::uuid[])",
+    [phases],
+  );
+  return rows[0]?.count ?? NaN;
+}
+
+/** Several runners ask for each of the phases at the same moment. */
+const allAsk = (phases: readonly string[]) =>
+  Promise.all(
+    phases.flatMap((id) =>
+      ["a", "b", "c"].map((owner) => claim(id, [claude], owner)),
+    ),
+  );
+
+it("siblings do not probe a quota that is used up: they stay queued without an attempt", async () => {
+  const siblings = [await queuedPhase(), await queuedPhase()];
+  await usedUp();
+  siblings.push(await queuedPhase());
+  expect(await allAsk(siblings)).toEqual(Array(9).fill(null));
+  expect(await attemptsOf(siblings)).toBe(0);
+});
+
+it("one phase tries when the moment has come, however many ask", async () => {
+  await usedUp();
+  const siblings = [
+    await queuedPhase(),
+    await queuedPhase(),
+    await queuedPhase(),
+  ];
+  await theMomentComes();
+  const tried = (await allAsk(siblings)).flatMap((one) => one ?? []);
+  expect(tried).toHaveLength(1);
+  expect(tried[0]?.attempt.worker).toEqual({ ...claude, tries: true });
+  expect(await attemptsOf(siblings)).toBe(1);
+});
+
+it("an answer of the provider lets everybody ask again", async () => {
+  await usedUp();
+  await theMomentComes();
+  const one = await claimed(await queuedPhase());
+  expect(await claim(await queuedPhase())).toBeNull();
+  await sut.stores.breakers.close("claude:1", one.attempt.phaseRunId);
+  expect(await breaker()).toBeNull();
+  const next = await claimed(await queuedPhase());
+  expect(next.attempt.worker).toEqual(claude);
+});
+
+it("a try in vain keeps everybody away for longer each time, whatever moment is named", async () => {
+  await usedUp();
+  const rests: number[] = [];
+  for (let attempt = 1; attempt <= 3; attempt += 1) {
+    await theMomentComes();
+    const one = await claimed(await queuedPhase());
+    await finish(one, noQuota({ resumeAt: new Date().toISOString() }));
+    const open = (await breaker())?.openUntil.getTime() ?? NaN;
+    rests.push(Math.round((open - Date.now()) / 10_000) * 10);
+  }
+  expect(rests).toEqual([30, 120, 480]);
+});
+
+it("the next one tries when the one that did was lost", async () => {
+  await usedUp();
+  await theMomentComes();
+  const lost = await claimed(await queuedPhase());
+  const other = await queuedPhase();
+  expect(await claim(other)).toBeNull();
+  await sut.database.pool.query(
+    "UPDATE phase_runs SET lease_until = now() - interval '1 second' WHERE id = $1",
+    [lost.attempt.phaseRunId],
+  );
+  await sut.database.pool.query("UPDATE breakers SET probe_until = now()");
+  expect((await claimed(other)).attempt.worker?.tries).toBe(true);
+});
+
+it("a sibling takes the next agent of its route instead, and one with another key goes on", async () => {
+  await usedUp();
+  const other = await claimed(await queuedPhase(), [claude, codex]);
+  expect(other.attempt.worker).toEqual(codex);
+  const { rows } = await sut.database.pool.query(
+    "SELECT agent FROM attempts WHERE id = $1",
+    [other.attempt.attemptId],
+  );
+  expect(rows).toEqual([{ agent: "codex" }]);
+  const ownKey = { ...claude, credential: "claude:2" };
+  expect((await claimed(await queuedPhase(), [ownKey])).attempt.worker).toEqual(
+    ownKey,
+  );
+});
+
+it("a refused phase goes on with the route's next agent, and the run's history says so", async () => {
+  const workers = [claude, codex];
+  const first = await claimed(await queuedPhase(["claude", "codex"]), workers);
+  const answer = await finish(first, noQuota(), workers);
+  expect(answer.run.state.status).toBe("running");
+  const second = await claimed(first.attempt.phaseRunId, workers);
+  expect(second.attempt).toMatchObject({ worker: codex, fence: 2 });
+  expect(second.phase.setbacks).toEqual([
+    expect.objectContaining({ agent: "claude", failureClass: "quota" }),
+  ]);
+  const { rows } = await sut.database.pool.query(
+    "SELECT payload FROM run_events WHERE workflow_run_id = $1 AND type = 'phase_finished'",
+    [first.run.id],
+  );
+  expect(rows[0]).toMatchObject({
+    payload: { agent: "claude", next_agent: "codex" },
+  });
+});
+
+it("a result does not take a phase along whose agent rests, and is recorded all the same", async () => {
+  const working = await claimed(await queuedPhase());
+  await usedUp();
+  const answer = await finish(working, succeeded);
+  expect(answer.next).toBeNull();
+  expect(answer.run.state.phases[0]?.status).toBe("succeeded");
+  expect(answer.run.state.phases[1]).toMatchObject({
+    status: "queued",
+    fence: 0,
+  });
+  expect(answer.doorbells.map(({ name }) => name)).toContain("phase.queued");
+});
+
+it("GitHub's own limit is no agent's quota", async () => {
+  const { agent: _, ...nobodys } = noQuota();
+  await finish(await claimed(await queuedPhase()), nobodys);
+  expect(await breaker()).toBeNull();
+});
+
+it("dispatch gives no phase whose agents all rest", async () => {
+  await usedUp();
+  await sut.database.pool.query(
+    "UPDATE phase_runs SET status = 'skipped' WHERE status = 'queued'",
+  );
+  const rests = await queuedPhase();
+  const rules = {
+    maxPhases: null,
+    maxPerAgent: null,
+    defaultAgent: "claude",
+    ageingMs: 600_000,
+  };
+  expect(await sut.stores.dispatch.next(rules)).toBeNull();
+  const goesOn = await queuedPhase(["claude", "codex"]);
+  expect((await sut.stores.dispatch.next(rules))?.phaseRunId).toBe(goesOn);
+  await theMomentComes();
+  expect((await sut.stores.dispatch.next(rules))?.phaseRunId).toBe(rests);
+});

@@ -1,3 +1,4 @@
+import { budgetFreed, phaseUnaffordable } from "./decide/await-budget.js";
 import { claimPhase } from "./decide/claim-phase.js";
 import { finishPhase } from "./decide/finish-phase.js";
 import { loseAttempt } from "./decide/lose-attempt.js";
@@ -23,6 +24,10 @@ export function decide(
   switch (event.type) {
     case "phase_claimed":
       return claimPhase(run, event.position, now);
+    case "phase_unaffordable":
+      return phaseUnaffordable(run, event, now);
+    case "budget_freed":
+      return budgetFreed(run, now);
     case "phase_finished":
       return finishPhase(run, event, now);
     case "attempt_lost":

@@ -15,11 +15,27 @@ export interface PublishFence {
 /** What can happen to a run. Whoever has the fact hands it to `decide`. */
 export type RunEvent =
   | { readonly type: "phase_claimed"; readonly position: number }
+  /** Whoever wanted to claim the phase found no money for it. */
+  | {
+      readonly type: "phase_unaffordable";
+      readonly position: number;
+      /** One sentence for people, with the sums. */
+      readonly message: string;
+      /** Null for the run's own budget, to which only a person adds. */
+      readonly budgetId: string | null;
+    }
+  /** The shared budget that the run waits for has room again. */
+  | { readonly type: "budget_freed" }
   | ({
       readonly type: "phase_finished";
       readonly result: PhaseResult;
     } & OfPhase)
-  | ({ readonly type: "attempt_lost"; readonly message: string } & OfPhase)
+  | ({
+      readonly type: "attempt_lost";
+      readonly message: string;
+      /** What is known of its cost. US dollars. */
+      readonly costUsd?: number;
+    } & OfPhase)
   | {
       readonly type: "published";
       readonly pullRequestUrl: string;

@@ -40,7 +40,7 @@ export const runTransitions: Transitions<RunStatus> = {
 /** `running → queued` is another attempt at the same phase; `pending → running` and `waiting → running` are built-in steps. */
 export const phaseTransitions: Transitions<PhaseStatus> = {
   pending: ["queued", "running", "waiting", "skipped", "cancelled"],
-  queued: ["running", "cancelled"],
+  queued: ["running", "waiting", "cancelled"],
   running: [
     "queued",
     "waiting",

@@ -16,6 +16,8 @@ export interface Waiting {
   readonly reason: WaitReason;
   /** One sentence for people: what is needed, and from whom. */
   readonly message: string;
+  /** The budget that has no room, when somebody else's work or decision can give it some. */
+  readonly budgetId?: string;
   readonly since: Date;
   /** When the run goes on by itself; null when only a person or an event can end the wait. */
   readonly resumeAt: Date | null;

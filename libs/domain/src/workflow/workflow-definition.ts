@@ -13,6 +13,8 @@ export interface PhaseDefinition {
   /** The agent's name; absent means the run's agent. */
   readonly agent?: string;
   readonly model?: string;
+  /** What one attempt may cost; absent: what is left to the run. US dollars. */
+  readonly budgetUsd?: number;
   /** Wall-clock limit of one attempt. */
   readonly timeoutMinutes: number;
   /** Longest silence of the agent before the attempt counts as stalled. */

@@ -1,5 +1,6 @@
 import { decide } from "../decide.js";
 import { isRefusal } from "../decision.js";
+import { moneySpent } from "../decide/limits.js";
 import type { RunEvent } from "../run-event.js";
 import type { RunState, PhaseRunState } from "../run-state.js";
 import { isEnded, isLive, type RunStatus } from "../run-status.js";
@@ -50,6 +51,9 @@ function nextEvent(
   if (course === "cancel" && run.cancelRequest === null)
     return { type: "cancel_requested", by: "ada", reason: null };
   if (status === "waiting") return { type: "wait_elapsed" };
+  const message = definition.kind === "agent" ? moneySpent(run) : null;
+  if (!working && message !== null)
+    return { type: "phase_unaffordable", position, message, budgetId: null };
   if (!working) return { type: "phase_claimed", position };
   const result =
     course === "quota" || course === "transient" || course === "tests_failed"

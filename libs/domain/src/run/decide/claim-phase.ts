@@ -3,6 +3,7 @@ import { refuse, type Decision, type Refusal } from "../decision.js";
 import type { RunState } from "../run-state.js";
 import { isEnded } from "../run-status.js";
 import { statusEffects } from "./effects.js";
+import { moneySpent } from "./limits.js";
 
 /** An owner takes a queued phase; its fence grows by one. */
 export function claimPhase(
@@ -26,6 +27,8 @@ export function claimPhase(
     return refuse("not_claimable", `The phase is ${phase.status}.`);
   if (phase.availableAt > now)
     return refuse("not_yet", "The phase is backing off.");
+  const needsMoney = phase.definition.kind === "agent" ? moneySpent(run) : null;
+  if (needsMoney !== null) return refuse("budget_spent", needsMoney);
 
   const claimed = changePhase(run, position, {
     status: "running",

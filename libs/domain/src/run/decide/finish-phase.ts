@@ -25,7 +25,7 @@ export function finishPhase(
   const phase = ownedPhase(run, event);
   if ("refused" in phase) return phase;
   const { result } = event;
-  const accounted = account(run, phase, result, now);
+  const accounted = account(run, phase, result.usage?.costUsd ?? 0, now);
   if (run.cancelRequest === null && result.outcome === "failed")
     return followFailure(accounted, phase, result, now);
 
@@ -87,11 +87,10 @@ export function ownedPhase(
 export function account(
   run: RunState,
   phase: PhaseRunState,
-  result: PhaseResult | null,
+  costUsd: number,
   now: Date,
 ): RunState {
   const startedAt = phase.startedAt ?? now;
-  const costUsd = result?.usage?.costUsd ?? 0;
   return changeRun(run, {
     activeMs: run.activeMs + Math.max(0, now.getTime() - startedAt.getTime()),
     spentUsd: run.spentUsd + (costUsd > 0 && costUsd < Infinity ? costUsd : 0),

@@ -6,6 +6,7 @@ export interface Wait {
   readonly reason: WaitReason;
   /** One sentence for people: what is needed, and from whom. */
   readonly message: string;
+  readonly budgetId?: string | undefined;
   readonly resumeAt: Date | null;
   /** Counted from `resumeAt` where there is one, else from now. */
   readonly deadlineMs: number;
@@ -18,7 +19,7 @@ export function holdPhase(
   wait: Wait,
   now: Date,
 ): RunState {
-  const { reason, message, resumeAt, deadlineMs } = wait;
+  const { reason, message, budgetId, resumeAt, deadlineMs } = wait;
   const held = changePhase(run, phase.position, {
     status: "waiting",
     endedAt: null,
@@ -28,6 +29,7 @@ export function holdPhase(
     waiting: {
       reason,
       message,
+      ...(budgetId === undefined ? {} : { budgetId }),
       since: now,
       resumeAt,
       deadline: new Date((resumeAt ?? now).getTime() + deadlineMs),

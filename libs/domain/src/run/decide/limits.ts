@@ -1,3 +1,4 @@
+import { dollars } from "../../money/budget.js";
 import type { RunFailure, RunState } from "../run-state.js";
 
 /** Why the run may work no longer, or null. An execution that has not worked yet may always begin. */
@@ -17,9 +18,5 @@ export function timeUsedUp(
 export function moneySpent(run: RunState): string | null {
   const { maxUsd } = run.limits;
   if (maxUsd === null || run.spentUsd < maxUsd) return null;
-  return `The run spent ${usd(run.spentUsd)} of its ${usd(maxUsd)}; add money to go on, such as \`/continue +5\`.`;
-}
-
-function usd(amount: number): string {
-  return `$${amount.toFixed(2)}`;
+  return `The run spent ${dollars(run.spentUsd)} of its ${dollars(maxUsd)}; add money to go on, such as \`/continue +5\`.`;
 }

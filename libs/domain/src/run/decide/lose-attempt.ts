@@ -17,7 +17,7 @@ export function loseAttempt(
 ): Decision | Refusal {
   const phase = ownedPhase(run, event);
   if ("refused" in phase) return phase;
-  const accounted = account(run, phase, null, now);
+  const accounted = account(run, phase, event.costUsd ?? 0, now);
   if (run.cancelRequest !== null) {
     return { run: cancelRun(accounted, now), effects: statusEffects };
   }

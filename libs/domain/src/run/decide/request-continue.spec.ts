@@ -80,7 +80,18 @@ describe("a continue", () => {
     expect(driven.state.limits.maxUsd).toBeNull();
   });
 
-  it("is refused while the run does not wait", () => {
+  it("gives a run that works its money at once", () => {
+    const driven = new DrivenRun(undefined, { limits: { maxUsd: 2 } }).claim();
+    driven.continue(5);
+    expect(driven.state.limits.maxUsd).toBe(7);
+    expect(driven.live).toMatchObject({ status: "running", fence: 1 });
+    expect(
+      driven.refusal({ type: "continue_requested", by: "ada", addUsd: 0 })
+        .refused,
+    ).toBe("not_waiting");
+  });
+
+  it("is refused while a run without a limit does not wait", () => {
     const driven = new DrivenRun().claim();
     const event = { type: "continue_requested", by: "ada", addUsd: 5 } as const;
     expect(driven.refusal(event)).toEqual({

@@ -40,8 +40,11 @@ const effects: Statement = {
 const lost: Statement = {
   name: "reconcile_lost",
   text: `
-  SELECT workflow_run_id AS "runId", position, fence, owner FROM phase_runs
-   WHERE status = 'running' AND owner IS NOT NULL AND lease_until < now() LIMIT ${BATCH}`,
+  SELECT p.workflow_run_id AS "runId", p.position, p.fence, p.owner,
+         (SELECT l.cost_usd::float8 FROM attempts a JOIN ledger l ON l.attempt_id = a.id
+           WHERE a.phase_run_id = p.id AND a.fence = p.fence) AS "costUsd"
+    FROM phase_runs p
+   WHERE p.status = 'running' AND p.owner IS NOT NULL AND p.lease_until < now() LIMIT ${BATCH}`,
 };
 
 const waits: Statement = {
@@ -64,6 +67,8 @@ export interface LostAttempt {
   readonly position: number;
   readonly fence: number;
   readonly owner: string;
+  /** What it had noted of its cost; null when it noted nothing. US dollars. */
+  readonly costUsd: number | null;
 }
 
 /** The queries of the reconciler: what nobody rang or heard, what ran out. Each is safe to run from anywhere. */

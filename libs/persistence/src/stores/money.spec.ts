@@ -1,0 +1,444 @@
+import { afterAll, afterEach, beforeAll, expect, it } from "@jest/globals";
+import type { PhaseResult } from "@pullwright/domain";
+import {
+  aTrigger,
+  storesOnAClone,
+  type StoresUnderTest,
+} from "../__fixtures__/stores-on-a-clone.js";
+import type { ClaimedPhase, Claimer } from "./attempts.js";
+import type { BudgetKey } from "./budgets.js";
+import type { LoadedRun } from "./run-record.js";
+import type { Applied } from "./run-transitions.js";
+
+const claimer: Claimer = {
+  owner: "runner-1",
+  leaseMs: 60_000,
+  workersOf: () => [{ agent: "claude", model: "best", credential: null }],
+};
+
+let sut: StoresUnderTest;
+beforeAll(async () => {
+  sut = await storesOnAClone();
+});
+afterEach(async () => {
+  await sut.database.pool.query("DELETE FROM budgets; DELETE FROM ledger");
+  sut.stores.reservations.forget();
+});
+afterAll(() => sut.close());
+
+const everyDay: BudgetKey = { scope: "day", key: "*", repositoryId: null };
+const limit = (
+  key: BudgetKey,
+  usd: number | null,
+  tokens: number | null = null,
+) => sut.stores.budgets.put(key, { usd, tokens }, "ada");
+
+function costing(usd: number, tokens = 100): PhaseResult {
+  return {
+    outcome: "succeeded",
+    summary: "done",
+    usage: {
+      inputTokens: tokens - 10,
+      outputTokens: 10,
+      cacheReadTokens: 0,
+      cacheWriteTokens: 0,
+      costUsd: usd,
+    },
+  };
+}
+
+async function aRun(change: Parameters<typeof aTrigger>[1] = {}) {
+  const made = await sut.stores.creation.create(
+    aTrigger(sut.repository, change),
+  );
+  if (made.kind !== "created") throw new Error(made.kind);
+  return made.run;
+}
+
+async function claim(
+  run: LoadedRun,
+  more: Partial<Claimer> = {},
+): Promise<ClaimedPhase | null> {
+  const now = await sut.stores.runs.byId(run.id);
+  const queued = now?.phaseRows.find(({ status }) => status === "queued");
+  return queued === undefined
+    ? null
+    : sut.stores.attempts.claim({
+        phaseRunId: queued.id,
+        ...claimer,
+        ...more,
+      });
+}
+
+async function claimed(run: LoadedRun): Promise<ClaimedPhase> {
+  const answer = await claim(run);
+  if (answer === null) throw new Error("not claimed");
+  return answer;
+}
+
+const stateOf = async ({ id }: LoadedRun) =>
+  (await sut.stores.runs.byId(id))?.state;
+
+async function totals() {
+  const { rows } = await sut.database.pool.query<{
+    used: string;
+    spent: string;
+    open: number;
+  }>(
+    `SELECT coalesce(sum(CASE WHEN settled_at IS NULL THEN greatest(reserved_usd, cost_usd) ELSE cost_usd END), 0) AS used,
+            coalesce(sum(cost_usd), 0) AS spent, count(*) FILTER (WHERE settled_at IS NULL)::int AS open FROM ledger`,
+  );
+  const [row] = rows;
+  return {
+    used: Number(row?.used),
+    spent: Number(row?.spent),
+    open: row?.open,
+  };
+}
+
+it("without a budget a claim reserves nothing, and a result without usage writes no line", async () => {
+  const run = await aRun();
+  const first = await claimed(run);
+  expect(first.reservation).toBeNull();
+  await sut.stores.attempts.finish(first.attempt, {
+    ...costing(0),
+    usage: null,
+  });
+  expect(await totals()).toEqual({ used: 0, spent: 0, open: 0 });
+  const second = await claimed(run);
+  await sut.stores.attempts.finish(second.attempt, costing(0.5, 70));
+  const { rows } = await sut.database.pool.query("SELECT * FROM ledger");
+  expect(rows).toMatchObject([
+    {
+      attempt_id: second.attempt.attemptId,
+      workflow_run_id: run.id,
+      adw_id: run.adwId,
+      execution: 1,
+      phase: "plan",
+      labels: ["bug"],
+      agent: "claude",
+      model: "best",
+      cost_usd: "0.500000",
+      tokens: "70",
+      reserved_usd: "0.000000",
+      settled_at: expect.any(Date),
+    },
+  ]);
+});
+
+it("many runs at once never reserve more than a budget has, and what does not fit waits with the sums", async () => {
+  await limit(everyDay, 3);
+  const runs = await Promise.all(Array.from({ length: 12 }, () => aRun()));
+  const parked: Applied[] = [];
+  const onUnaffordable = (answer: Applied) => void parked.push(answer);
+  const claims = await Promise.all(
+    runs.map((run) => claim(run, { onUnaffordable })),
+  );
+  expect(claims.filter((one) => one !== null)).toHaveLength(3);
+  expect(await totals()).toMatchObject({ used: 3, open: 3 });
+  expect(parked).toHaveLength(9);
+  const waiting = await stateOf(parked[0]?.run ?? (await aRun()));
+  expect(waiting).toMatchObject({
+    status: "waiting",
+    waiting: { reason: "budget", budgetId: "day/*/*" },
+  });
+  expect(waiting?.waiting?.message).toContain(
+    "The budget of $3.00 for each day has no room: $0.00 spent, $3.00 reserved by what runs, $1.00 wanted.",
+  );
+  expect(parked[0]?.doorbells.map(({ name }) => name)).toContain("effect.due");
+});
+
+it("a result settles what was reserved, and the next phase of the run is claimed only if it fits", async () => {
+  await limit(everyDay, 2);
+  const run = await aRun();
+  const first = await claimed(run);
+  expect(first.reservation).toMatchObject({
+    amount: { usd: 1 },
+    room: { usd: 2 },
+  });
+  const next = { ...claimer, workItem: first.workItem };
+  const cheap = await sut.stores.attempts.finish(
+    first.attempt,
+    costing(0.25),
+    {},
+    undefined,
+    next,
+  );
+  if (cheap.kind !== "applied" || cheap.next === null)
+    throw new Error("the next phase was not claimed");
+  expect(await totals()).toEqual({ used: 1.25, spent: 0.25, open: 1 });
+  const dear = await sut.stores.attempts.finish(
+    cheap.next.attempt,
+    costing(1.5),
+    {},
+    undefined,
+    next,
+  );
+  expect(dear).toMatchObject({ kind: "applied", next: null });
+  expect(await totals()).toEqual({ used: 1.75, spent: 1.75, open: 0 });
+  expect(await claim(run)).toBeNull();
+  expect((await stateOf(run))?.waiting?.budgetId).toBe("day/*/*");
+  expect((await stateOf(run))?.spentUsd).toBe(1.75);
+});
+
+it("what a phase took before says what it is expected to take", async () => {
+  for (const usd of [0.2, 0.3, 0.9]) {
+    const { attempt } = await claimed(await aRun());
+    await sut.stores.attempts.finish(attempt, costing(usd, 1_000));
+  }
+  await limit(everyDay, 100, 9_000);
+  expect((await claimed(await aRun())).reservation).toEqual({
+    kind: "reserved",
+    amount: { usd: 0.3, tokens: 1_000 },
+    room: { usd: 98.6, tokens: 6_000 },
+  });
+});
+
+it("an attempt that is lost frees what it reserved; what it had noted is spent, by the run as well", async () => {
+  await limit(everyDay, 1);
+  const run = await aRun();
+  const { attempt, phase } = await claimed(run);
+  const place = { run, execution: 1, phase: phase.definition.name };
+  expect(
+    await sut.stores.reservations.spend(attempt, place, {
+      usd: 0.4,
+      tokens: 30,
+    }),
+  ).toMatchObject({ kind: "reserved" });
+  await sut.database.pool.query(
+    "UPDATE phase_runs SET lease_until = now() - interval '1 second' WHERE id = $1",
+    [attempt.phaseRunId],
+  );
+  const lost = (await sut.stores.reconciliation.lostAttempts()).find(
+    ({ runId }) => runId === run.id,
+  );
+  expect(lost?.costUsd).toBe(0.4);
+  await sut.stores.transitions.apply(run.id, {
+    event: {
+      type: "attempt_lost",
+      position: attempt.position,
+      fence: attempt.fence,
+      message: "Silent.",
+      costUsd: lost?.costUsd ?? 0,
+    },
+    by: { actor: "reconciler" },
+  });
+  expect(await totals()).toEqual({ used: 0.4, spent: 0.4, open: 0 });
+  expect((await stateOf(run))?.spentUsd).toBe(0.4);
+  // Nothing of the late owner counts any more.
+  expect(
+    await sut.stores.reservations.spend(attempt, place, {
+      usd: 0.9,
+      tokens: 30,
+    }),
+  ).toBeNull();
+  expect((await totals()).spent).toBe(0.4);
+});
+
+it("a running attempt takes more as long as nobody else has it, and is told when that ends", async () => {
+  await limit(everyDay, 3);
+  const [one, other] = [await aRun(), await aRun()];
+  const { attempt, phase } = await claimed(one);
+  await claimed(other);
+  const place = { run: one, execution: 1, phase: phase.definition.name };
+  const spend = (usd: number) =>
+    sut.stores.reservations.spend(attempt, place, { usd, tokens: 0 });
+  expect(await spend(1.2)).toMatchObject({ amount: { usd: 1.8 } });
+  expect(await spend(1.9)).toMatchObject({ amount: { usd: 2 } });
+  expect((await totals()).used).toBe(3);
+  expect(await spend(2.1)).toMatchObject({
+    kind: "refused",
+    breach: { budgetId: "day/*/*" },
+  });
+});
+
+it("a day's budget begins anew at midnight in UTC, on the database's clock", async () => {
+  await limit(everyDay, 1);
+  const { attempt } = await claimed(await aRun());
+  await sut.stores.attempts.finish(attempt, costing(1));
+  const late = await aRun();
+  expect(await claim(late)).toBeNull();
+  const { rows } = await sut.database.pool.query(
+    "SELECT day = (now() AT TIME ZONE 'utc')::date AS today FROM ledger",
+  );
+  expect(rows).toEqual([{ today: true }]);
+  await sut.database.pool.query("UPDATE ledger SET day = day - 1");
+  await sut.stores.transitions.apply(late.id, {
+    event: { type: "budget_freed" },
+    by: { actor: "reconciler" },
+  });
+  expect(await claim(late)).not.toBeNull();
+});
+
+it.each<readonly [string, (run: LoadedRun) => BudgetKey, boolean]>([
+  [
+    "its repository",
+    (run) => ({
+      scope: "repository",
+      key: "*",
+      repositoryId: run.repository.id,
+    }),
+    true,
+  ],
+  [
+    "each repository",
+    () => ({ scope: "repository", key: "*", repositoryId: null }),
+    true,
+  ],
+  [
+    "its label",
+    () => ({ scope: "label", key: "bug", repositoryId: null }),
+    true,
+  ],
+  [
+    "another label",
+    () => ({ scope: "label", key: "chore", repositoryId: null }),
+    false,
+  ],
+  [
+    "its work item",
+    (run) => ({
+      scope: "work_item",
+      key: String(run.issueNumber),
+      repositoryId: run.repository.id,
+    }),
+    true,
+  ],
+  [
+    "another work item",
+    (run) => ({
+      scope: "work_item",
+      key: "99999",
+      repositoryId: run.repository.id,
+    }),
+    false,
+  ],
+  ["each run", () => ({ scope: "run", key: "*", repositoryId: null }), true],
+  [
+    "another run",
+    () => ({ scope: "run", key: "aaaaaaaa", repositoryId: null }),
+    false,
+  ],
+  [
+    "each execution",
+    () => ({ scope: "execution", key: "*", repositoryId: null }),
+    true,
+  ],
+  [
+    "its phase",
+    () => ({ scope: "phase", key: "classify", repositoryId: null }),
+    true,
+  ],
+  [
+    "another phase",
+    () => ({ scope: "phase", key: "build", repositoryId: null }),
+    false,
+  ],
+])("a budget for %s applies as it says", async (_name, keyOf, applies) => {
+  const run = await aRun();
+  await limit(keyOf(run), 0.5);
+  const first = await claimed(run);
+  expect(first.reservation !== null).toBe(applies);
+  // A failure that is tried again: the same phase once more, with the budget used up.
+  await sut.stores.attempts.finish(first.attempt, {
+    ...costing(0.5),
+    outcome: "failed",
+    failureClass: "transient",
+    message: "a hiccup",
+  });
+  await sut.database.pool.query(
+    "UPDATE phase_runs SET available_at = now() WHERE workflow_run_id = $1 AND status = 'queued'",
+    [run.id],
+  );
+  expect((await claim(run)) === null).toBe(applies);
+});
+
+it("a budget of tokens stops what a budget of money lets pass", async () => {
+  await limit(everyDay, null, 100);
+  const { attempt } = await claimed(await aRun());
+  await sut.stores.attempts.finish(attempt, costing(0, 100));
+  const late = await aRun();
+  expect(await claim(late)).toBeNull();
+  expect((await stateOf(late))?.waiting?.message).toMatch(/100 tokens spent/);
+});
+
+it("a run without a cent waits at its first phase for an agent, and goes on when a person adds some", async () => {
+  const run = await aRun({
+    limits: { maxActiveMs: 3_600_000, maxUsd: 0, maxFixRounds: 1 },
+  });
+  expect(await claim(run)).toBeNull();
+  expect(await stateOf(run)).toMatchObject({
+    status: "waiting",
+    waiting: { reason: "budget" },
+  });
+  expect((await stateOf(run))?.waiting?.budgetId).toBeUndefined();
+  await sut.stores.transitions.apply(run.id, {
+    event: { type: "continue_requested", by: "ada", addUsd: 5 },
+    by: { actor: "ada" },
+  });
+  expect(await claim(run)).not.toBeNull();
+});
+
+it("whatever becomes of the attempts, the ledger holds what the runs have spent", async () => {
+  await limit(everyDay, 1_000);
+  const endings = [0.1, 0.2, 0.35, 0, 1.25].map((usd, index) => ({
+    usd,
+    index,
+  }));
+  const runs = await Promise.all(
+    endings.map(async ({ usd, index }) => {
+      const run = await aRun();
+      const { attempt } = await claimed(run);
+      if (index % 2 === 0)
+        await sut.stores.attempts.finish(attempt, costing(usd));
+      else
+        await sut.stores.transitions.apply(run.id, {
+          event: {
+            type: "attempt_lost",
+            position: attempt.position,
+            fence: attempt.fence,
+            message: "Silent.",
+            costUsd: usd,
+          },
+          by: { actor: "reconciler" },
+        });
+      return run;
+    }),
+  );
+  const spent = await Promise.all(runs.map(stateOf));
+  const sum = spent.reduce((all, state) => all + (state?.spentUsd ?? 0), 0);
+  expect(await totals()).toEqual({ used: 1.9, spent: 1.9, open: 0 });
+  expect(sum).toBeCloseTo(1.9, 6);
+});
+
+it("sums costs by each key", async () => {
+  const run = await aRun();
+  for (const usd of [0.5, 1]) {
+    const { attempt } = await claimed(run);
+    await sut.stores.attempts.finish(attempt, costing(usd, 50));
+  }
+  const all = { from: null, to: null, repositoryIds: null, limit: 50 };
+  const by = (groupBy: "phase" | "work_item" | "label" | "execution") =>
+    sut.stores.ledger.sums({ ...all, groupBy });
+  expect(await by("phase")).toMatchObject([
+    { key: "plan", costUsd: 1, tokens: 50, attempts: 1, running: 0 },
+    { key: "classify", costUsd: 0.5 },
+  ]);
+  expect(await by("work_item")).toMatchObject([
+    { key: `acme/shop#${String(run.issueNumber)}`, costUsd: 1.5, attempts: 2 },
+  ]);
+  expect(await by("label")).toMatchObject([{ key: "bug", tokens: 100 }]);
+  expect(await by("execution")).toMatchObject([{ key: `${run.adwId}#1` }]);
+  expect(
+    await sut.stores.ledger.sums({ ...all, groupBy: "day", repositoryIds: [] }),
+  ).toEqual([]);
+  await sut.database.pool.query(
+    "UPDATE workflow_runs SET pull_request_number = 7, pull_request_merged_at = now() WHERE id = $1",
+    [run.id],
+  );
+  expect(
+    await sut.stores.ledger.sums({ ...all, groupBy: "pull_request" }),
+  ).toMatchObject([
+    { key: "acme/shop#7", costUsd: 1.5, mergedAt: expect.any(Date) },
+  ]);
+});

@@ -1,0 +1,196 @@
+import {
+  extend,
+  reserve,
+  type Amount,
+  type PhaseDefinition,
+  type Reservation,
+} from "@pullwright/domain";
+import type { PoolClient, QueryResultRow } from "pg";
+import type { Database, Statement } from "../database.js";
+import type { AttemptRef } from "./attempt-ref.js";
+import {
+  lockedUses,
+  TODAY,
+  type CostPlace,
+  type Executor,
+} from "./budget-use.js";
+import type { LoadedRun } from "./run-record.js";
+
+/** A budget that another process makes counts here after at most this long; without any, a claim asks nothing. */
+const KNOWN_FOR_MS = 1_000;
+/** What a phase is expected to cost before the ledger knows better. US dollars. */
+const FIRST_EXPECTATION_USD = 1;
+
+const anyBudget: Statement = {
+  name: "budgets_any",
+  text: "SELECT EXISTS (SELECT 1 FROM budgets) AS any",
+};
+
+/** The median of what the phase took last, from the same agent. */
+const expectation: Statement = {
+  name: "ledger_expectation",
+  text: `
+  SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY cost_usd) AS usd,
+         percentile_cont(0.5) WITHIN GROUP (ORDER BY tokens) AS tokens
+    FROM (SELECT cost_usd, tokens FROM ledger
+           WHERE phase = $1 AND agent IS NOT DISTINCT FROM $2 AND settled_at IS NOT NULL
+           ORDER BY at DESC LIMIT 20) last`,
+};
+
+const place: Statement = {
+  name: "ledger_place",
+  text: "SELECT reserved_usd, reserved_tokens FROM ledger WHERE attempt_id = $1 AND settled_at IS NULL",
+};
+
+/** Written only while the attempt holds its phase: whoever settles it first has the last word. */
+const note: Statement = {
+  name: "ledger_note",
+  text: `
+  INSERT INTO ledger AS l (attempt_id, day, workflow_run_id, adw_id, execution, phase, repository_id, work_item_id, labels, agent, model,
+                           reserved_usd, reserved_tokens, cost_usd, tokens)
+  SELECT a.id, ${TODAY}, r.id, r.adw_id, p.execution, p.phase, r.repository_id, r.work_item_id, w.labels, a.agent, a.model, $4, $5, $6, $7
+    FROM phase_runs p JOIN attempts a ON a.id = $1 AND a.phase_run_id = p.id
+    JOIN workflow_runs r ON r.id = p.workflow_run_id JOIN work_items w ON w.id = r.work_item_id
+   WHERE p.id = $2 AND p.fence = $3 AND p.status = 'running' AND p.lease_until > now()
+     FOR UPDATE OF p
+  ON CONFLICT (attempt_id) DO UPDATE
+     SET reserved_usd = excluded.reserved_usd, reserved_tokens = excluded.reserved_tokens,
+         cost_usd = greatest(l.cost_usd, excluded.cost_usd), tokens = greatest(l.tokens, excluded.tokens)
+   WHERE l.settled_at IS NULL
+  RETURNING attempt_id`,
+};
+
+/** Reserves from the budgets that runs share, so that two at once never take the last dollar both. */
+export class Reservations {
+  #known: { readonly any: boolean; readonly until: number } | undefined;
+
+  constructor(private readonly database: Database) {}
+
+  /** Whether any budget may apply to the phase; without one, nothing is locked and nothing read. */
+  async mayApply({ kind }: PhaseDefinition): Promise<boolean> {
+    if (kind !== "agent") return false;
+    if (this.#known === undefined || performance.now() > this.#known.until) {
+      const [row] = await this.database.query<{ any: boolean }>(anyBudget, []);
+      this.#known = {
+        any: row?.any ?? false,
+        until: performance.now() + KNOWN_FOR_MS,
+      };
+    }
+    return this.#known.any;
+  }
+
+  /** The budgets of this process changed just now. */
+  forget(): void {
+    this.#known = undefined;
+  }
+
+  /**
+   * Locks the budgets and has `save` write what was reserved, in one transaction; a refusal writes nothing.
+   */
+  within<Result>(
+    run: LoadedRun,
+    definition: PhaseDefinition,
+    agent: string | null,
+    save: (
+      executor: Executor,
+      reservation: Extract<Reservation, { kind: "reserved" }> | null,
+    ) => Promise<Result>,
+  ): Promise<Result | Extract<Reservation, { kind: "refused" }>> {
+    return this.database.transaction(async (client) => {
+      const executor = inTransaction(client);
+      const answer = await this.#reserve(executor, run, definition, agent);
+      return answer?.kind === "refused" ? answer : save(executor, answer);
+    });
+  }
+
+  /** Whether the phase would get its money now; nothing is kept. */
+  async wouldFit(
+    run: LoadedRun,
+    definition: PhaseDefinition,
+    agent: string | null,
+  ): Promise<boolean> {
+    const answer = await this.database.transaction((client) =>
+      this.#reserve(inTransaction(client), run, definition, agent),
+    );
+    return answer?.kind !== "refused";
+  }
+
+  /**
+   * Notes what a running attempt has taken so far and lets its reservation grow with it; null when the attempt is no
+   * longer its owner's. The note stays when the growth is refused: it is what a lost attempt is settled by.
+   */
+  async spend(
+    { attemptId, phaseRunId, fence }: AttemptRef,
+    at: CostPlace,
+    taken: Amount,
+  ): Promise<Reservation | null> {
+    return this.database.transaction(async (client) => {
+      const executor = inTransaction(client);
+      const uses = await lockedUses(executor, at, attemptId);
+      const [row] = await executor.query<{
+        reserved_usd: string;
+        reserved_tokens: string;
+      }>(place, [attemptId]);
+      const held: Amount = {
+        usd: Number(row?.reserved_usd ?? 0),
+        tokens: Number(row?.reserved_tokens ?? 0),
+      };
+      const answer = extend(uses, held, taken);
+      const { usd, tokens } =
+        uses.length === 0 || answer.kind === "refused" ? held : answer.amount;
+      const noted = await executor.query(note, [
+        attemptId,
+        phaseRunId,
+        fence,
+        usd,
+        tokens,
+        taken.usd,
+        taken.tokens,
+      ]);
+      return noted.length === 0 ? null : answer;
+    });
+  }
+
+  async #reserve(
+    executor: Executor,
+    run: LoadedRun,
+    definition: PhaseDefinition,
+    agent: string | null,
+  ): Promise<Reservation | null> {
+    const uses = await lockedUses(executor, {
+      run,
+      execution: run.state.execution,
+      phase: definition.name,
+    });
+    if (uses.length === 0) return null;
+    const [known] = await executor.query<{
+      usd: number | null;
+      tokens: number | null;
+    }>(expectation, [definition.name, agent]);
+    const { maxUsd } = run.state.limits;
+    const usd = definition.budgetUsd ?? known?.usd ?? FIRST_EXPECTATION_USD;
+    return reserve(uses, {
+      // The run's own money ends it in any case.
+      usd: Math.min(
+        usd,
+        maxUsd === null ? Infinity : maxUsd - run.state.spentUsd,
+      ),
+      tokens: Math.round(known?.tokens ?? 0),
+    });
+  }
+}
+
+function inTransaction(client: PoolClient): Executor {
+  return {
+    query: async <Row extends QueryResultRow>(
+      statement: Statement,
+      values: readonly unknown[],
+    ): Promise<Row[]> => {
+      const answer = await client.query<Row>({
+        ...statement,
+        values: [...values],
+      });
+      return answer.rows;
+    },
+  };
+}

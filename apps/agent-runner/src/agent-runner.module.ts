@@ -1,17 +1,15 @@
 import { Module, type DynamicModule } from "@nestjs/common";
 import type { Runtime } from "@pullwright/runtime";
-import { openRunner, type RunnerTimes } from "./open-runner.js";
+import { openRunner } from "./open-runner.js";
 import { Runner } from "./runner.js";
 
 /** The wiring of a runner. */
 @Module({})
 export class AgentRunnerModule {
-  static forRuntime(runtime: Runtime, times: RunnerTimes = {}): DynamicModule {
+  static forRuntime(runtime: Runtime): DynamicModule {
     return {
       module: AgentRunnerModule,
-      providers: [
-        { provide: Runner, useFactory: () => openRunner(runtime, times) },
-      ],
+      providers: [{ provide: Runner, useFactory: () => openRunner(runtime) }],
       exports: [Runner],
     };
   }

@@ -8,7 +8,6 @@ import { metricsAccess, serveServiceEndpoints } from "@pullwright/platform";
 import type { Runtime } from "@pullwright/runtime";
 import type { FastifyInstance } from "fastify";
 import { AgentRunnerModule } from "./agent-runner.module.js";
-import type { RunnerTimes } from "./open-runner.js";
 import { Runner } from "./runner.js";
 
 /** Runs a runner inside a process that has its own HTTP server; it ends with the process. */
@@ -26,12 +25,11 @@ export async function startAgentRunner(runtime: Runtime): Promise<Runner> {
 /** Runs a runner alone, with `/health`, `/health/ready` and `/metrics` on `PORT`. */
 export async function serveAgentRunner(
   runtime: Runtime,
-  times: RunnerTimes = {},
 ): Promise<{ readonly url: string }> {
   const { config, health, metrics, shutdown, stores } = runtime;
   const adapter = new FastifyAdapter({ bodyLimit: 1024, skipMiddie: true });
   const app = await NestFactory.create<NestFastifyApplication>(
-    AgentRunnerModule.forRuntime(runtime, times),
+    AgentRunnerModule.forRuntime(runtime),
     adapter,
     {
       logger: false,

@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
-import { startDirector } from "./__fixtures__/director.js";
+import { startDirector, type Director } from "./__fixtures__/director.js";
 import {
   eventually,
   REPOSITORY,
@@ -28,8 +28,10 @@ async function start(
   return service;
 }
 
-const startRunner = (workDir: string) =>
-  start("agent-runner", { WORK_DIR: `${world.folder}/${workDir}` });
+const startRunner = (
+  workDir: string,
+  more: Readonly<Record<string, string>> = {},
+) => start("agent-runner", { WORK_DIR: `${world.folder}/${workDir}`, ...more });
 
 beforeAll(async () => {
   world = await startWorld({
@@ -135,27 +137,74 @@ describe("the services as processes of their own", () => {
     await director.close();
   });
 
-  it("hand a phase over when its runner must stop before the agent is done", async () => {
-    const hasty = await startService(
-      "agent-runner",
-      { ...world.environment, WORK_DIR: `${world.folder}/fifth` },
-      new URL("__fixtures__/hasty-runner.ts", import.meta.url),
-    );
-    services.push(hasty);
-    const director = await startDirector("hang", "fix");
-    const { adw_id, issue_number } = await product.run({
-      body: director.line,
-      until: ["running"],
+  describe("and a runner that must stop before the agent is done", () => {
+    /** Nobody gets its work by waiting for the lease: that would take longer than the spec may. */
+    const patient = { HEARTBEAT_TIMEOUT_SECONDS: "300", DRAIN_SECONDS: "1" };
+
+    const begin = async (director: Director) => {
+      const run = await product.run({
+        body: director.line,
+        until: ["running"],
+      });
+      await eventually(async () => {
+        expect(await product.logsOf(run.adw_id)).toContain("left a child");
+      }, 40_000);
+      return run;
+    };
+
+    it("hands its phase over at the deadline, and the next one begins at once", async () => {
+      const first = await startRunner("fifth", patient);
+      const director = await startDirector("defy", "fix");
+      const { adw_id, issue_number } = await begin(director);
+      const second = await startRunner("sixth", patient);
+      expect(await first.end("SIGTERM")).toBe(0);
+      expect(await processesOf(adw_id)).toEqual([]);
+      const run = await product.runOf(issue_number, ["completed", "failed"]);
+      expect(run).toMatchObject({
+        status: "completed",
+        outcome: "pull_request",
+      });
+      expect(director.turns).toBe(2);
+      expect(await product.logsOf(adw_id)).toMatch(
+        /agent process ended \(cancelled.*, 0 left/,
+      );
+      const { body } = await product.call(`/api/workflows/${adw_id}/phases`);
+      expect(
+        (body as { items: readonly { phase: string }[] }).items.find(
+          ({ phase }) => phase === "build",
+        ),
+      ).toMatchObject({
+        infrastructure_losses: 0,
+        failed_attempts: 0,
+        attempts: [
+          { failure_class: "infrastructure" },
+          { outcome: "succeeded" },
+        ],
+      });
+      expect(await second.end("SIGTERM")).toBe(0);
+      await director.close();
     });
-    await eventually(async () => {
-      expect(await product.logsOf(adw_id)).toContain("left a child");
-    }, 40_000);
-    expect(await hasty.end("SIGTERM")).toBe(0);
-    expect(await processesOf(adw_id)).toEqual([]);
-    await startRunner("sixth");
-    const run = await product.runOf(issue_number, ["completed", "failed"]);
-    expect(run).toMatchObject({ status: "completed", outcome: "pull_request" });
-    expect(director.turns).toBe(2);
-    await director.close();
+
+    it("is gone at once at a second signal, and leaves no process", async () => {
+      const first = await startRunner("seventh", {
+        ...patient,
+        HEARTBEAT_TIMEOUT_SECONDS: "3",
+        DRAIN_SECONDS: "600",
+        LOG_LEVEL: "info",
+      });
+      const director = await startDirector("defy", "fix");
+      const { adw_id, issue_number } = await begin(director);
+      first.process.kill("SIGTERM");
+      await eventually(() => expect(first.output()).toContain("shutting down"));
+      expect(await first.end("SIGTERM")).toBe(1);
+      const second = await startRunner("seventh");
+      const run = await product.runOf(issue_number, ["completed", "failed"]);
+      expect(run.status).toBe("completed");
+      await eventually(async () => {
+        expect(await processesOf(adw_id)).toEqual([]);
+      });
+      expect(await second.end("SIGTERM")).toBe(0);
+      await director.close();
+    });
   });
 });

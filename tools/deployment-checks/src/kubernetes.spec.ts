@@ -195,6 +195,17 @@ describe("the Kubernetes base", () => {
     );
   });
 
+  it("gives a runner the time to drain and to hand over", () => {
+    const runner = workloads.find(({ name }) => name === "agent-runner");
+    const { terminationGracePeriodSeconds } = z
+      .looseObject({ terminationGracePeriodSeconds: z.number() })
+      .parse(runner?.pod);
+    const drainSeconds = Number(settings.DRAIN_SECONDS.defaultText);
+    expect(terminationGracePeriodSeconds).toBeGreaterThanOrEqual(
+      drainSeconds + 60,
+    );
+  });
+
   it("keeps no secret in the base", () => {
     expect(manifests.filter(({ kind }) => kind === "Secret")).toEqual([]);
   });

@@ -28,15 +28,20 @@ const spend = (costUsd) =>
     usage: { input_tokens: 100, output_tokens: 10, cost_usd: costUsd },
   });
 const fail = (error) => say({ type: "finished", outcome: "failed", error });
-const hang = () => {
+const hang = (before = "") => {
   const child = spawn(
     process.execPath,
-    ["-e", "setInterval(() => {}, 1000)"],
+    ["-e", `${before}; setInterval(() => {}, 1000)`],
     { detached: true, stdio: "inherit" },
   );
   console.log(`left a child ${child.pid}`);
   setInterval(() => console.log("still here"), 100);
   return new Promise(() => {});
+};
+/** Goes on after a SIGTERM, and so does a child in a session of its own. */
+const defy = () => {
+  process.on("SIGTERM", () => console.log("not now"));
+  return hang("process.on('SIGTERM', () => {})");
 };
 /** As a spinner does that nobody looks at. */
 const spin = () => {
@@ -83,6 +88,9 @@ if (phase === "build") {
       break;
     case "hang":
       await hang();
+      break;
+    case "defy":
+      await defy();
       break;
     case "spin":
       await spin();

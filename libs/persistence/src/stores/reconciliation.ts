@@ -54,6 +54,15 @@ const waits: Statement = {
    WHERE status = 'waiting' AND (resume_at <= now() OR wait_deadline <= now()) LIMIT ${BATCH}`,
 };
 
+const forgotten: Statement = {
+  name: "reconcile_forgotten",
+  text: `
+  WITH p AS (UPDATE phase_runs SET rung_at = NULL WHERE status = 'queued' AND rung_at IS NOT NULL RETURNING 1),
+       d AS (UPDATE deliveries SET rung_at = NULL WHERE handled_at IS NULL AND rung_at IS NOT NULL RETURNING 1),
+       e AS (UPDATE effects SET rung_at = NULL WHERE status IN ('intent', 'acting') AND rung_at IS NOT NULL RETURNING 1)
+  SELECT (SELECT count(*) FROM p) + (SELECT count(*) FROM d) + (SELECT count(*) FROM e) AS rings`,
+};
+
 const openRuns: Statement = {
   name: "reconcile_open_runs",
   text: `
@@ -95,6 +104,12 @@ export class Reconciliation {
         payload: { v: 1, effectId: id, rev },
       })),
     ];
+  }
+
+  /** Makes every ring that nobody has answered count as never made; returns how many. */
+  async forgetRings(): Promise<number> {
+    const rows = await this.database.query<{ rings: string }>(forgotten, []);
+    return Number(rows[0]?.rings ?? 0);
   }
 
   /** Attempts whose owner has not been heard of for the length of its lease. */

@@ -1,13 +1,14 @@
+import { readFile } from "node:fs/promises";
 import type { KillPoint } from "@pullwright/platform";
 import { until } from "@pullwright/testing";
+import type { Fleet, ServiceKind } from "./fleet.js";
 import type { ServiceProcess } from "./service-process.js";
 
-const STRIKES_WITHIN_MS = 60_000;
+const STRIKES_WITHIN_MS = 90_000;
 
 /** What a service does at a kill point, in the words of the setting `KILL_POINT`. */
 export type KillPointSetting =
-  | `${"" | "stop:" | `block:${number}:`}${KillPoint}`
-  | `${KillPoint}@${number}`;
+  `${"" | "stop:" | `block:${number}:`}${KillPoint}` | `${KillPoint}@${number}`;
 
 /** Replaces the process of a service by one that will strike. It may do so before it is ready. */
 export async function arm(
@@ -28,4 +29,34 @@ export async function struck(service: ServiceProcess): Promise<void> {
     `${service.name} reaches its kill point`,
     STRIKES_WITHIN_MS,
   );
+}
+
+/** Waits until an armed service has stopped itself. */
+export async function stoodStill(service: ServiceProcess): Promise<void> {
+  await until(
+    async () => (await stateOf(service.pid)) === "T",
+    `${service.name} stops at its kill point`,
+    STRIKES_WITHIN_MS,
+  );
+}
+
+/** The letter by which Linux names what a process does. */
+async function stateOf(pid: number | undefined): Promise<string | undefined> {
+  const stat = await readFile(`/proc/${String(pid)}/stat`, "utf8").catch(
+    () => "",
+  );
+  return stat.slice(stat.lastIndexOf(")") + 2)[0];
+}
+
+/** Has one service alone do the work of its kind, and strike when it comes there. */
+export async function armAlone(
+  fleet: Fleet,
+  kind: ServiceKind,
+  setting: KillPointSetting,
+): Promise<{ victim: ServiceProcess; siblings: ServiceProcess[] }> {
+  const [victim, ...siblings] = fleet.of(kind);
+  if (victim === undefined) throw new Error(`There is no ${kind}.`);
+  await Promise.all(siblings.map((sibling) => sibling.stop()));
+  await arm(victim, setting);
+  return { victim, siblings };
 }

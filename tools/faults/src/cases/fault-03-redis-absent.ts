@@ -1,0 +1,40 @@
+import { until } from "@pullwright/testing";
+import type { FaultCase } from "../fault-case.js";
+import { pause } from "./crowd.js";
+
+/** Redis comes after some 5 seconds instead of 30. */
+export const redisAbsent: FaultCase = {
+  number: 3,
+  name: "Redis absent when the services start",
+  backends: ["redis"],
+  rig: {},
+  async run(rig, random) {
+    await rig.fleet.killAll();
+    await rig.redis.kill();
+    await Promise.all(
+      rig.fleet.all.map((service) => service.start({ wait: "live" })),
+    );
+    const gateway = rig.fleet.get("webhook-gateway-1");
+    const runner = rig.fleet.get("agent-runner-1");
+    if (await runner.isReady())
+      throw new Error("A runner without its queue said that it is ready.");
+    const issue = rig.ask();
+    await rig.github.settled();
+    const [row] = await rig.postgres.query<{ count: number }>(
+      "SELECT count(*)::int AS count FROM deliveries WHERE source = 'webhook'",
+    );
+    if (!row?.count)
+      throw new Error(`${gateway.name} took no delivery without Redis.`);
+    await pause(random.between(500, 3_000));
+    await rig.redis.restart();
+    await until(() => runner.isReady(), "the runner is ready", 20_000);
+    const [run] = await rig.wait([issue]);
+    if (run?.status !== "completed") throw new Error(JSON.stringify(run));
+    return [
+      {
+        service: "agent-runner",
+        log: /Redis does not work|queue does not work/,
+      },
+    ];
+  },
+};

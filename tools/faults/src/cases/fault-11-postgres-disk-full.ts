@@ -1,0 +1,51 @@
+import { until } from "@pullwright/testing";
+import { bothBackends, type FaultCase } from "../fault-case.js";
+import { gather, pause } from "./crowd.js";
+
+/** Its files on an ext4 of 160 MB, on a loop device: this version's empty cluster and its WAL need more than 120. */
+export const postgresDiskFull: FaultCase = {
+  number: 11,
+  name: "Postgres's disk full",
+  backends: bothBackends,
+  rig: { volumes: { postgres: { megabytes: 160 } } },
+  async run(rig, random) {
+    const crowd = await gather(rig, 4);
+    await rig.volume("postgres").fill();
+    // Whatever it wrote ahead is used up by this, if not by the services.
+    const burden = async () => {
+      for (let round = 0; round < 40; round += 1)
+        await rig.postgres.query(
+          "CREATE TABLE IF NOT EXISTS burden (t text); INSERT INTO burden SELECT repeat(md5(n::text), 100) FROM generate_series(1, 2000) n",
+        );
+    };
+    await until(
+      () =>
+        burden().then(
+          () => false,
+          () => true,
+        ),
+      "Postgres has no space left",
+      60_000,
+    );
+    crowd.release();
+    await pause(random.between(2_000, 4_000));
+    await rig.volume("postgres").free();
+    // Where it went down with a PANIC, somebody has to start it: a supervisor, here the case.
+    const works = () =>
+      rig.postgres.query("SELECT 1").then(
+        () => true,
+        () => false,
+      );
+    await pause(1_000);
+    if (!(await works())) await rig.postgres.restart();
+    await until(works, "Postgres works again", 30_000);
+    await rig.postgres.query("DROP TABLE IF EXISTS burden");
+    await crowd.complete();
+    return [
+      {
+        service: "agent-runner",
+        log: /database connection broke|heartbeat failed|No space left/,
+      },
+    ];
+  },
+};

@@ -1,0 +1,70 @@
+import { strict as assert } from "node:assert";
+import { killPoints, type KillPoint } from "@pullwright/platform";
+import { bothBackends, type FaultCase } from "../fault-case.js";
+import type { ServiceKind } from "../rig/fleet.js";
+import type { Rig } from "../rig/rig.js";
+import { armAlone, struck } from "../rig/strike.js";
+import { provocationsFor, type Provoked } from "./provocations.js";
+
+const allPoints = Object.keys(killPoints) as KillPoint[]; // A literal's keys, which Object.keys widens to string.
+const isIn = (place: string) => (point: KillPoint) =>
+  point.startsWith(`${place}.`);
+const ENDS_WITHIN_MS = 150_000;
+
+/** Kills a service of a kind at each of its points; what it did not do its sibling or its next process does. */
+function killedAt(
+  service: string,
+  kind: ServiceKind,
+  points: readonly KillPoint[],
+): FaultCase {
+  return {
+    number: 12,
+    name: `SIGKILL at each kill point of the ${service}`,
+    backends: bothBackends,
+    async run(rig, random) {
+      const provoke = provocationsFor(rig);
+      const met: [KillPoint, Provoked][] = [];
+      for (const point of random.shuffle(points))
+        met.push([point, await killAt(rig, kind, point, () => provoke(point))]);
+      for (const [point, { issue, end }] of met) {
+        const [run] = await rig.wait([issue], undefined, ENDS_WITHIN_MS);
+        assert.equal(run?.status, end, `the run that met ${point}`);
+      }
+      return [{ service: kind, log: /will strike at a kill point/ }];
+    },
+  };
+}
+
+async function killAt(
+  rig: Rig,
+  kind: ServiceKind,
+  point: KillPoint,
+  provoke: () => Promise<Provoked>,
+): Promise<Provoked> {
+  const { victim, siblings } = await armAlone(rig.fleet, kind, point);
+  const provoked = provoke();
+  // A provocation that fails tells so at once; one that succeeds is followed by the strike.
+  await Promise.race([struck(victim), provoked.then(() => struck(victim))]);
+  await Promise.all([...siblings, victim].map((service) => service.start()));
+  return provoked;
+}
+
+const orchestratorPoints = allPoints.filter(
+  (point) => isIn("orchestrator")(point) || isIn("reconciler")(point),
+);
+const half = Math.ceil(orchestratorPoints.length / 2);
+const runnerPoints = allPoints.filter(isIn("runner"));
+
+/** In pieces, so that each takes a few minutes at most. */
+export const killPointCases: readonly FaultCase[] = [
+  killedAt("gateway", "webhook-gateway", allPoints.filter(isIn("gateway"))),
+  killedAt("poller", "poller", allPoints.filter(isIn("poller"))),
+  killedAt("api", "api", allPoints.filter(isIn("api"))),
+  killedAt("orchestrator", "orchestrator", orchestratorPoints.slice(0, half)),
+  killedAt(
+    "orchestrator, second half",
+    "orchestrator",
+    orchestratorPoints.slice(half),
+  ),
+  killedAt("runner", "agent-runner", runnerPoints),
+];

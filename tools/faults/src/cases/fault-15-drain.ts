@@ -1,0 +1,87 @@
+import { strict as assert } from "node:assert";
+import { until } from "@pullwright/testing";
+import { bothBackends, type FaultCase } from "../fault-case.js";
+import type { ServiceProcess } from "../rig/service-process.js";
+import type { Rig } from "../rig/rig.js";
+
+const HANDED_OVER_WITHIN_MS = 8_000;
+
+/** One runner has the phase, and is told to end while the agent works. */
+async function whileAtWork(
+  rig: Rig,
+  steps: readonly string[],
+  drainSeconds: number,
+): Promise<{ issue: number; runner: ServiceProcess; turns: () => number }> {
+  const [runner, ...siblings] = rig.fleet.of("agent-runner");
+  assert(runner !== undefined);
+  await Promise.all(siblings.map((sibling) => sibling.stop()));
+  await runner.stop();
+  await runner.start({ env: { DRAIN_SECONDS: drainSeconds.toString() } });
+  rig.director.follow(({ turn }) => (turn === 1 ? steps : ["edit"]));
+  const issue = rig.ask();
+  const turns = () =>
+    rig.director.turns.filter(({ issueNumber }) => issueNumber === issue)
+      .length;
+  await until(() => turns() === 1, "the agent begins", 60_000);
+  return { issue, runner, turns };
+}
+
+async function completes(rig: Rig, issue: number): Promise<void> {
+  await Promise.all(
+    rig.fleet.of("agent-runner").map((runner) => runner.start()),
+  );
+  const [run] = await rig.wait([issue]);
+  assert.equal(run?.status, "completed");
+}
+
+/** SIGTERM while an agent works that ends in time. */
+export const drainsInTime: FaultCase = {
+  number: 15,
+  name: "a runner is told to end during a phase that ends in time",
+  backends: bothBackends,
+  async run(rig, random) {
+    const ms = random.between(500, 3_000);
+    const work = await whileAtWork(rig, [`sleep ${ms}`, "edit"], 60);
+    assert.equal(await work.runner.stop(), 0);
+    await completes(rig, work.issue);
+    assert.equal(work.turns(), 1, "the phase was not begun again");
+    return [{ service: work.runner.name, log: /shutting down/ }];
+  },
+};
+
+/** The same with an agent that goes on for ever. */
+export const handsOver: FaultCase = {
+  number: 15,
+  name: "a runner must end before its phase does",
+  backends: bothBackends,
+  async run(rig) {
+    const drainSeconds = 2;
+    const work = await whileAtWork(rig, ["hang"], drainSeconds);
+    const toldAt = performance.now();
+    assert.equal(await work.runner.stop(), 0);
+    const tookMs = performance.now() - toldAt;
+    assert(tookMs < drainSeconds * 1_000 + HANDED_OVER_WITHIN_MS, `${tookMs}`);
+    await completes(rig, work.issue);
+    assert.equal(work.turns(), 2);
+    return [{ timeline: /handed|goes back to the queue/ }];
+  },
+};
+
+/** A second SIGTERM ends it at once; its phase is a lost one. */
+export const toldTwice: FaultCase = {
+  number: 15,
+  name: "a runner is told twice to end",
+  backends: bothBackends,
+  async run(rig) {
+    const work = await whileAtWork(rig, ["hang"], 60);
+    work.runner.signal("SIGTERM");
+    await until(
+      async () => /shutting down/.test(await work.runner.log()),
+      "it has heard the first",
+      30_000,
+    );
+    assert.equal(await work.runner.stop(), 1);
+    await completes(rig, work.issue);
+    return [{ service: work.runner.name, log: /second signal/ }];
+  },
+};

@@ -1,0 +1,54 @@
+import { strict as assert } from "node:assert";
+import { until } from "@pullwright/testing";
+import { bothBackends, type FaultCase } from "../fault-case.js";
+import { diligent } from "../rig/director.js";
+import type { Rig } from "../rig/rig.js";
+import { REPOSITORY } from "../rig/surroundings.js";
+
+/** An agent that takes its runner with it each time, beside a run that is as others are. */
+export const poisonPill: FaultCase = {
+  number: 16,
+  name: "an agent kills its runner each time",
+  backends: bothBackends,
+  async run(rig) {
+    const poisoned = new Set<number>();
+    rig.director.follow(async (turn) => {
+      if (!poisoned.has(turn.issueNumber)) return diligent(turn);
+      await killRunnerOf(rig, turn.adwId);
+      return ["sleep 60000"];
+    });
+    const poison = rig.ask();
+    poisoned.add(poison);
+    const other = rig.ask();
+    const [harmless] = await rig.wait([other]);
+    assert.equal(harmless?.status, "completed");
+    const [run] = await rig.wait([poison], ["waiting", "failed"], 220_000);
+    assert.equal(run?.status, "waiting");
+    assert.equal(run.waitingReason, "person");
+    await until(
+      () =>
+        rig.github
+          .listComments(REPOSITORY, poison)
+          .some(({ body }) => /waits|waiting/i.test(body)),
+      "the comment asks for a person",
+      60_000,
+    );
+    const cancel = `/api/workflows/${run.adwId}/cancel`;
+    await rig.api(cancel, { method: "POST", body: {} });
+    await rig.wait([poison]);
+    return [{ timeline: /^attempt_lost / }];
+  },
+};
+
+async function killRunnerOf(rig: Rig, adwId: string): Promise<void> {
+  const [attempt] = await rig.postgres.query<{ owner: string }>(
+    `SELECT p.owner FROM phase_runs p JOIN workflow_runs r ON r.id = p.workflow_run_id
+      WHERE r.adw_id = $1 AND p.status = 'running'`,
+    [adwId],
+  );
+  const pid = Number(attempt?.owner.split(":").at(-1));
+  const runner = rig.fleet
+    .of("agent-runner")
+    .find((candidate) => candidate.pid === pid);
+  await runner?.restart();
+}

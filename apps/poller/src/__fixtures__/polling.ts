@@ -30,6 +30,7 @@ export interface Polling {
   readonly environment: Readonly<Record<string, string>>;
   readonly link: TcpLink;
   readonly issue: number;
+  readonly pollers: readonly Poller[];
   /** Adds a poller as another process would; stopped at the end at the latest. */
   addPoller(timing?: PollerTiming): Poller;
   rows(): Promise<DeliveryRow[]>;
@@ -38,7 +39,10 @@ export interface Polling {
   close(): Promise<void>;
 }
 
-export async function startPolling(environment: Readonly<Record<string, string>> = {}): Promise<Polling> {
+export async function startPolling(
+  environment: Readonly<Record<string, string>> = {},
+  credentials: "token" | "app" = "token",
+): Promise<Polling> {
   await ensureTemplateDatabase("pullwright_with_queue", async (url) => {
     await migrateDatabase(loadConfig({}), url);
   });
@@ -56,7 +60,7 @@ export async function startPolling(environment: Readonly<Record<string, string>>
     GITHUB_API_URL: server.apiUrl,
     GITHUB_GRAPHQL_URL: server.graphqlUrl,
     GITHUB_SERVER_URL: server.url,
-    GITHUB_TOKEN: server.createToken({ user: "robot" }),
+    ...(credentials === "token" ? { GITHUB_TOKEN: server.createToken({ user: "robot" }) } : await installedApp(server)),
     GITHUB_WEBHOOK_SECRET: "a webhook secret",
     REPOSITORIES: "octo/demo",
     LOG_LEVEL: "fatal",
@@ -74,6 +78,7 @@ export async function startPolling(environment: Readonly<Record<string, string>>
     environment: { ...variables, DATABASE_URL: database.url },
     link,
     issue,
+    pollers,
     addPoller: (timing = fast) => {
       const owner = `poller ${(pollers.length + 1).toString()}`;
       const poller = new Poller({ ...runtime, owner }, createGitHub(runtime.config.github, { requestTimeoutMs: 1_000 }), timing);
@@ -100,4 +105,17 @@ export async function startPolling(environment: Readonly<Record<string, string>>
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** An App on the repository whose webhook leads nowhere. */
+function installedApp(server: LocalGitHub): Record<string, string> {
+  const app = server.createApp({
+    name: "Pullwright",
+    owner: "octo",
+    permissions: { issues: "write", contents: "write", pull_requests: "write" },
+    events: ["issues", "issue_comment"],
+    webhookUrl: "http://127.0.0.1:9/webhooks/github",
+  });
+  server.installApp({ appId: app.appId, repositories: ["octo/demo"] });
+  return { GITHUB_APP_ID: app.appId.toString(), GITHUB_APP_PRIVATE_KEY: app.privateKey };
 }

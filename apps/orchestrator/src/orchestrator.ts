@@ -13,6 +13,7 @@ import { EffectWorker } from "./effects/effect-worker.js";
 import { effectPerformer } from "./effects/perform-effect.js";
 import { RunTeller } from "./effects/run-teller.js";
 import { OpenRunComparison } from "./reconciler/compare-open-runs.js";
+import { emptiedQueueStep } from "./reconciler/emptied-queue-step.js";
 import { Reconciler } from "./reconciler/reconciler.js";
 import { retentionStep } from "./reconciler/retention-step.js";
 import { reconcilerSteps } from "./reconciler/steps.js";
@@ -102,6 +103,12 @@ export function createOrchestrator(
       ),
       logger,
     }).concat(
+      emptiedQueueStep({
+        queues: runtime.queues,
+        reconciliation: stores.reconciliation,
+        everyMs: timing.reconciler.tickMs,
+        logger,
+      }),
       retentionStep({
         retention: stores.retention,
         policy: config.retention,
@@ -163,6 +170,7 @@ function routerOf(
     announce,
     answers,
     agents: agentNames(config),
+    route: config.agents.route,
     limits: {
       maxActiveMs: runner.maxRunMs,
       maxUsd: runner.maxRunUsd ?? null,

@@ -1,13 +1,15 @@
 import { Controller, Inject } from "@nestjs/common";
 import { endpoints, type AnswerOf, type InputOf } from "@pullwright/contracts";
 import type { Stores } from "@pullwright/persistence";
-import { STORES } from "../api-parts.js";
+import type { Config } from "@pullwright/platform";
+import { CONFIG, STORES } from "../api-parts.js";
 import type { Caller } from "../auth/caller.js";
 import { By, Handles, Input } from "../http/endpoint.decorators.js";
 import { listRuns } from "./list-runs.js";
 import { RunAccess } from "./run-access.js";
 import { runShape } from "./run-shape.js";
 import { TriggerRun } from "./trigger-run.js";
+import { queuedAgents, usedUp } from "./used-up.js";
 import { why } from "./why.js";
 
 /** Runs: start, list, look at. */
@@ -15,6 +17,7 @@ import { why } from "./why.js";
 export class RunsController {
   constructor(
     @Inject(STORES) private readonly stores: Stores,
+    @Inject(CONFIG) private readonly config: Config,
     private readonly access: RunAccess,
     private readonly triggers: TriggerRun,
   ) {}
@@ -56,6 +59,11 @@ export class RunsController {
     @By() caller: Caller,
   ): Promise<AnswerOf<typeof endpoints.getWhy>> {
     const run = await this.access.find(params.adw_id, caller);
-    return why(run, await this.stores.runQueries.queuedAhead(run.id));
+    const agents = queuedAgents(run, this.config.agents.default);
+    const [ahead, breakers] = await Promise.all([
+      this.stores.runQueries.queuedAhead(run.id),
+      agents.length === 0 ? [] : this.stores.breakers.ofAgents(agents),
+    ]);
+    return why(run, ahead, usedUp(agents, breakers, run.clock));
   }
 }

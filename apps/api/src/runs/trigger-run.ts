@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Inject, Injectable } from "@nestjs/common";
 import type { TriggerBody } from "@pullwright/contracts";
 import {
+  chooseRoute,
   findShippedWorkflow,
   shippedWorkflows,
   type WorkflowDefinition,
@@ -16,7 +17,7 @@ import { reach, type Config } from "@pullwright/platform";
 import type { Runtime } from "@pullwright/runtime";
 import { ANNOUNCE, CONFIG, GITHUB, STORES } from "../api-parts.js";
 import type { Caller } from "../auth/caller.js";
-import { demandAgent } from "../choices/agents.js";
+import { agentsOf, demandAgent } from "../choices/agents.js";
 import { ApiProblem, invalidRequest } from "../http/api-problem.js";
 import { choose } from "./choose-repository.js";
 import { readIssue, textSnapshot } from "./issue-snapshot.js";
@@ -66,6 +67,10 @@ export class TriggerRun {
       triggerSource: "api",
       agent: body.agent ?? null,
       model: body.model ?? null,
+      agentRoute: chooseRoute(repository.policy["agent_route"], {
+        agents: agentsOf(this.config).map(({ name }) => name),
+        route: this.config.agents.route,
+      }),
     });
     return this.#settle(answer, body);
   }

@@ -1,10 +1,15 @@
 import type { Why } from "@pullwright/contracts";
 import type { LoadedRun } from "@pullwright/persistence";
+import type { UsedUp } from "./used-up.js";
 
 const iso = (date: Date | null): string | null => date?.toISOString() ?? null;
 
 /** Names the one thing a run waits for, or what it is doing. */
-export function why(run: LoadedRun, queuedAhead: number | null): Why {
+export function why(
+  run: LoadedRun,
+  queuedAhead: number | null,
+  rest: UsedUp | null,
+): Why {
   const { state } = run;
   const base = { adw_id: run.adwId, status: state.status };
   const nothing = {
@@ -38,7 +43,7 @@ export function why(run: LoadedRun, queuedAhead: number | null): Why {
       until: iso(resumeAt ?? deadline),
     };
   }
-  return { ...base, ...nothing, ...work(run, queuedAhead) };
+  return { ...base, ...nothing, ...work(run, queuedAhead, rest) };
 }
 
 function endOf({ state }: LoadedRun): string {
@@ -58,6 +63,7 @@ function endOf({ state }: LoadedRun): string {
 function work(
   run: LoadedRun,
   queuedAhead: number | null,
+  rest: UsedUp | null,
 ): Partial<Why> & Pick<Why, "reason" | "message"> {
   const { state } = run;
   const running = state.phases.find(({ status }) => status === "running");
@@ -97,6 +103,14 @@ function work(
       message: "The next attempt begins after a pause.",
       phase,
       until: queued.availableAt.toISOString(),
+    };
+  if (queued !== undefined && rest !== null)
+    return {
+      reason: "quota",
+      message: rest.message,
+      phase,
+      since: iso(queued.availableAt),
+      until: rest.until.toISOString(),
     };
   return {
     reason: "queued",

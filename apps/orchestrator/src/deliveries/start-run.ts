@@ -1,4 +1,4 @@
-import type { RunLimits } from "@pullwright/domain";
+import { chooseRoute, type RunLimits } from "@pullwright/domain";
 import type { Account, GitHub, Issue } from "@pullwright/github";
 import type {
   CreateRun,
@@ -39,6 +39,8 @@ export interface RunStarterParts {
   readonly answers: Answers;
   /** The names of the agents of this installation. */
   readonly agents: readonly string[];
+  /** The installation's route of agents; empty for the default agent alone. */
+  readonly route: readonly string[];
   /** The installation's limits. */
   readonly limits: RunLimits;
 }
@@ -78,7 +80,12 @@ export class RunStarter {
         "`invalid_input`: this issue has neither a readable title nor a description. Write what is to be done, then ask again.",
         "invalid_input: the issue says nothing",
       );
-    const { defaultBranch } = await github.repositories.get(repository);
+    const { id, defaultBranch } = await github.repositories.get(repository);
+    // The name that we know was given to another: nothing that was read there is what was asked for.
+    if (id !== repository.githubId)
+      return ignored("the repository's name belongs to another one now", {
+        cause,
+      });
     const request: CreateRun = {
       repository,
       baseBranch: defaultBranch,
@@ -91,6 +98,7 @@ export class RunStarter {
       triggerSource: wish.source,
       agent: wish.agent,
       model: wish.model,
+      agentRoute: chooseRoute(repository.policy["agent_route"], this.parts),
     };
     return this.#settle(await stores.creation.create(request), question);
   }

@@ -1,9 +1,11 @@
 import {
+  agentsLeft,
   isEnded,
   type PhaseRunState,
   type PhaseStatus,
   type RunState,
   type RunStatus,
+  type Setback,
 } from "@pullwright/domain";
 import { dollars, durationText, momentText } from "./amounts.js";
 import { evidenceSection, newestTests } from "./evidence.js";
@@ -125,13 +127,13 @@ function completedText(state: RunState, secrets: readonly string[]): string {
 }
 
 function phaseTable(
-  { phases }: RunState,
+  run: RunState,
   now: Date,
   secrets: readonly string[],
 ): string {
-  const rows = phases.map(
+  const rows = run.phases.map(
     (phase) =>
-      `| ${inline(phase.definition.name, secrets, 60)} | ${phase.round > 1 ? phase.round.toString() : ""} | ${phaseSigns[phase.status]} | ${spanOf(phase, now)} | ${outcomeOf(phase, secrets)} |`,
+      `| ${inline(phase.definition.name, secrets, 60)} | ${phase.round > 1 ? phase.round.toString() : ""} | ${phaseSigns[phase.status]} | ${spanOf(phase, now)} | ${outcomeOf(run, phase, secrets)} |`,
   );
   return [
     "| Phase | Round | Status | Took | Outcome |",
@@ -148,17 +150,43 @@ function spanOf(phase: PhaseRunState, now: Date): string {
     : durationText(end.getTime() - phase.startedAt.getTime());
 }
 
-function outcomeOf(phase: PhaseRunState, secrets: readonly string[]): string {
+function outcomeOf(
+  run: RunState,
+  phase: PhaseRunState,
+  secrets: readonly string[],
+): string {
   if (phase.reusedFrom !== null)
     return `kept from execution ${phase.reusedFrom.toString()}`;
   const { result } = phase;
   if (result === null) {
     const tries = phase.infrastructureLosses + phase.failedAttempts;
-    return tries > 0 ? `attempt ${(tries + 1).toString()}` : "";
+    return [
+      ...(tries > 0 ? [`attempt ${(tries + 1).toString()}`] : []),
+      ...phase.setbacks.map((setback) => refusal(setback, secrets)),
+      ...goesOnWith(run, phase),
+    ].join("; ");
   }
   return result.outcome === "failed"
     ? `\`${result.failureClass}\`: ${inline(result.message, secrets, 160)}`
     : inline(result.summary, secrets, 160);
+}
+
+function refusal(
+  { agent, failureClass, resumeAt }: Setback,
+  secrets: readonly string[],
+): string {
+  const until = resumeAt === null ? "" : ` until ${momentText(resumeAt)}`;
+  return `${inline(agent, secrets, 40)}: \`${failureClass}\`${until}`;
+}
+
+/** The agent of the route that does the work of those that were refused. */
+function goesOnWith(run: RunState, phase: PhaseRunState): string[] {
+  const [agent] = agentsLeft(run.agentRoute, phase);
+  return phase.setbacks.length === 0 ||
+    phase.status === "waiting" ||
+    agent === undefined
+    ? []
+    : [`goes on with ${inline(agent, [], 40)}`];
 }
 
 function links(view: RunView): string | null {

@@ -72,10 +72,9 @@ interface Request {
   readonly by: Actor;
   readonly claim?: (run: LoadedRun) => NonNullable<Save["claim"]>;
   /** Claims the phase that this event queues, if it may begin at once: one commit and no doorbell between two phases. */
-  readonly claimNext?: (
-    run: LoadedRun,
-    phase: PhaseRunState,
-  ) => NonNullable<Save["claim"]>;
+  readonly claimNext?:
+    | ((run: LoadedRun, phase: PhaseRunState) => NonNullable<Save["claim"]>)
+    | undefined;
   readonly extras?: RunExtras;
   /** The run as the asker knows it: tried first, and only the version says whether it is still so. */
   readonly known?: LoadedRun | undefined;
@@ -169,7 +168,8 @@ export class RunTransitions {
         ...(request.lines === undefined ? {} : { lines: request.lines }),
       });
       if (outcome === null && (await this.#rests(claim))) {
-        if (next !== null) return this.#apply(load, withoutNext(request));
+        if (next !== null)
+          return this.#apply(load, { ...request, claimNext: undefined });
         const message = "The quota of the agent is used up for now.";
         return { kind: "refused", reason: "credential_rests", message, run };
       }
@@ -194,7 +194,8 @@ export class RunTransitions {
         };
       }
       if (outcome.kind === "refused") {
-        if (next !== null) return this.#apply(load, withoutNext(request));
+        if (next !== null)
+          return this.#apply(load, { ...request, claimNext: undefined });
         const { budgetId, message } = outcome.breach;
         return {
           kind: "refused",
@@ -256,10 +257,6 @@ export class RunTransitions {
       }
     }
   }
-}
-
-function withoutNext({ claimNext: _, ...alone }: Request): Request {
-  return alone;
 }
 
 /** The credential that is to be left alone after this event, if the attempt's agent was refused for quota. */

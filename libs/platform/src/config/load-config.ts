@@ -155,6 +155,8 @@ function toConfig(values: SettingValues, searchPath: string | undefined) {
     },
     agents: {
       default: values.AGENT,
+      /** Empty: the default agent alone. */
+      route: values.AGENT_ROUTE,
       model: values.AGENT_MODEL,
       /** Program and arguments. */
       command: values.AGENT_COMMAND,
@@ -168,6 +170,11 @@ function toConfig(values: SettingValues, searchPath: string | undefined) {
         apiKey: values.OPENAI_API_KEY,
         baseUrl: values.OPENAI_BASE_URL,
       },
+    },
+    dispatch: {
+      maxPhases: values.MAX_CONCURRENT_PHASES,
+      maxPerAgent: values.MAX_CONCURRENT_PER_AGENT,
+      ageingMs: values.PRIORITY_AGEING_MINUTES * MINUTE_MS,
     },
     runner: {
       concurrency: values.RUNNER_CONCURRENCY,

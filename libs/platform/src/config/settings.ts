@@ -6,6 +6,7 @@ import {
   integer,
   killPoint,
   list,
+  optionalInteger,
   secret,
   secretUrl,
   text,
@@ -165,6 +166,16 @@ export const settings = {
     group: "Agents",
     description: "The default model. Unset: the agent's own default.",
   }),
+  AGENT_ROUTE: list(
+    /^[a-z][\w.-]{0,40}$/,
+    "must be names of agents, separated by commas",
+    {
+      group: "Agents",
+      description:
+        "Agents in the order in which they go on when one's quota is used up or its credential is refused; a run that names no agent begins with the first. A repository's policy (`agent_route`) goes before it. Unset: AGENT alone.",
+      example: "claude,codex",
+    },
+  ),
   AGENT_COMMAND: command({
     group: "Agents",
     description:
@@ -196,6 +207,32 @@ export const settings = {
     2,
     { min: 1, max: 256 },
     { group: "Runner", description: "Phases one runner works on at once." },
+  ),
+  MAX_CONCURRENT_PHASES: optionalInteger(
+    { min: 1, max: 10_000 },
+    {
+      group: "Dispatch",
+      description:
+        "Phases that all runners together work on at once. Unset: as many as the runners take. A repository's own limit and its weight (1 to 100) are `max_concurrent` and `weight` in its policy.",
+      example: "8",
+    },
+  ),
+  MAX_CONCURRENT_PER_AGENT: optionalInteger(
+    { min: 1, max: 10_000 },
+    {
+      group: "Dispatch",
+      description: "Phases that one agent works on at once. Unset: no limit.",
+      example: "4",
+    },
+  ),
+  PRIORITY_AGEING_MINUTES: integer(
+    30,
+    { min: 1, max: 10_080 },
+    {
+      group: "Dispatch",
+      description:
+        "A run that waits for a runner rises by one class of priority (low, normal, high, urgent) each time this many minutes have passed, up to the highest that waits.",
+    },
   ),
   MAX_RUN_MINUTES: integer(
     120,

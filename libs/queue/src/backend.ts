@@ -14,6 +14,8 @@ export interface Backend {
   readonly live: LiveTransport;
   /** Throws, in words fit for the public, when the server is away or not fit for use. */
   check(): Promise<void>;
+  /** Whether the server has lost everything since this was last asked, by whatever process. Rejects while it is away. */
+  wasEmptied(): Promise<boolean>;
   close(): Promise<void>;
 }
 

@@ -57,6 +57,8 @@ export interface Queues {
   subscribe(handler: LiveEventHandler): () => void;
   /** For readiness: throws while the server is away or not fit. */
   check(): Promise<void>;
+  /** Whether all rings were lost since this was last asked, by whatever process; false while the server is away. */
+  wasEmptied(): Promise<boolean>;
   /** BullMQ's own objects, for Bull Board. */
   bullBoardQueues(): Queue[];
   /** Closes every worker within the deadline, then all connections. True when nothing had to be let go of. */
@@ -99,6 +101,7 @@ export function createQueues(options: QueuesOptions): Queues {
     publish: (event) => live.publish(event),
     subscribe: (handler) => live.subscribe(handler),
     check: () => backend.check(),
+    wasEmptied: () => backend.wasEmptied().catch(() => false),
     bullBoardQueues: () => [...queues.values()],
     close: async (deadlineMs) => {
       const inTime = await Promise.all(

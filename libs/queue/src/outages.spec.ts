@@ -183,6 +183,17 @@ if (hasRedisServer()) {
       await until(() => heard.length === 1, "the second ring is answered");
     });
 
+    test("a wiped server is noticed once, by whichever process asks first", async () => {
+      await queues.wasEmptied(); // Whatever was before.
+      expect(await queues.wasEmptied()).toBe(false);
+      await command("FLUSHALL");
+      const asked = await Promise.all([
+        queues.wasEmptied(),
+        queues.wasEmptied(),
+      ]);
+      expect(asked.toSorted()).toEqual([false, true]);
+    });
+
     test("a policy that drops keys makes the process not ready, at run time too", async () => {
       await command("CONFIG", "SET", "maxmemory-policy", "allkeys-lru");
       await expect(queues.check()).rejects.toMatchObject({

@@ -68,6 +68,9 @@ export function createRedisBackend({
       `${prefix}:live`,
     ),
     check: () => check(producer),
+    // A mark that goes with everything else; whoever sets it is the first to ask since.
+    wasEmptied: async () =>
+      (await producer.set(`${prefix}:mark`, "1", "NX")) === "OK",
     close: () => {
       for (const redis of open) redis.disconnect();
       return Promise.resolve();

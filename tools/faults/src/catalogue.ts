@@ -9,6 +9,17 @@ import { postgresCrash } from "./cases/fault-08-postgres-crash.js";
 import { postgresDown } from "./cases/fault-09-postgres-down.js";
 import { postgresHung } from "./cases/fault-10-postgres-hung.js";
 import { postgresDiskFull } from "./cases/fault-11-postgres-disk-full.js";
+import { killPointCases } from "./cases/fault-12-kill-points.js";
+import { zombieRunner } from "./cases/fault-13-zombie-runner.js";
+import { eventLoopBlocked } from "./cases/fault-14-event-loop-blocked.js";
+import { drainsInTime, handsOver, toldTwice } from "./cases/fault-15-drain.js";
+import { poisonPill } from "./cases/fault-16-poison-pill.js";
+import { halfPush } from "./cases/fault-17-half-push.js";
+import { answerLost } from "./cases/fault-18-answer-lost.js";
+import {
+  baseForceMoved,
+  pushConflict,
+} from "./cases/fault-19-push-conflict.js";
 import type { FaultCase } from "./fault-case.js";
 
 /** Every case, by number. */
@@ -24,4 +35,15 @@ export const catalogue: readonly FaultCase[] = [
   postgresDown,
   postgresHung,
   postgresDiskFull,
+  ...killPointCases,
+  zombieRunner,
+  eventLoopBlocked,
+  drainsInTime,
+  handsOver,
+  toldTwice,
+  poisonPill,
+  halfPush,
+  answerLost,
+  pushConflict,
+  baseForceMoved,
 ];

@@ -14,6 +14,8 @@ import {
 } from "./api-parts.js";
 import { AuditController } from "./audit/audit.controller.js";
 import { ChoicesController } from "./choices/choices.controller.js";
+import { DeliveriesController } from "./deliveries/deliveries.controller.js";
+import { GithubController } from "./github/github.controller.js";
 import { LiveHub } from "./live/live-hub.js";
 import { LogsController } from "./logs/logs.controller.js";
 import { OperationController } from "./operation/operation.controller.js";
@@ -41,6 +43,8 @@ export class ApiModule {
         ArtifactsController,
         ConversationsController,
         RepositoriesController,
+        DeliveriesController,
+        GithubController,
         ChoicesController,
         AuditController,
         OperationController,

@@ -4,6 +4,7 @@ import { auditExportQuery, auditPage, auditQuery } from "./audit.js";
 import { agentInfo, definition } from "./choices.js";
 import { cancelBody, commanded, continueBody, retryBody } from "./command.js";
 import { conversation, messagePage, messageQuery } from "./conversation.js";
+import { deliveryDetail, deliveryPage, deliveryQuery } from "./delivery.js";
 import type { Endpoint } from "./endpoint.js";
 import {
   execution,
@@ -12,6 +13,7 @@ import {
   phaseDetail,
 } from "./execution.js";
 import { adwId, executionNumber } from "./fields.js";
+import { githubQuota } from "./github-quota.js";
 import { health, readiness } from "./health.js";
 import { history, historyQuery, historyStreamQuery } from "./history.js";
 import { logPage, logQuery, logStreamQuery } from "./log.js";
@@ -364,6 +366,39 @@ export const endpoints = {
     status: 200,
     answer: { description: "It is changed.", schema: repository },
     refusals: { 404: "No such repository." },
+  },
+  listDeliveries: {
+    method: "GET",
+    path: "/api/deliveries",
+    access: "read",
+    tag: "Deliveries",
+    summary: "What came in from GitHub and what became of it, newest first",
+    query: deliveryQuery,
+    status: 200,
+    answer: { description: "A page of deliveries.", schema: deliveryPage },
+  },
+  getDelivery: {
+    method: "GET",
+    path: "/api/deliveries/{id}",
+    access: "read",
+    tag: "Deliveries",
+    summary: "One delivery; what it said is for admins",
+    params: z.object({ id: z.uuid("must be an id") }),
+    status: 200,
+    answer: { description: "The delivery.", schema: deliveryDetail },
+    refusals: { 404: "No such delivery, or none that this key may see." },
+  },
+  getGithubQuota: {
+    method: "GET",
+    path: "/api/github/quota",
+    access: "read",
+    tag: "Operation",
+    summary: "GitHub's quotas, as all processes together know them",
+    status: 200,
+    answer: {
+      description: "One a credential and resource.",
+      schema: listOf(githubQuota),
+    },
   },
   listAgents: {
     method: "GET",

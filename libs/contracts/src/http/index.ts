@@ -1,6 +1,7 @@
 export type { ArtifactShape } from "./artifact.js";
 export type { AuditEntryShape } from "./audit.js";
 export type { Commanded } from "./command.js";
+export type { DeliveryShape } from "./delivery.js";
 export * from "./endpoint.js";
 export * from "./endpoints.js";
 export type * from "./execution.js";

@@ -6,11 +6,12 @@ import type {
 } from "@pullwright/persistence";
 import { messageOf, reach, type Logger } from "@pullwright/platform";
 import type { QueueWorker } from "@pullwright/queue";
-import type { Runtime } from "@pullwright/runtime";
+import { dispatchRules, type Runtime } from "@pullwright/runtime";
 import { AttemptStopped } from "./attempt/attempt-end.js";
 import { keepReaping } from "./attempt/reaper.js";
 import { runAttempt } from "./attempt/run-attempt.js";
 import type { RunnerParts } from "./phases/phase-context.js";
+import { Turns } from "./turns.js";
 
 export interface RunnerOptions {
   readonly concurrency: number;
@@ -32,12 +33,16 @@ export class Runner {
   #unsubscribe: (() => void) | undefined;
   #reaping: Promise<void> = Promise.resolve();
   #isHandingOver = false;
+  readonly #turns: Turns;
 
   constructor(
     private readonly runtime: Runtime,
     private readonly parts: RunnerParts,
     private readonly options: RunnerOptions,
-  ) {}
+  ) {
+    const rules = dispatchRules(runtime.config);
+    this.#turns = new Turns(runtime, parts.agents, rules);
+  }
 
   /** Attempts that run here now. */
   get busy(): number {
@@ -106,11 +111,11 @@ export class Runner {
       controller.abort(new AttemptStopped("cancelled"));
   }
 
-  /** Answers a doorbell: nothing to claim is no error, since rings may be doubled. */
+  /** Answers a doorbell, which says that there is work, not whose turn it is; that there is none is no error. */
   async #answer(phaseRunId: string): Promise<void> {
     if (this.#stopped.signal.aborted) return;
     reach("runner.doorbell-heard");
-    const attempt = this.#claimAndWork(phaseRunId);
+    const attempt = this.#workOff(phaseRunId);
     this.#attempts.add(attempt);
     try {
       await attempt;
@@ -119,13 +124,23 @@ export class Runner {
     }
   }
 
-  /** Stays with a run from phase to phase, as long as the next one may begin at once: its checkout is warm here. */
-  async #claimAndWork(phaseRunId: string): Promise<void> {
-    let claimed = await this.parts.stores.attempts.claim({
-      phaseRunId,
-      ...this.#claimer,
-    });
-    while (claimed !== null) claimed = await this.#work(claimed);
+  /**
+   * Takes what is fairest as long as there is anything: a slot that gets free is used at once. Stays with a run from phase to
+   * phase, while nobody else comes first: its checkout is warm here.
+   */
+  async #workOff(rungPhaseRunId: string): Promise<void> {
+    let rung: string | null = rungPhaseRunId;
+    while (!this.#stopped.signal.aborted) {
+      const given = await this.#turns.next(rung);
+      if (given === null) return;
+      rung = null;
+      let claimed = await this.parts.stores.attempts.claim({
+        ...given,
+        ...this.#claimer,
+      });
+      while (claimed !== null) claimed = await this.#work(claimed);
+    }
+    await this.#turns.passOn();
   }
 
   /** Works on a phase; answers the run's next one when it was claimed with the result. */
@@ -149,7 +164,7 @@ export class Runner {
       const answer = await runAttempt(claimed, {
         parts,
         lease: runtime.config.heartbeat,
-        claimer: () => (this.#stopped.signal.aborted ? null : this.#claimer),
+        claimer: () => this.#claimerOfNext(claimed),
         publish: (event) => runtime.queues.publish(event),
         logger,
         register: (runId, stop) => this.#register(runId, stop),
@@ -164,6 +179,7 @@ export class Runner {
       }
       if (answer.next !== null) {
         reach("runner.next-claimed");
+        await this.#turns.stayed(claimed.attempt, answer.next.attempt);
         return answer.next;
       }
       reach("runner.recorded-not-rung");
@@ -177,12 +193,19 @@ export class Runner {
     }
   }
 
+  /** Who takes the run's next phase along with the end of this one; null when it goes back to the queue. */
+  async #claimerOfNext(claimed: ClaimedPhase): Promise<Claimer | null> {
+    if (this.#stopped.signal.aborted) return null;
+    return (await this.#turns.mayStay(claimed)) ? this.#claimer : null;
+  }
+
   get #claimer(): Claimer {
     const { runtime, parts } = this;
     return {
       owner: runtime.owner,
       leaseMs: runtime.config.heartbeat.timeoutMs,
       workersOf: (run, phase) => parts.agents.workersOf(run, phase),
+      onUnaffordable: (answer) => void runtime.announce(answer),
     };
   }
 

@@ -1,3 +1,4 @@
+export { dispatchRules } from "./dispatch-rules.js";
 export {
   migrateDatabase,
   prepareDatabase,

@@ -46,6 +46,13 @@ export class Agents {
     return adapter;
   }
 
+  /** What the providers of all agents here count by. */
+  credentials(): string[] {
+    return this.registry
+      .list()
+      .flatMap(({ agent }) => this.choice.credentialOf(agent) ?? []);
+  }
+
   /** The agents that may do the phase now, the next one first; none where no agent works. */
   workersOf(run: RoutedRun, phase: PhaseRunState): Worker[] {
     const { definition } = phase;

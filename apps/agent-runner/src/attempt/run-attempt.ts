@@ -29,7 +29,7 @@ export interface AttemptOptions {
   readonly parts: RunnerParts;
   readonly lease: LeaseTimes;
   /** Who takes the run's next phase along with this one's result; null when nobody may. */
-  readonly claimer: () => Claimer | null;
+  readonly claimer: () => Promise<Claimer | null>;
   readonly publish: LogSink["publish"];
   readonly logger: Logger;
   /** Told of cancels at once, so that nobody waits for a heartbeat. */
@@ -198,8 +198,8 @@ async function record(
   { parts, claimer, logger }: AttemptOptions,
 ): Promise<FinishAnswer> {
   for (;;) {
-    const next = claimer();
     try {
+      const next = await claimer();
       return await parts.stores.attempts.finish(
         attempt,
         outcome.result,

@@ -1,3 +1,4 @@
+import { allAgentsRest } from "./breakers.js";
 import type { StatementBuilder } from "./statement-builder.js";
 
 /** The installation's rules for which phase is begun next. */
@@ -8,6 +9,8 @@ export interface DispatchRules {
   readonly maxPerAgent: number | null;
   /** Who works for a run that names no agent. */
   readonly defaultAgent: string;
+  /** What the asker's agents are counted by; left out: whatever anybody's are. Phases that none of them may do now are not given. */
+  readonly credentials?: readonly string[];
   /** A phase rises by one class of priority for each of these that it waits. */
   readonly ageingMs: number;
 }
@@ -38,38 +41,27 @@ export function addOrder(
   builder: StatementBuilder,
   rules: DispatchRules,
 ): void {
-  const byAgent = rules.maxPerAgent !== null;
-  const agent = byAgent
-    ? `CASE WHEN wanted.kind = 'agent' THEN coalesce(wanted.agent, r.agent, ${builder.value(rules.defaultAgent)}) END`
-    : "NULL::text";
-  const withAgent = byAgent
-    ? "LEFT JOIN wanted ON wanted.sha256 = r.definition_sha256 AND wanted.phase = p.phase"
-    : "";
-  if (byAgent)
-    builder.part(
-      "wanted",
-      `
-    SELECT DISTINCT d.sha256, x ->> 'name' AS phase, x ->> 'kind' AS kind, x ->> 'agent' AS agent
-      FROM workflow_definitions d, jsonb_array_elements(d.definition -> 'phases') x
-     WHERE d.sha256 IN (SELECT definition_sha256 FROM workflow_runs WHERE status IN ('pending', 'running'))`,
-    );
+  const defaultAgent = builder.value(rules.defaultAgent);
+  const agent = `split_part(coalesce(nullif(p.agents, ''), ${defaultAgent}::text), ',', 1)`;
+  const credentials =
+    rules.credentials && builder.value([...rules.credentials]);
   builder.part(
     "slots",
     `
-    SELECT r.id AS workflow_run_id, r.repository_id, ${agent} AS agent
-      FROM phase_runs p JOIN workflow_runs r ON r.id = p.workflow_run_id ${withAgent}
+    SELECT r.id AS workflow_run_id, r.repository_id, CASE WHEN p.agents IS NOT NULL THEN coalesce(a.agent, ${agent}) END AS agent
+      FROM phase_runs p JOIN workflow_runs r ON r.id = p.workflow_run_id LEFT JOIN attempts a ON a.phase_run_id = p.id AND a.fence = p.fence
      WHERE p.status = 'running' AND p.owner IS NOT NULL AND p.lease_until > now()
     UNION ALL
-    SELECT r.id, r.repository_id, ${agent}
-      FROM phase_runs p JOIN workflow_runs r ON r.id = p.workflow_run_id ${withAgent}
+    SELECT r.id, r.repository_id, CASE WHEN p.agents IS NOT NULL THEN ${agent} END
+      FROM phase_runs p JOIN workflow_runs r ON r.id = p.workflow_run_id
      WHERE p.status = 'queued' AND ${kept}`,
   );
   builder.part(
     "waiting",
     `
-    SELECT p.id, p.workflow_run_id, p.available_at, r.repository_id, r.priority, ${agent} AS agent
-      FROM phase_runs p JOIN workflow_runs r ON r.id = p.workflow_run_id ${withAgent}
-     WHERE p.status = 'queued' AND p.available_at <= now() AND ${kept} IS NOT TRUE`,
+    SELECT p.id, p.workflow_run_id, p.available_at, r.repository_id, r.priority, CASE WHEN p.agents IS NOT NULL THEN ${agent} END AS agent
+      FROM phase_runs p JOIN workflow_runs r ON r.id = p.workflow_run_id
+     WHERE p.status = 'queued' AND p.available_at <= now() AND ${kept} IS NOT TRUE AND NOT ${allAgentsRest("p", defaultAgent, credentials)}`,
   );
   builder.part(
     "shares",

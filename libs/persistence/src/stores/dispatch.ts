@@ -12,6 +12,8 @@ import { StatementBuilder } from "./statement-builder.js";
 /** A phase that was given to whoever asked: nobody else is given it for a while. */
 export interface Admission {
   readonly phaseRunId: string;
+  /** Its fence before the claim. */
+  readonly fence: number;
   /** On `performance.now()`: a claim that begins later may find the slot given to another. */
   readonly claimBeforeMs: number;
 }
@@ -42,6 +44,7 @@ const DISPATCH_LOCK = 7_355_001;
 
 interface GivenRow {
   readonly id: string | null;
+  readonly fence: number | null;
   readonly is_limited: boolean | null;
 }
 
@@ -59,15 +62,35 @@ export class Dispatch {
   /** Gives the fairest phase that may begin now; null when there is none. */
   async next(rules: DispatchRules): Promise<Admission | null> {
     const askedAtMs = performance.now();
-    const hasRule = rules.maxPhases !== null || rules.maxPerAgent !== null;
-    const given =
-      hasRule || this.#isLimited
-        ? await this.#nextInTurn(rules)
-        : ((await this.#nextAtOnce(rules)) ?? (await this.#nextInTurn(rules)));
+    const given = this.isLimitedBy(rules)
+      ? await this.#nextInTurn(rules)
+      : ((await this.#nextAtOnce(rules)) ?? (await this.#nextInTurn(rules)));
     this.#isLimited = given.is_limited === true;
-    return given.id === null
+    const { id: phaseRunId, fence } = given;
+    return phaseRunId === null || fence === null
       ? null
-      : { phaseRunId: given.id, claimBeforeMs: askedAtMs + CLAIM_WITHIN_MS };
+      : { phaseRunId, fence, claimBeforeMs: askedAtMs + CLAIM_WITHIN_MS };
+  }
+
+  /** Whether some limit counts the slots, as far as this process has seen. */
+  isLimitedBy({ maxPhases, maxPerAgent }: DispatchRules): boolean {
+    return maxPhases !== null || maxPerAgent !== null || this.#isLimited;
+  }
+
+  /** A phase that may begin now, for a ring; it is given to nobody by this. */
+  async ready(
+    rules: DispatchRules,
+  ): Promise<{ readonly phaseRunId: string; readonly fence: number } | null> {
+    const builder = new StatementBuilder("dispatch_ready");
+    addOrder(builder, rules);
+    builder.column(
+      `(SELECT json_build_object('phaseRunId', p.id, 'fence', p.fence) FROM ranked JOIN phase_runs p USING (id) WHERE ranked.held_by IS NULL LIMIT 1) AS ready`,
+    );
+    const { statement, values } = builder.build();
+    const [row] = await this.database.query<{
+      ready: { readonly phaseRunId: string; readonly fence: number } | null;
+    }>(statement, values);
+    return row?.ready ?? null;
   }
 
   /** Null when a repository's limit asks for more care. */
@@ -82,7 +105,7 @@ export class Dispatch {
     return this.database.transaction(async (client: PoolClient) => {
       await client.query("SELECT pg_advisory_xact_lock($1)", [DISPATCH_LOCK]);
       const { rows } = await client.query<GivenRow>({ ...statement, values });
-      return rows[0] ?? { id: null, is_limited: null };
+      return rows[0] ?? { id: null, fence: null, is_limited: null };
     });
   }
 
@@ -188,7 +211,7 @@ function toNext(
     `
     UPDATE phase_runs p SET admitted_fence = p.fence, admitted_until = now() + ${ADMITTED_MS.toString()} * interval '1 millisecond'
       FROM picked WHERE p.id = picked.id
-    RETURNING p.id`,
+    RETURNING p.id, p.fence`,
   );
   builder.part(
     "charged",
@@ -197,6 +220,7 @@ function toNext(
       FROM picked WHERE repo.id = picked.repository_id`,
   );
   builder.column("(SELECT id FROM admitted) AS id");
+  builder.column("(SELECT fence FROM admitted) AS fence");
   builder.column(
     "(SELECT bool_or(max_concurrent IS NOT NULL) FROM shares) AS is_limited",
   );

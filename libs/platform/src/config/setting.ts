@@ -24,6 +24,7 @@ export const settingGroups = [
   "Polling",
   "Agents",
   "Runner",
+  "Dispatch",
   "Heartbeat",
   "Retention",
   "Logging and files",
@@ -77,6 +78,17 @@ export function integer(
     numeric(/^-?\d+$/, "a whole number", bounds).default(fallback),
     about,
     fallback.toString(),
+  );
+}
+
+/** A whole number that may be left out. */
+export function optionalInteger(
+  bounds: { min: number; max: number },
+  about: About,
+) {
+  return setting<number | undefined>(
+    numeric(/^-?\d+$/, "a whole number", bounds).optional(),
+    about,
   );
 }
 

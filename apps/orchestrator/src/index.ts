@@ -4,5 +4,7 @@ export {
   type OrchestratorRuntime,
 } from "./orchestrator.js";
 export { ORCHESTRATOR, OrchestratorModule } from "./orchestrator.module.js";
+export type { ReconcilerStep } from "./reconciler/reconciler.js";
+export { reconcilerSteps, type StepParts } from "./reconciler/steps.js";
 export { serveOrchestrator, startOrchestrator } from "./start-orchestrator.js";
 export { defaultTiming, type Timing } from "./timing.js";

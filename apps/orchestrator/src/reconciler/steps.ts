@@ -11,7 +11,7 @@ export interface StepParts {
   readonly announce: Announce;
   readonly owner: string;
   readonly timing: Timing["reconciler"];
-  readonly comparison: OpenRunComparison;
+  readonly comparison: Pick<OpenRunComparison, "nextPage">;
   readonly logger: Logger;
 }
 

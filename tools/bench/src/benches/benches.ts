@@ -1,10 +1,12 @@
 import type { Bench } from "../bench.js";
 import { firstAgentBench } from "./first-agent.bench.js";
 import { gatewayBench } from "./gateway.bench.js";
+import { githubQuotaBench } from "./github-quota.bench.js";
 import { liveBench } from "./live.bench.js";
 import { logPageBench } from "./log-page.bench.js";
 import { logWriteBench } from "./log-write.bench.js";
 import { peersBench } from "./peers.bench.js";
+import { reconcilerBench } from "./reconciler.bench.js";
 import { runsBench } from "./runs.bench.js";
 import { workspaceBench } from "./workspace.bench.js";
 
@@ -16,6 +18,8 @@ export const benches: readonly Bench[] = [
   logPageBench,
   liveBench,
   workspaceBench,
+  reconcilerBench,
   firstAgentBench,
+  githubQuotaBench,
   peersBench,
 ];

@@ -25,6 +25,7 @@ import {
 } from "@pullwright/sandbox";
 import { reach } from "@pullwright/platform";
 import { AttemptStopped } from "../attempt/attempt-end.js";
+import type { Purse } from "../attempt/purse.js";
 import type { LogWriter } from "../attempt/log-writer.js";
 import { CallLedger } from "./call-ledger.js";
 import { describeEvent } from "./describe-event.js";
@@ -47,8 +48,7 @@ export interface AgentTurnRequest {
   readonly timeoutMs: number;
   /** The longest time without a sign of life; twice that while a tool runs. */
   readonly silenceMs: number;
-  /** What this attempt may still spend; null for no limit. US dollars. */
-  readonly budgetUsd: number | null;
+  readonly purse: Purse;
   readonly log: LogWriter;
   readonly onEvent?: (event: AgentEvent) => Promise<void>;
   readonly stop: AbortController;
@@ -85,6 +85,7 @@ export async function runAgentTurn(
   request: AgentTurnRequest,
 ): Promise<AgentTurn> {
   const { attempt, log, stop } = request;
+  const budgetUsd = request.purse.leftUsd;
   const homeDir = join(request.attemptDir, "home");
   const outputFile = join(request.attemptDir, "out", "answer.json");
   const launch = adapter.prepare({
@@ -96,7 +97,7 @@ export async function runAgentTurn(
     prompt: request.prompt,
     writes: request.phase.writes,
     ...(request.model === null ? {} : { model: request.model }),
-    ...(request.budgetUsd === null ? {} : { budgetUsd: request.budgetUsd }),
+    ...(budgetUsd === null ? {} : { budgetUsd }),
     homeDir,
     outputFile,
     worktree: request.worktree,
@@ -146,7 +147,8 @@ export async function runAgentTurn(
             await log.add(level, message);
         }
       }
-      if (request.budgetUsd !== null && ledger.spentUsd > request.budgetUsd)
+      const taken = { usd: ledger.spentUsd, tokens: ledger.spentTokens };
+      if (!(await request.purse.take(taken)))
         stop.abort(new AttemptStopped("budget"));
     },
   });

@@ -5,17 +5,25 @@ import type { LlmCall } from "@pullwright/persistence";
 export class CallLedger {
   #calls: LlmCall[] = [];
   #spentUsd = 0;
+  #spentTokens = 0;
 
   /** US dollars reported so far. */
   get spentUsd(): number {
     return this.#spentUsd;
   }
 
+  /** Tokens in and out, reported so far. */
+  get spentTokens(): number {
+    return this.#spentTokens;
+  }
+
   add(event: AgentEvent): void {
     if (event.type !== "usage") return;
     const { usage } = event;
+    const tokens = usage.input_tokens + usage.output_tokens;
     if (event.scope === "step") {
       this.#spentUsd += usage.cost_usd ?? 0;
+      this.#spentTokens += tokens;
       this.#calls.push({
         model: event.model ?? null,
         promptTokens:
@@ -28,6 +36,7 @@ export class CallLedger {
       });
     } else {
       this.#spentUsd = Math.max(this.#spentUsd, usage.cost_usd ?? 0);
+      this.#spentTokens = Math.max(this.#spentTokens, tokens);
     }
   }
 

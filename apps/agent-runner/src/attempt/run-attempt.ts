@@ -23,6 +23,7 @@ import {
 import { failureOf } from "../phases/failure-of.js";
 import { AttemptStopped, stopReason } from "./attempt-end.js";
 import { keepLease, type LeaseTimes } from "./keep-lease.js";
+import { Purse } from "./purse.js";
 import { LogWriter, type LogSink } from "./log-writer.js";
 
 export interface AttemptOptions {
@@ -67,6 +68,7 @@ export async function runAttempt(
     logger,
     stop.signal,
   );
+  const purse = purseOf(claimed, options, logger);
   const attemptDir = parts.folders.folderOf(attempt.attemptId);
   const heartbeats = keepLease({
     attempt,
@@ -74,13 +76,22 @@ export async function runAttempt(
     beat: (ref, leaseMs) => parts.stores.attempts.heartbeat(ref, leaseMs),
     onBeat: (answer) => {
       if (answer.cancelRequested) stop.abort(new AttemptStopped("cancelled"));
+      purse.hear(answer);
+      void purse.note();
     },
     stop,
     over: over.signal,
     logger,
   });
   try {
-    const context: PhaseContext = { claimed, parts, log, stop, attemptDir };
+    const context: PhaseContext = {
+      claimed,
+      parts,
+      log,
+      stop,
+      purse,
+      attemptDir,
+    };
     const outcome = await work(context, logger);
     await log.add(
       outcome.result.outcome === "failed" ? "ERROR" : "INFO",
@@ -88,10 +99,16 @@ export async function runAttempt(
     );
     const lastLines = await log.takeLast();
     reach("runner.done-not-recorded");
-    return await record(claimed, { ...outcome, lastLines }, stop.signal, {
-      ...options,
-      logger,
-    });
+    const noted = { ...attempt, isNoted: purse.isNoted };
+    return await record(
+      { ...claimed, attempt: noted },
+      { ...outcome, lastLines },
+      stop.signal,
+      {
+        ...options,
+        logger,
+      },
+    );
   } catch (error) {
     if (!(error instanceof AttemptLost)) throw error;
     logger.warn("the attempt was lost; what it did is discarded");
@@ -109,6 +126,35 @@ export async function runAttempt(
   }
 }
 
+/** Its money, with the newest limits whenever it matters. */
+function purseOf(
+  claimed: ClaimedPhase,
+  { parts, lease }: AttemptOptions,
+  logger: Logger,
+): Purse {
+  const { attempt, run, phase } = claimed;
+  const { attempts, reservations } = parts.stores;
+  const place = {
+    run,
+    execution: run.state.execution,
+    phase: phase.definition.name,
+  };
+  // While Postgres is away what is known counts; whether the attempt may go on is the lease's to say.
+  const unanswered = (error: unknown) => {
+    logger.warn({ reason: messageOf(error) }, "the budget was not heard");
+    return null;
+  };
+  return new Purse({
+    claimed,
+    ask: () =>
+      attempts
+        .heartbeat(attempt, lease.timeoutMs)
+        .then((answer) => (answer.kind === "held" ? answer : null), unanswered),
+    note: (taken) =>
+      reservations.spend(attempt, place, taken).catch(unanswered),
+  });
+}
+
 /** The phase's work as a value: whatever is thrown has a failure class. */
 async function work(
   context: PhaseContext,
@@ -118,7 +164,10 @@ async function work(
   try {
     const outcome =
       (await adoptPrepared(context)) ?? (await phaseWork(context));
-    return { ...outcome, result: afterStop(outcome.result, stop.signal) };
+    return {
+      ...outcome,
+      result: afterStop(outcome.result, context),
+    };
   } catch (error) {
     if (error instanceof AttemptLost || stopReason(stop.signal) === "lost")
       throw new AttemptLost();
@@ -126,7 +175,7 @@ async function work(
     if (stopped === null)
       logger.warn({ err: error, code: codeOf(error) }, "the phase failed");
     return {
-      result: afterStop(failureOf(error, repositoryName(context)), stop.signal),
+      result: afterStop(failureOf(error, repositoryName(context)), context),
     };
   }
 }
@@ -137,8 +186,13 @@ function repositoryName({ claimed }: PhaseContext): string {
 }
 
 /** What we asked for decides, whatever the agent made of it; but a result that is already published stands. */
-function afterStop(result: PhaseResult, signal: AbortSignal): PhaseResult {
-  const reason = stopReason(signal);
+function afterStop(
+  finished: PhaseResult,
+  { stop, purse }: PhaseContext,
+): PhaseResult {
+  const reason = stopReason(stop.signal);
+  // What the agent's calls have cost is known even where its work came to nothing.
+  const result = { ...finished, usage: finished.usage ?? purse.usage };
   if (reason === "lost") throw new AttemptLost();
   if (reason === null || result.commitSha !== undefined) return result;
   const failed = (
@@ -155,10 +209,16 @@ function afterStop(result: PhaseResult, signal: AbortSignal): PhaseResult {
     case "cancelled":
       return failed("cancelled", "The run was cancelled.");
     case "budget":
-      return failed(
-        "budget",
-        "The run used up its money. Add some with `/continue +5`.",
-      );
+      return {
+        ...failed(
+          "budget",
+          purse.broke?.message ??
+            "The run used up its money. Add some with `/continue +5`.",
+        ),
+        ...(purse.broke?.budgetId === undefined
+          ? {}
+          : { budgetId: purse.broke.budgetId }),
+      };
     case "shutdown":
       return {
         ...failed(

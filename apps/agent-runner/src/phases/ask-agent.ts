@@ -9,6 +9,7 @@ import { redact } from "@pullwright/platform";
 import type { Checkout } from "@pullwright/workspace";
 import { runAgentTurn, type AgentTurn } from "../agent/agent-turn.js";
 import { QuotaTry } from "../agent/quota-try.js";
+import { earlierTry } from "./earlier-try.js";
 import type { PhaseContext } from "./phase-context.js";
 
 const MINUTE_MS = 60_000;
@@ -41,6 +42,7 @@ export async function askAgent(
       ? {}
       : { classification: run.state.classification }),
     ...(run.note === null ? {} : { note: run.note }),
+    ...(await earlierTry(context)),
     ...material,
   });
   for (const finding of prompt.findings)
@@ -72,14 +74,12 @@ export async function askAgent(
       phase.definition.stallMinutes * MINUTE_MS,
       parts.limits.silenceTimeoutMs,
     ),
-    budgetUsd:
-      limits.maxUsd === null
-        ? null
-        : Math.max(0, limits.maxUsd - run.state.spentUsd),
+    purse: context.purse,
     log,
     onEvent: (event) => quotaTry.see(event),
     stop,
   });
+  context.purse.endTurn(turn.usage);
   if (turn.failure === null) await quotaTry.succeeded();
   await parts.stores.transcripts.addMessages(
     attempt,

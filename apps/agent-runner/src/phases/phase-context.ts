@@ -5,6 +5,7 @@ import type { ClaimedPhase, Stores } from "@pullwright/persistence";
 import type { Sandbox } from "@pullwright/sandbox";
 import type { Checkout, Workspaces } from "@pullwright/workspace";
 import type { AttemptFolders } from "../attempt/attempt-folders.js";
+import type { Purse } from "../attempt/purse.js";
 import type { LogWriter } from "../attempt/log-writer.js";
 import type { GitAccess } from "../git-access.js";
 
@@ -32,6 +33,8 @@ export interface PhaseContext {
   readonly parts: RunnerParts;
   readonly log: LogWriter;
   readonly stop: AbortController;
+  /** What its agents may spend. */
+  readonly purse: Purse;
   /** A folder of this attempt alone. */
   readonly attemptDir: string;
 }

@@ -1,0 +1,147 @@
+import { describe, expect, it } from "@jest/globals";
+import { extend, type Amount, type BudgetUse } from "@pullwright/domain";
+import { Purse, type PurseParts } from "./purse.js";
+
+interface Setting {
+  readonly maxUsd?: number | null;
+  readonly spentUsd?: number;
+  readonly budgetUsd?: number;
+  /** A shared budget, of which others hold something. */
+  readonly shared?: { readonly limitUsd: number; readonly othersUsd: number };
+}
+
+function aPurse(setting: Setting) {
+  const run = {
+    maxUsd: setting.maxUsd ?? null,
+    spentUsd: setting.spentUsd ?? 0,
+  };
+  const noted: Amount[] = [];
+  let asked = 0;
+  const { shared } = setting;
+  const uses: BudgetUse[] =
+    shared === undefined
+      ? []
+      : [
+          {
+            budget: {
+              id: "day/*/*",
+              scope: "day",
+              key: "*",
+              repository: null,
+              limitUsd: shared.limitUsd,
+              limitTokens: null,
+            },
+            spent: { usd: 0, tokens: 0 },
+            reserved: { usd: shared.othersUsd, tokens: 0 },
+          },
+        ];
+  const held = { usd: 1, tokens: 0 };
+  const reservation =
+    shared === undefined ? null : extend(uses, held, { usd: 0, tokens: 0 });
+  const parts = {
+    claimed: {
+      run: {
+        state: { limits: { maxUsd: run.maxUsd }, spentUsd: run.spentUsd },
+      },
+      phase: {
+        definition:
+          setting.budgetUsd === undefined
+            ? {}
+            : { budgetUsd: setting.budgetUsd },
+      },
+      reservation,
+    },
+    ask: () => {
+      asked += 1;
+      return Promise.resolve({
+        kind: "held",
+        cancelRequested: false,
+        ...run,
+      });
+    },
+    note: (taken: Amount) => {
+      noted.push(taken);
+      return Promise.resolve(extend(uses, held, taken));
+    },
+  } as unknown as PurseParts; // Of run and phase only what the purse reads.
+  return {
+    purse: new Purse(parts),
+    run,
+    noted,
+    get asked() {
+      return asked;
+    },
+  };
+}
+
+const dollars = (usd: number): Amount => ({ usd, tokens: 10 });
+
+describe("a purse", () => {
+  it("is broke as soon as the run's money is spent, over all turns together", async () => {
+    const { purse } = aPurse({ maxUsd: 5, spentUsd: 2 });
+    expect(purse.leftUsd).toBe(3);
+    expect(await purse.take(dollars(2))).toBe(true);
+    purse.endTurn(null);
+    expect(purse.leftUsd).toBe(1);
+    expect(await purse.take(dollars(1.5))).toBe(false);
+    expect(purse.broke?.message).toBe(
+      "The run spent $5.50 of its $5.00; add money to go on, such as `/continue +5`.",
+    );
+    expect(purse.broke?.budgetId).toBeUndefined();
+  });
+
+  it("goes on with money that was added during the turn", async () => {
+    const sut = aPurse({ maxUsd: 1 });
+    sut.run.maxUsd = 6;
+    expect(await sut.purse.take(dollars(1.5))).toBe(true);
+    expect(await sut.purse.take(dollars(5.5))).toBe(true);
+    expect(sut.asked).toBe(1);
+    expect(await sut.purse.take(dollars(6.5))).toBe(false);
+  });
+
+  it("knows a limit that a heartbeat brought", async () => {
+    const sut = aPurse({ maxUsd: 1 });
+    sut.purse.hear({
+      kind: "held",
+      cancelRequested: false,
+      maxUsd: 3,
+      spentUsd: 0,
+    });
+    expect(sut.purse.leftUsd).toBe(3);
+    expect(await sut.purse.take(dollars(2))).toBe(true);
+    expect(sut.asked).toBe(0);
+  });
+
+  it("keeps to what the phase may cost", async () => {
+    const { purse } = aPurse({ maxUsd: 50, budgetUsd: 2 });
+    expect(purse.leftUsd).toBe(2);
+    expect(await purse.take(dollars(2.5))).toBe(false);
+    expect(purse.broke?.message).toMatch(/may cost \$2\.00 and took \$2\.50/);
+  });
+
+  it("has its reservation grow, until others have the rest of a shared budget", async () => {
+    const { purse, noted } = aPurse({
+      shared: { limitUsd: 10, othersUsd: 6 },
+    });
+    expect(purse.leftUsd).toBe(4);
+    expect(await purse.take(dollars(0.9))).toBe(true);
+    expect(noted).toEqual([]);
+    expect(await purse.take(dollars(2))).toBe(true);
+    expect(await purse.take(dollars(2.5))).toBe(true);
+    expect(noted).toEqual([dollars(2)]);
+    expect(await purse.take(dollars(4.5))).toBe(false);
+    expect(purse.broke).toMatchObject({ budgetId: "day/*/*" });
+  });
+
+  it("leaves word of what was taken, once, for whoever finds the attempt lost", async () => {
+    const { purse, noted } = aPurse({});
+    await purse.note();
+    expect(purse.isNoted).toBe(false);
+    await purse.take(dollars(0.5));
+    await purse.note();
+    await purse.note();
+    expect(noted).toEqual([dollars(0.5)]);
+    expect(purse.isNoted).toBe(true);
+    expect(purse.usage).toMatchObject({ costUsd: 0.5, inputTokens: 10 });
+  });
+});

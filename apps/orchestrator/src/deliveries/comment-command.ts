@@ -7,6 +7,7 @@ import { authorityOf } from "./authority.js";
 import { ignored, settledBefore, type Handled } from "./handled.js";
 import { nullWhenGone } from "./label-trigger.js";
 import type { PipelineEvent } from "./pipeline-event.js";
+import { refused } from "./refused.js";
 import type { RunCommands } from "./run-commands.js";
 import { asSeen } from "./snapshot.js";
 import type { RunStarter } from "./start-run.js";
@@ -49,7 +50,15 @@ export class CommentCommand {
     if (command === null)
       return ignored("the comment is no command", { cause });
     const authority = await authorityOf(comment.author, repository, github);
-    if (!authority.may) return ignored(authority.reason, { cause });
+    if (!authority.may)
+      return refused(stores, {
+        cause,
+        repository,
+        issueNumber: reportedNumber,
+        actor: comment.author.login,
+        source: "comment",
+        reason: authority.reason,
+      });
 
     const issue = await this.#issueOf(
       repository,

@@ -8,6 +8,7 @@ import {
   type NotYet,
 } from "./handled.js";
 import type { PipelineEvent } from "./pipeline-event.js";
+import { refused } from "./refused.js";
 import { asSeen } from "./snapshot.js";
 import type { RunStarter } from "./start-run.js";
 
@@ -49,7 +50,15 @@ export class LabelTrigger {
     const settled = await this.stores.deliveries.settledCause(cause);
     if (settled !== null) return settledBefore(cause, settled);
     const authority = await authorityOf(event.actor, repository, this.github);
-    if (!authority.may) return ignored(authority.reason, { cause });
+    if (!authority.may)
+      return refused(this.stores, {
+        cause,
+        repository,
+        issueNumber,
+        actor: event.actor.login,
+        source: "label",
+        reason: authority.reason,
+      });
     return this.starter.start({
       cause,
       source: "label",

@@ -20,7 +20,7 @@ export const auditEntry = z
     source: z
       .string()
       .nullable()
-      .describe("By which way: `api`, `label`, `comment`, `webhook`, …"),
+      .describe("By which way: `api`, `label`, `comment`, `configuration`, …"),
     origin: z
       .string()
       .nullable()

@@ -33,7 +33,7 @@ export class AuditEventEntity {
   @Column(text)
   action!: string;
 
-  /** By which way it was asked for: `api`, `webhook`, `poll`, `configuration`, `retention`. */
+  /** By which way it was asked for: `api`, `label`, `comment`, `configuration`, `retention`. */
   @Column(text)
   source!: string;
 

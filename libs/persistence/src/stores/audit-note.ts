@@ -21,7 +21,7 @@ export type AuditAction = (typeof auditActions)[number];
 export interface DoneBy {
   /** `api:` and a key's name, a login, or a process; never a key. */
   readonly actor: string;
-  readonly source: "api" | "webhook" | "poll" | "configuration" | "retention";
+  readonly source: "api" | "label" | "comment" | "configuration" | "retention";
   /** The address that it came from. */
   readonly origin?: string;
 }

@@ -113,14 +113,14 @@ describe("the audit", () => {
 
   test("notes one cause once", async () => {
     const note = {
-      by: { actor: "trudy", source: "webhook" },
+      by: { actor: "trudy", source: "label" },
       action: "trigger.refused",
       cause: "label:42:1",
     } as const;
     await sut.stores.audit.record(note);
     await sut.stores.audit.record({
       ...note,
-      by: { ...note.by, source: "poll" },
+      by: { ...note.by, actor: "mallory" },
     });
     expect(await entries({ action: "trigger.refused" })).toHaveLength(1);
   });

@@ -476,6 +476,31 @@ describe("committing", () => {
   });
 });
 
+describe("what an agent left uncommitted", () => {
+  test("is read as a patch with new and deleted files, and commits nothing", async () => {
+    const checkout = await bench.prepare();
+    asAgent(checkout, "echo two > src/app.js; echo x > new.txt");
+    const diff = await bench.workspaces.diffOfTree(checkout);
+    expect(diff).toMatchObject({ truncated: false });
+    expect(diff?.text).toContain("-one\n+two\n");
+    expect(diff?.text).toContain("+++ b/new.txt\n@@ -0,0 +1 @@\n+x\n");
+    const commit = await committed(checkout);
+    expect(commit).toMatchObject({
+      parentSha: checkout.headSha,
+      files: 2,
+      insertions: 2,
+      deletions: 1,
+    });
+  });
+
+  test("is nothing where git would not take it, and empty where nothing changed", async () => {
+    const checkout = await bench.prepare();
+    expect((await bench.workspaces.diffOfTree(checkout))?.text).toBe("");
+    asAgent(checkout, "mkdir nested; cd nested; git init -q .; echo x > y");
+    expect(await bench.workspaces.diffOfTree(checkout)).toBeNull();
+  });
+});
+
 describe("keeping up with the base branch", () => {
   async function diverged(mine: string, theirs: Record<string, string>) {
     const checkout = await bench.prepare();

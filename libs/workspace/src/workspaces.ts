@@ -19,7 +19,9 @@ import type {
   Person,
 } from "./commit/commit-request.js";
 import { commitTree } from "./commit/commit-tree.js";
+import { stageTree } from "./commit/stage-tree.js";
 import type { Change } from "./git/changes.js";
+import { defaultGuardPolicy } from "./guard/guard-policy.js";
 import { Askpass } from "./git/credentials.js";
 import { Git } from "./git/git.js";
 import { type MirrorQuery, Mirrors } from "./mirror/mirror.js";
@@ -29,7 +31,12 @@ import {
   type PushRequest,
   remoteTip,
 } from "./publish/push.js";
-import { changedFiles, diff, type DiffText } from "./read/compare.js";
+import {
+  changedFiles,
+  diff,
+  stagedDiff,
+  type DiffText,
+} from "./read/compare.js";
 import { readText } from "./read/read-file.js";
 import {
   type MergeAnswer,
@@ -266,6 +273,25 @@ export class Workspaces {
       head,
       options.maxBytes,
     );
+  }
+
+  /** The patch of what an agent left and nobody will commit; null where it is nothing that git would take. */
+  async diffOfTree(
+    checkout: Checkout,
+    options: {
+      readonly leftovers?: readonly RegExp[];
+      readonly maxBytes?: number;
+    } = {},
+  ): Promise<DiffText | null> {
+    const { scope, state } = this.#place(checkout);
+    const refused = await stageTree(this.#git, {
+      scope,
+      policy: defaultGuardPolicy,
+      leftovers: options.leftovers ?? [],
+      restored: await state.restored(),
+    });
+    if (refused.length > 0) return null;
+    return stagedDiff(this.#git, scope, await state.head(), options.maxBytes);
   }
 
   /** Puts the branch's commits on a newer base, or leaves everything as it is and names the files in conflict. */

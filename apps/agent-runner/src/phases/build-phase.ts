@@ -2,6 +2,7 @@ import type { FailedCommand, PromptInput } from "@pullwright/agents";
 import type { Checkout } from "@pullwright/workspace";
 import { askAgent } from "./ask-agent.js";
 import { commitAndPush } from "./commit-and-push.js";
+import { keepFailedDiff } from "./keep-failed-diff.js";
 import {
   openCheckout,
   type PhaseContext,
@@ -22,8 +23,10 @@ export async function buildPhase(context: PhaseContext): Promise<PhaseOutcome> {
       await material(context, checkout),
     );
     const { failure, usage, answer } = turn;
-    if (failure !== null)
+    if (failure !== null) {
+      await keepFailedDiff(context, checkout);
       return { result: { outcome: "failed", summary: "", usage, ...failure } };
+    }
     const subject =
       phase.round === 1 ? "build" : `mend the tests, round ${phase.round}`;
     const outcome = await commitAndPush(context, checkout, {

@@ -80,7 +80,12 @@ export async function publish(
 ): Promise<PhaseOutcome> {
   const { claimed, parts, log } = context;
   const { run, attempt } = claimed;
-  const result: PhaseSucceeded = { ...succeeded, commitSha: commit.sha };
+  const { files, insertions, deletions } = commit;
+  const result: PhaseSucceeded = {
+    ...succeeded,
+    commitSha: commit.sha,
+    diffSize: { files, insertions, deletions },
+  };
   const diff = await parts.workspaces.diff(
     checkout,
     checkout.headSha,

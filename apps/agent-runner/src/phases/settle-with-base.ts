@@ -42,8 +42,14 @@ export async function settleWithBase(
         const commit = {
           sha: rebased.sha,
           files: changes.length,
-          insertions: 0,
-          deletions: 0,
+          insertions: changes.reduce(
+            (sum, { additions }) => sum + (additions ?? 0),
+            0,
+          ),
+          deletions: changes.reduce(
+            (sum, { deletions }) => sum + (deletions ?? 0),
+            0,
+          ),
         };
         return await publish(context, checkout, commit, built.result, {
           expected: pushedSha,

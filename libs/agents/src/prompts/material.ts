@@ -15,6 +15,9 @@ const PLAN_LIMIT = 64 * 1024;
 const HANDOFF_LIMIT = 16 * 1024;
 const NOTE_LIMIT = 4 * 1024;
 const TEST_OUTPUT_LIMIT = 16 * 1024;
+const FAILED_LOG_LIMIT = 16 * 1024;
+const FAILED_DIFF_LIMIT = 32 * 1024;
+const PROGRESS_LIMIT = 16 * 1024;
 const MAX_COMMANDS = 4;
 const MAX_FILES = 200;
 
@@ -56,6 +59,14 @@ export const materials: Readonly<
           markdown: false,
         });
       }),
+  earlier: earlierPieces,
+  progress: ({ progress }) =>
+    textPiece("PROGRESS OF THE RUN", progress, {
+      where: "progress",
+      maxLength: PROGRESS_LIMIT,
+      keep: "end",
+      markdown: false,
+    }),
   conflict: ({ conflictingFiles = [] }) =>
     textPiece(
       "CONFLICTING FILES",
@@ -112,6 +123,30 @@ function issuePieces({ issue }: PromptInput): Piece[] {
       findings: [...title.findings, ...body.findings],
     },
     ...comments,
+  ];
+}
+
+/** An agent wrote most of this, and the repository's own commands the rest: it is no more to be believed than the issue. */
+function earlierPieces({ earlierTry }: PromptInput): Piece[] {
+  const { failure, diff } = earlierTry ?? {};
+  return [
+    ...textPiece(
+      "FAILURE OF AN EARLIER TRY",
+      failure &&
+        `${failure.phase} (${failure.failureClass}): ${failure.message}`,
+      { where: "earlier failure", maxLength: NOTE_LIMIT, markdown: false },
+    ),
+    ...textPiece("LOG OF AN EARLIER TRY", failure?.log, {
+      where: "earlier log",
+      maxLength: FAILED_LOG_LIMIT,
+      keep: "end",
+      markdown: false,
+    }),
+    ...textPiece("CHANGE OF AN EARLIER TRY", diff, {
+      where: "earlier change",
+      maxLength: FAILED_DIFF_LIMIT,
+      markdown: false,
+    }),
   ];
 }
 

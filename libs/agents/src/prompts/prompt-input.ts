@@ -22,6 +22,20 @@ export interface FailedCommand {
   readonly output: string;
 }
 
+/** What became of the execution that a person had retried. */
+export interface EarlierTry {
+  /** Absent when it did not fail, but did not please either. */
+  readonly failure?: {
+    readonly phase: string;
+    readonly failureClass: string;
+    readonly message: string;
+    /** The end of the failed phase's log. */
+    readonly log: string;
+  };
+  /** The patch it left, committed or not. */
+  readonly diff?: string;
+}
+
 /** All that a prompt may be made from; each template takes what it needs. */
 export interface PromptInput {
   /** `owner/name`. */
@@ -33,6 +47,9 @@ export interface PromptInput {
   /** Of the phases before, oldest first. */
   readonly handoffs?: readonly Handoff[];
   readonly failedCommands?: readonly FailedCommand[];
+  readonly earlierTry?: EarlierTry;
+  /** Of a run that goes on after a break: what its phases left so far, and which files were kept of it. */
+  readonly progress?: string;
   readonly conflictingFiles?: readonly string[];
   /** What a person with the right to do so added to a retry or a command. */
   readonly note?: string;

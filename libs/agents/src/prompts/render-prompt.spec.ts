@@ -78,6 +78,30 @@ describe("a prompt", () => {
     });
   });
 
+  it("tells planner and builder what became of an earlier try: capped, fenced, the log's end kept", () => {
+    const earlierTry = {
+      failure: {
+        phase: "test",
+        failureClass: "tests_failed",
+        message: "npm test exited with 1.",
+        log: `${"noise\n".repeat(20_000)}expected 3, got 4`,
+      },
+      diff: `-old\n+new\n${"+x\n".repeat(50_000)}`,
+    };
+    for (const name of ["plan", "build"] as const) {
+      const { text } = renderPrompt(name, input({}, { earlierTry }));
+      const mark = markOf(text);
+      expect(text).toContain(
+        `BEGIN FAILURE OF AN EARLIER TRY ${mark}\ntest (tests_failed): npm test exited with 1.\nEND`,
+      );
+      expect(text).toContain(`got 4\nEND LOG OF AN EARLIER TRY ${mark}`);
+      expect(text).toContain(
+        `BEGIN CHANGE OF AN EARLIER TRY ${mark}\n-old\n+new\n`,
+      );
+      expect(text.length).toBeLessThan(60_000);
+    }
+  });
+
   it("names the files of a conflict", () => {
     const { text } = renderPrompt(
       "resolve_conflict",

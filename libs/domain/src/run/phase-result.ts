@@ -40,12 +40,21 @@ export interface Usage {
 export const issueClasses = ["feature", "bug", "chore"] as const;
 export type IssueClass = (typeof issueClasses)[number];
 
+/** The size of a change, as `git diff --numstat` counts it. */
+export interface DiffSize {
+  readonly files: number;
+  readonly insertions: number;
+  readonly deletions: number;
+}
+
 interface PhaseFacts {
   /** One paragraph for people. */
   readonly summary: string;
   readonly usage: Usage | null;
   /** The commit the phase left on the run's branch, a full SHA; absent when it left none. */
   readonly commitSha?: string;
+  /** How much that commit changes of the one before it. */
+  readonly diffSize?: DiffSize;
   readonly handoff?: Handoff;
   readonly classification?: IssueClass;
   /** Path of the plan inside the repository. */

@@ -58,6 +58,13 @@ const content: Statement = {
   text: `SELECT ${columns}, a.content FROM artifacts a JOIN phase_runs p ON p.id = a.phase_run_id WHERE a.workflow_run_id = $1 AND a.id = $2`,
 };
 
+const latest: Statement = {
+  name: "artifact_latest",
+  text: `
+  SELECT ${columns}, a.content FROM artifacts a JOIN phase_runs p ON p.id = a.phase_run_id
+   WHERE a.workflow_run_id = $1 AND p.execution = $2 AND p.phase = ANY($3) AND a.kind = $4 ORDER BY a.created_at DESC, a.id DESC LIMIT 1`,
+};
+
 /** Kept files of a run. */
 export class Artifacts {
   constructor(private readonly database: Database) {}
@@ -103,6 +110,19 @@ export class Artifacts {
       page.limit,
       page.offset,
     ]);
+  }
+
+  /** The latest file of a kind that one of these phases of an execution left. */
+  async latest(
+    runId: string,
+    from: { readonly execution: number; readonly phases: readonly string[] },
+    kind: ArtifactKind,
+  ): Promise<(Artifact & { readonly content: string }) | null> {
+    const [row] = await this.database.query<Artifact & { content: string }>(
+      latest,
+      [runId, from.execution, from.phases, kind],
+    );
+    return row ?? null;
   }
 
   async content(

@@ -62,6 +62,14 @@ const plainPage: Statement = {
    ORDER BY l.seq LIMIT $4`,
 };
 
+const tail: Statement = {
+  name: "logs_tail",
+  text: `
+  SELECT l.message FROM workflow_logs l
+   WHERE l.run_day = $1 AND l.workflow_run_id = $2 AND l.phase_run_id = $3
+   ORDER BY l.seq DESC LIMIT $4`,
+};
+
 const phaseNames: Statement = {
   name: "logs_phase_names",
   text: "SELECT id, phase FROM phase_runs WHERE workflow_run_id = $1",
@@ -161,6 +169,23 @@ export class Logs {
       limit,
     ]);
     return rows.map((row) => ({ ...row, seq: Number(row.seq) }));
+  }
+
+  /** The last lines of one phase run, oldest first. */
+  async tail(
+    runId: string,
+    phaseRunId: string,
+    lines: number,
+  ): Promise<string[]> {
+    const run = await this.#find(runId);
+    if (run === null) return [];
+    const rows = await this.database.query<{ message: string }>(tail, [
+      run.day,
+      runId,
+      phaseRunId,
+      lines,
+    ]);
+    return rows.map(({ message }) => message).reverse();
   }
 
   async #plainPage(

@@ -11,6 +11,8 @@ const FLAGS = [
   "--no-color",
 ] as const;
 
+const PATCH = ["--patch"] as const;
+
 export interface DiffText {
   readonly text: string;
   /** Not all of it is here. */
@@ -45,13 +47,38 @@ export async function diff(
   head: string,
   maxBytes = MAX_DIFF_BYTES,
 ): Promise<DiffText> {
-  const args = [
-    "diff-tree",
-    ...FLAGS,
-    "--patch",
-    checkedSha(base),
-    checkedSha(head),
-  ] as const;
+  const trees = [checkedSha(base), checkedSha(head)];
+  return patch(
+    git,
+    scope,
+    ["diff-tree", ...FLAGS, ...PATCH, ...trees],
+    maxBytes,
+  );
+}
+
+/** The patch between a commit and what is staged. */
+export async function stagedDiff(
+  git: Git,
+  scope: GitScope,
+  head: string,
+  maxBytes = MAX_DIFF_BYTES,
+): Promise<DiffText> {
+  const flags = FLAGS.filter((flag) => flag !== "-r");
+  const tree = ["--cached", checkedSha(head)];
+  return patch(
+    git,
+    scope,
+    ["diff-index", ...flags, ...PATCH, ...tree],
+    maxBytes,
+  );
+}
+
+async function patch(
+  git: Git,
+  scope: GitScope,
+  args: readonly [string, ...string[]],
+  maxBytes: number,
+): Promise<DiffText> {
   // Room for one more chunk: what goes over the cap is dropped a chunk at a time.
   const { stdout, endedBy } = await git.run(scope, args, {
     maxOutputBytes: maxBytes + 128 * 1024,

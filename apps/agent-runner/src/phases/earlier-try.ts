@@ -1,0 +1,55 @@
+import type { EarlierTry, PromptInput } from "@pullwright/agents";
+import type { PhaseView } from "@pullwright/persistence";
+import { redact } from "@pullwright/platform";
+import type { PhaseContext } from "./phase-context.js";
+
+const LOG_LINES = 200;
+
+/**
+ * What an agent that plans or builds is told of the execution before this one, when a person had the run retried: how it
+ * failed, with the end of that phase's log, and the change it left.
+ */
+export async function earlierTry(
+  context: PhaseContext,
+): Promise<Pick<PromptInput, "earlierTry">> {
+  const { run, phase } = context.claimed;
+  const { execution } = run.state;
+  const isTold = phase.round === 1 && phase.definition.writes !== "nothing";
+  if (execution === 1 || !isTold) return {};
+  const { stores, secrets } = context.parts;
+  const phases = await stores.runQueries.phases(run.id, execution - 1);
+  const failed = phases.findLast(({ status }) => status === "failed");
+  const builds = run.state.workflow.phases.filter(
+    ({ writes }) => writes === "code",
+  );
+  const diff = await stores.artifacts.latest(
+    run.id,
+    {
+      execution: execution - 1,
+      phases: builds.map(({ name }) => name),
+    },
+    "diff",
+  );
+  return {
+    earlierTry: {
+      ...(failed === undefined
+        ? {}
+        : { failure: await failureOf(context, failed) }),
+      ...(diff === null ? {} : { diff: redact(diff.content, secrets) }),
+    },
+  };
+}
+
+async function failureOf(
+  { claimed, parts }: PhaseContext,
+  failed: PhaseView,
+): Promise<NonNullable<EarlierTry["failure"]>> {
+  const { stores, secrets } = parts;
+  const log = await stores.logs.tail(claimed.run.id, failed.id, LOG_LINES);
+  return {
+    phase: failed.phase,
+    failureClass: failed.errorClass ?? "unknown",
+    message: failed.errorMessage ?? "",
+    log: redact(log.join("\n"), secrets),
+  };
+}

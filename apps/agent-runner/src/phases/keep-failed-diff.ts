@@ -1,0 +1,34 @@
+import { messageOf, redact } from "@pullwright/platform";
+import type { Checkout } from "@pullwright/workspace";
+import type { PhaseContext } from "./phase-context.js";
+
+const MAX_DIFF_BYTES = 256 * 1024;
+
+/** Keeps what an agent had changed when it failed, for people and for the prompt of a retry. No guard has seen it. */
+export async function keepFailedDiff(
+  { claimed, parts, log, stop }: PhaseContext,
+  checkout: Checkout,
+): Promise<void> {
+  // Who stops us waits for the end, and nobody will read it.
+  if (stop.signal.aborted) return;
+  const { phase, attempt } = claimed;
+  try {
+    const diff = await parts.workspaces.diffOfTree(checkout, {
+      leftovers: parts.agents.of(attempt).leftovers,
+      maxBytes: MAX_DIFF_BYTES,
+    });
+    if (diff === null || diff.text === "") return;
+    await parts.stores.artifacts.keep(attempt, {
+      kind: "diff",
+      name: `${phase.definition.name}-${phase.round}.failed.diff`,
+      contentType: "text/x-diff",
+      content: redact(diff.text, parts.secrets),
+    });
+  } catch (error) {
+    // The failure itself is what counts.
+    await log.add(
+      "WARNING",
+      `what the agent had changed could not be kept: ${messageOf(error)}`,
+    );
+  }
+}

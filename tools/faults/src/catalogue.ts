@@ -20,6 +20,16 @@ import {
   baseForceMoved,
   pushConflict,
 } from "./cases/fault-19-push-conflict.js";
+import {
+  agentIsDeaf,
+  agentMisbehaves,
+} from "./cases/fault-28-agent-misbehaves.js";
+import { rollingUpgrade } from "./cases/fault-29-rolling-upgrade.js";
+import {
+  cancelDuringPush,
+  cancelWithoutRedis,
+  crossedCommands,
+} from "./cases/fault-30-control-races.js";
 import type { FaultCase } from "./fault-case.js";
 
 /** Every case, by number. */
@@ -46,4 +56,10 @@ export const catalogue: readonly FaultCase[] = [
   answerLost,
   pushConflict,
   baseForceMoved,
+  agentMisbehaves,
+  agentIsDeaf,
+  rollingUpgrade,
+  cancelDuringPush,
+  crossedCommands,
+  cancelWithoutRedis,
 ];

@@ -1,0 +1,90 @@
+import { strict as assert } from "node:assert";
+import { until } from "@pullwright/testing";
+import { bothBackends, type FaultCase } from "../fault-case.js";
+import type { Rig } from "../rig/rig.js";
+import { gather } from "./crowd.js";
+
+const FUTURE = "FromTheFuture1999999999999";
+const PAUSE_MS = 3_000;
+
+/**
+ * A newer version has migrated the database and begun to write, while these services still run: they go on with what
+ * they know and leave alone what they do not. One that starts now refuses, and starts once the rollback is done.
+ */
+export const rollingUpgrade: FaultCase = {
+  number: 29,
+  name: "a newer version migrates the database under running services",
+  backends: bothBackends,
+  async run(rig) {
+    const crowd = await gather(rig, 3, { atWork: 1 });
+    const unknown = rig.ask();
+    await rig.wait([unknown], ["pending", "running"]);
+    await migrateFromTheFuture(rig);
+    try {
+      const frozen = await freeze(rig, unknown);
+      crowd.release();
+      await crowd.complete();
+      await refusesToStart(rig);
+      const still = (await rig.runOf(unknown))?.status;
+      assert.equal(still, "hibernating", "a state of tomorrow is left alone");
+      await frozen.thaw();
+    } finally {
+      await rollBack(rig);
+    }
+    await rig.fleet.start(rig.fleet.all.filter(({ isRunning }) => !isRunning));
+    const [run] = await rig.wait([unknown]);
+    assert.equal(run?.status, "completed");
+    return [{ service: "poller", log: /does not know/ }];
+  },
+};
+
+/** What a migration of ours may do: it only adds. */
+async function migrateFromTheFuture({ postgres }: Rig): Promise<void> {
+  await postgres.query(
+    "ALTER TABLE workflow_runs ADD COLUMN mood text NOT NULL DEFAULT 'calm'",
+  );
+  await postgres.query(
+    "INSERT INTO schema_migrations (timestamp, name) VALUES (1999999999999, $1)",
+    [FUTURE],
+  );
+}
+
+async function rollBack({ postgres }: Rig): Promise<void> {
+  await postgres.query("DELETE FROM schema_migrations WHERE name = $1", [
+    FUTURE,
+  ]);
+  await postgres.query("ALTER TABLE workflow_runs DROP COLUMN mood");
+}
+
+/** Gives a run a status that this version does not know, until it is taken back. */
+async function freeze({ postgres }: Rig, issue: number) {
+  const [before] = await postgres.query<{ id: string; status: string }>(
+    `UPDATE workflow_runs r SET status = 'hibernating' FROM (SELECT id, status FROM workflow_runs WHERE issue_number = $1) o
+      WHERE r.id = o.id RETURNING o.id, o.status`,
+    [issue],
+  );
+  assert(before !== undefined);
+  return {
+    thaw: async () => {
+      await postgres.query(
+        "UPDATE workflow_runs SET status = $2 WHERE id = $1 AND status = 'hibernating'",
+        [before.id, before.status],
+      );
+    },
+  };
+}
+
+async function refusesToStart({ fleet }: Rig): Promise<void> {
+  const [poller] = fleet.of("poller");
+  assert(poller !== undefined);
+  await poller.kill();
+  const before = (await poller.log()).length;
+  await poller.start({ wait: "none" });
+  poller.signal("SIGCONT"); // Does nothing but say that its end will be no surprise.
+  await until(
+    async () => /does not know/.test((await poller.log()).slice(before)),
+    "a service of this version refuses the newer database",
+    60_000,
+  );
+  await until(() => !poller.isRunning, "it has ended", PAUSE_MS);
+}

@@ -115,6 +115,8 @@ describe("a run", () => {
     const queued = (await call(api, "getWhy", of(adw_id))).body;
     expect(queued).toMatchObject({ reason: "queued", phase: "classify" });
     expect(queued.queued_ahead).toBeGreaterThanOrEqual(1);
+    expect(queued.position).toBe((queued.queued_ahead ?? 0) + 1);
+    expect(queued).toMatchObject({ limit: null, estimated_start: null });
 
     const claimed = await claim(api, adw_id);
     expect((await call(api, "getWhy", of(adw_id))).body).toMatchObject({
@@ -139,6 +141,31 @@ describe("a run", () => {
       reason: "ended",
       status: "cancelled",
     });
+  });
+
+  test("says which limit holds it back, its position, and when it may begin", async () => {
+    const { stores } = api.runtime;
+    const running = await trigger(api);
+    await finish(api, await claim(api, running)); // Tells how long phases take.
+    await claim(api, running);
+    const adw_id = await trigger(api);
+    const run = await stores.runs.byAdwId(adw_id);
+    if (run === null) throw new Error("the run is gone");
+    const { id } = run.repository;
+    await stores.repositories.change(id, { policy: { max_concurrent: 1 } });
+    const held = (await call(api, "getWhy", of(adw_id))).body;
+    await stores.repositories.change(id, { policy: {} });
+    expect(held).toMatchObject({
+      reason: "limit",
+      limit: {
+        of: "repository",
+        name: `${run.repository.owner}/${run.repository.name}`,
+      },
+    });
+    expect(held.position).toBeGreaterThanOrEqual(1);
+    expect(Date.parse(held.estimated_start ?? "")).toBeGreaterThanOrEqual(
+      run.clock.getTime(),
+    );
   });
 
   test("shows its phases with every attempt, and its executions side by side", async () => {

@@ -2,6 +2,7 @@ import { Controller, Inject } from "@nestjs/common";
 import { endpoints, type AnswerOf, type InputOf } from "@pullwright/contracts";
 import type { Stores } from "@pullwright/persistence";
 import type { Config } from "@pullwright/platform";
+import { dispatchRules } from "@pullwright/runtime";
 import { CONFIG, STORES } from "../api-parts.js";
 import type { Caller } from "../auth/caller.js";
 import { By, Handles, Input } from "../http/endpoint.decorators.js";
@@ -60,10 +61,10 @@ export class RunsController {
   ): Promise<AnswerOf<typeof endpoints.getWhy>> {
     const run = await this.access.find(params.adw_id, caller);
     const agents = queuedAgents(run, this.config.agents.default);
-    const [ahead, breakers] = await Promise.all([
-      this.stores.runQueries.queuedAhead(run.id),
+    const [standing, breakers] = await Promise.all([
+      this.stores.dispatch.standing(run.id, dispatchRules(this.config)),
       agents.length === 0 ? [] : this.stores.breakers.ofAgents(agents),
     ]);
-    return why(run, ahead, usedUp(agents, breakers, run.clock));
+    return why(run, standing, usedUp(agents, breakers, run.clock));
   }
 }

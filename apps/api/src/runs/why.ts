@@ -1,5 +1,5 @@
 import type { Why } from "@pullwright/contracts";
-import type { LoadedRun } from "@pullwright/persistence";
+import type { LoadedRun, Standing } from "@pullwright/persistence";
 import type { UsedUp } from "./used-up.js";
 
 const iso = (date: Date | null): string | null => date?.toISOString() ?? null;
@@ -7,7 +7,7 @@ const iso = (date: Date | null): string | null => date?.toISOString() ?? null;
 /** Names the one thing a run waits for, or what it is doing. */
 export function why(
   run: LoadedRun,
-  queuedAhead: number | null,
+  standing: Standing | null,
   rest: UsedUp | null,
 ): Why {
   const { state } = run;
@@ -17,6 +17,9 @@ export function why(
     since: null,
     until: null,
     queued_ahead: null,
+    position: null,
+    limit: null,
+    estimated_start: null,
     runner: null,
   };
   if (state.endedAt !== null) {
@@ -43,7 +46,7 @@ export function why(
       until: iso(resumeAt ?? deadline),
     };
   }
-  return { ...base, ...nothing, ...work(run, queuedAhead, rest) };
+  return { ...base, ...nothing, ...work(run, standing, rest) };
 }
 
 function endOf({ state }: LoadedRun): string {
@@ -62,7 +65,7 @@ function endOf({ state }: LoadedRun): string {
 /** What a run that neither waits nor has ended is at. */
 function work(
   run: LoadedRun,
-  queuedAhead: number | null,
+  standing: Standing | null,
   rest: UsedUp | null,
 ): Partial<Why> & Pick<Why, "reason" | "message"> {
   const { state } = run;
@@ -112,14 +115,45 @@ function work(
       since: iso(queued.availableAt),
       until: rest.until.toISOString(),
     };
+  const since = iso(queued?.availableAt ?? null);
+  return { phase, since, ...turn(standing, run.clock) };
+}
+
+/** Where a phase stands that might begin now; null when it was just given to a runner. */
+function turn(
+  standing: Standing | null,
+  now: Date,
+): Partial<Why> & Pick<Why, "reason" | "message"> {
+  if (standing === null)
+    return { reason: "queued", message: "A runner is about to begin it." };
+  const { position, heldBy, heldName } = standing;
+  const place = {
+    position,
+    queued_ahead: position - 1,
+    estimated_start: iso(estimate(standing, now)),
+  };
+  if (heldBy !== null)
+    return {
+      ...place,
+      reason: "limit",
+      message: `As many phases run ${heldName === null ? "here" : `for ${heldName}`} as may at once.`,
+      limit: { of: heldBy, name: heldName },
+    };
   return {
+    ...place,
     reason: "queued",
     message:
-      queuedAhead === null || queuedAhead === 0
+      position === 1
         ? "The next free runner takes it."
-        : `${queuedAhead.toString()} phases stand before it.`,
-    phase,
-    since: iso(queued?.availableAt ?? null),
-    queued_ahead: queuedAhead,
+        : `${(position - 1).toString()} phases stand before it.`,
   };
+}
+
+/** Each slot in use gets free once in a median duration, and each time the order moves up by one. */
+function estimate(
+  { position, running, medianMs }: Standing,
+  now: Date,
+): Date | null {
+  if (medianMs === null || running === 0) return null;
+  return new Date(now.getTime() + (medianMs * position) / running);
 }

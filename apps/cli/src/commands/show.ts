@@ -25,6 +25,7 @@ export async function showRun(
     ...(run.agent ? [`agent      ${line(run.agent)} ${line(run.model)}`] : []),
     ...(run.plan_file ? [`plan       ${line(run.plan_file)}`] : []),
     `now        ${line(why.message)}`,
+    ...(why.estimated_start ? [`begins     about ${why.estimated_start}`] : []),
   ];
   const said = [
     ...runView(run, terminal),

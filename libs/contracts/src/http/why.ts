@@ -1,4 +1,4 @@
-import { runStatuses, waitReasons } from "@pullwright/domain";
+import { limitKinds, runStatuses, waitReasons } from "@pullwright/domain";
 import { z } from "zod";
 import { adwId, moment } from "./fields.js";
 
@@ -8,6 +8,7 @@ export const whyReasons = [
   "running",
   "publishing",
   "queued",
+  "limit",
   "back_off",
   ...waitReasons,
 ] as const;
@@ -25,6 +26,25 @@ export const why = z
       .nullable()
       .describe("When it goes on by itself, or the wait ends in `failed`."),
     queued_ahead: z.int().nullable(),
+    position: z
+      .int()
+      .nullable()
+      .describe("Its place in the order in which phases begin; 1 is the next."),
+    limit: z
+      .object({
+        of: z.enum(limitKinds),
+        name: z
+          .string()
+          .nullable()
+          .describe("The repository or the agent; null for the installation."),
+      })
+      .nullable()
+      .describe("The limit on phases at once that holds it back."),
+    estimated_start: moment
+      .nullable()
+      .describe(
+        "The median duration of the latest phases, times its position, shared by the phases that run now. Null when nothing runs or nothing is known.",
+      ),
     runner: z.string().nullable(),
   })
   .meta({ id: "Why" });

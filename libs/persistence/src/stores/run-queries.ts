@@ -108,13 +108,6 @@ const workItem: Statement = {
   text: `SELECT w.title, w.body, w.labels, w.author FROM work_items w JOIN workflow_runs r ON r.work_item_id = w.id WHERE r.id = $1`,
 };
 
-const position: Statement = {
-  name: "run_queue_position",
-  text: `
-  SELECT (SELECT count(*) FROM phase_runs q WHERE q.status = 'queued' AND q.available_at <= p.available_at AND q.id <> p.id)::int AS ahead
-    FROM phase_runs p WHERE p.workflow_run_id = $1 AND p.status = 'queued'`,
-};
-
 const runOfAttempt: Statement = {
   name: "run_of_attempt",
   text: `SELECT workflow_run_id AS id FROM attempts WHERE id = $1`,
@@ -264,14 +257,6 @@ export class RunQueries {
       attemptId,
     ]);
     return row?.id ?? null;
-  }
-
-  /** How many queued phases stand before this run's; null when none of its phases is queued. */
-  async queuedAhead(runId: string): Promise<number | null> {
-    const [row] = await this.database.query<{ ahead: number }>(position, [
-      runId,
-    ]);
-    return row?.ahead ?? null;
   }
 
   /** Removes an ended run with all that belongs to it; false while it is live. */

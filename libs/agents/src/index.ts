@@ -9,6 +9,19 @@ export { parseClassification } from "./answer/parse-classification.js";
 export type { ClaudeSettings } from "./claude/claude-settings.js";
 export type { CodexSettings } from "./codex/codex-settings.js";
 export type { CommandSettings } from "./command/command-settings.js";
+export {
+  contextWindow,
+  type ContextWindow,
+  type WindowSettings,
+} from "./context/context-window.js";
+export { estimateTokens } from "./context/estimate-tokens.js";
+export {
+  budgetInWords,
+  fitPrompt,
+  tooLargeInWords,
+  type FittedPrompt,
+  type PromptBudget,
+} from "./context/fit-prompt.js";
 export * from "./create-agents.js";
 export {
   AgentSettingsError,

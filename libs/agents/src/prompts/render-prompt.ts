@@ -1,6 +1,6 @@
 import { fenced, fenceMark } from "../untrusted/fence.js";
 import type { Finding } from "../untrusted/finding.js";
-import { materials } from "./material.js";
+import { materials, type Piece } from "./material.js";
 import type { PromptInput } from "./prompt-input.js";
 import { standingRules } from "./standing-rules.js";
 import { promptTemplates, type PromptName } from "./templates.js";
@@ -17,10 +17,27 @@ export function renderPrompt(
   input: PromptInput,
   draw?: () => string,
 ): RenderedPrompt {
-  const template = promptTemplates[name];
-  const pieces = template.material.flatMap((material) =>
+  const pieces = promptPieces(name, input);
+  return {
+    text: composePrompt(name, input, pieces, draw),
+    findings: pieces.flatMap((piece) => piece.findings),
+  };
+}
+
+/** The material that a prompt carries, in its order. */
+export function promptPieces(name: PromptName, input: PromptInput): Piece[] {
+  return promptTemplates[name].material.flatMap((material) =>
     materials[material](input),
   );
+}
+
+/** Task, rules and head, which are ours, around the pieces, which are not. */
+export function composePrompt(
+  name: PromptName,
+  input: PromptInput,
+  pieces: readonly Piece[],
+  draw?: () => string,
+): string {
   const mark = fenceMark(
     pieces.map((piece) => `${piece.label}\n${piece.text}`),
     draw,
@@ -32,15 +49,12 @@ export function renderPrompt(
       : [`Kind of work: ${input.classification}`]),
   ].join("\n");
   const text = [
-    template.task,
+    promptTemplates[name].task,
     `Rules:\n${standingRules}\nIn this message the mark is ${mark}.`,
     head,
     ...pieces.map((piece) => fenced(mark, piece.label, piece.text)),
   ].join("\n\n");
-  return {
-    text: `${text}\n`,
-    findings: pieces.flatMap((piece) => piece.findings),
-  };
+  return `${text}\n`;
 }
 
 /** The prompt that a phase of this round starts with; undefined for phases that have none. */

@@ -10,7 +10,14 @@ export type PromptName = (typeof promptNames)[number];
 
 /** A piece of material that a prompt may carry. */
 export type MaterialName =
-  "issue" | "plan" | "handoffs" | "tests" | "earlier" | "conflict" | "note";
+  | "issue"
+  | "plan"
+  | "handoffs"
+  | "tests"
+  | "progress"
+  | "earlier"
+  | "conflict"
+  | "note";
 
 export interface PromptTemplate {
   readonly task: string;

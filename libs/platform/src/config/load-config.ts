@@ -157,6 +157,13 @@ function toConfig(values: SettingValues, searchPath: string | undefined) {
       default: values.AGENT,
       /** Empty: the default agent alone. */
       route: values.AGENT_ROUTE,
+      /** Tokens by model in lower case; `*` for those that are not known. */
+      contextWindows: new Map(
+        values.CONTEXT_WINDOWS.map((entry): [string, number] => {
+          const [model = "", tokens] = entry.split("=");
+          return [model.toLowerCase(), Number(tokens)];
+        }),
+      ),
       model: values.AGENT_MODEL,
       /** Program and arguments. */
       command: values.AGENT_COMMAND,

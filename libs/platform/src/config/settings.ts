@@ -176,6 +176,16 @@ export const settings = {
       example: "claude,codex",
     },
   ),
+  CONTEXT_WINDOWS: list(
+    /^(?:\*|[\w.:/[\]-]{1,100})=[1-9]\d{3,7}$/,
+    "must be model=tokens, separated by commas",
+    {
+      group: "Agents",
+      description:
+        "Context windows in tokens, by model; `*` is for models that Pullwright does not know, by an agent's name for its default model. A prompt is shortened until it leaves room for the agent's work.",
+      example: "local-coder=32768,*=64000",
+    },
+  ),
   AGENT_COMMAND: command({
     group: "Agents",
     description:

@@ -4,6 +4,7 @@ import { reach, type Logger } from "@pullwright/platform";
 import type { Announce } from "../announce.js";
 import type { Timing } from "../timing.js";
 import type { OpenRunComparison } from "./compare-open-runs.js";
+import { BudgetWaits } from "./free-budgets.js";
 import type { ReconcilerStep } from "./reconciler.js";
 
 export interface StepParts {
@@ -19,6 +20,7 @@ export interface StepParts {
 export function reconcilerSteps(parts: StepParts): ReconcilerStep[] {
   const { stores, announce, timing, comparison } = parts;
   const { reconciliation } = stores;
+  const budgets = new BudgetWaits(stores);
   return [
     {
       name: "doorbells",
@@ -35,13 +37,14 @@ export function reconcilerSteps(parts: StepParts): ReconcilerStep[] {
       run: async (signal) => {
         for (const lost of await reconciliation.lostAttempts()) {
           if (signal.aborted) return;
-          const { runId, position, fence, owner } = lost;
+          const { runId, position, fence, owner, costUsd } = lost;
           const message = `${owner} was not heard of in time; another runner takes over.`;
           await move(parts, runId, {
             type: "attempt_lost",
             position,
             fence,
             message,
+            ...(costUsd === null ? {} : { costUsd }),
           });
         }
       },
@@ -53,6 +56,16 @@ export function reconcilerSteps(parts: StepParts): ReconcilerStep[] {
         for (const { runId } of await reconciliation.elapsedWaits()) {
           if (signal.aborted) return;
           await move(parts, runId, { type: "wait_elapsed" });
+        }
+      },
+    },
+    {
+      name: "budgets",
+      everyMs: timing.tickMs,
+      run: async (signal) => {
+        for (const { id } of await budgets.freed()) {
+          if (signal.aborted) return;
+          await move(parts, id, { type: "budget_freed" });
         }
       },
     },

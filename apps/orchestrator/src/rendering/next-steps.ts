@@ -7,6 +7,8 @@ export function nextSteps(run: RunState): string | null {
     case "running":
       return "Comment `/cancel` to stop it.";
     case "waiting":
+      if (run.waiting?.budgetId !== undefined)
+        return "Have the budget raised, or comment `/cancel`.";
       return run.waiting?.reason === "budget"
         ? "Comment `/continue +5` to add five US dollars, or `/cancel`."
         : "Comment `/continue` to go on now, or `/cancel`.";

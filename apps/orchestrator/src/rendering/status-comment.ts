@@ -78,9 +78,11 @@ function waitingSection(
 ): string | null {
   if (waiting === null) return null;
   const goesOn =
-    waiting.resumeAt === null
-      ? "A person has to act"
-      : `It goes on by itself at ${momentText(waiting.resumeAt)}`;
+    waiting.budgetId !== undefined
+      ? "It goes on by itself"
+      : waiting.resumeAt === null
+        ? "A person has to act"
+        : `It goes on by itself at ${momentText(waiting.resumeAt)}`;
   return [
     `> **Waits for: ${waiting.reason.replaceAll("_", " ")}.** ${inline(waiting.message, secrets, 1_000)}`,
     `> ${goesOn}; the wait ends in failure at ${momentText(waiting.deadline)}.`,

@@ -56,7 +56,7 @@ export function reserve(
   );
   return tight === undefined
     ? { kind: "reserved", amount: wanted, room: roomOf(uses) }
-    : { kind: "refused", breach: breachOf(tight, wanted) };
+    : { kind: "refused", breach: breachOf(tight, expected) };
 }
 
 /**

@@ -48,7 +48,7 @@ import { WorkflowDefinitionEntity } from "./workflow-definition.entity.js";
   where: "status IN ('pending', 'running', 'waiting')",
 })
 @Index("workflow_runs_waits", ["waitDeadline"], { where: "status = 'waiting'" })
-@Index("workflow_runs_budget_waits", ["waitingSince"], {
+@Index("workflow_runs_budget_waits", ["id"], {
   where: "waiting_budget_id IS NOT NULL",
 })
 export class WorkflowRunEntity {

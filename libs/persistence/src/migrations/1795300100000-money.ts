@@ -55,7 +55,7 @@ const up = [
   `CREATE INDEX "ledger_phase" ON "ledger" ("phase", "agent", "at")`,
   `ALTER TABLE "workflow_runs" ADD "waiting_budget_id" text`,
   `ALTER TABLE "workflow_runs" ADD "pull_request_merged_at" TIMESTAMP WITH TIME ZONE`,
-  `CREATE INDEX "workflow_runs_budget_waits" ON "workflow_runs" ("waiting_since") WHERE waiting_budget_id IS NOT NULL`,
+  `CREATE INDEX "workflow_runs_budget_waits" ON "workflow_runs" ("id") WHERE waiting_budget_id IS NOT NULL`,
 ];
 
 const down = [

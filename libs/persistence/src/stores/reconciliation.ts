@@ -63,12 +63,26 @@ const forgotten: Statement = {
   SELECT (SELECT count(*) FROM p) + (SELECT count(*) FROM d) + (SELECT count(*) FROM e) AS rings`,
 };
 
+const budgetWaits: Statement = {
+  name: "reconcile_budget_waits",
+  text: `
+  SELECT id AS "runId", waiting_budget_id AS "budgetId" FROM workflow_runs
+   WHERE waiting_budget_id IS NOT NULL AND id > $1 ORDER BY id LIMIT $2`,
+};
+
 const openRuns: Statement = {
   name: "reconcile_open_runs",
   text: `
   SELECT id AS "runId", repository_id AS "repositoryId", issue_number AS "issueNumber" FROM workflow_runs
    WHERE status IN ('pending', 'running', 'waiting') AND issue_number IS NOT NULL AND id > $1
    ORDER BY id LIMIT $2`,
+};
+
+const blockedBy: Statement = {
+  name: "reconcile_blocked_by",
+  text: `
+  SELECT id AS "runId" FROM workflow_runs
+   WHERE status = 'waiting' AND EXISTS (SELECT 1 FROM unnest(blocked_by) AS issue WHERE lower(issue) = lower($1))`,
 };
 
 export interface LostAttempt {
@@ -120,6 +134,19 @@ export class Reconciliation {
   /** Runs whose wait is over, one way or the other. */
   elapsedWaits(): Promise<{ readonly runId: string }[]> {
     return this.database.query<{ runId: string }>(waits, []);
+  }
+
+  /** Runs that wait for a shared budget, by id, a page at a time. */
+  budgetWaits(
+    afterRunId: string,
+    limit: number,
+  ): Promise<{ readonly runId: string; readonly budgetId: string }[]> {
+    return this.database.query(budgetWaits, [afterRunId, limit]);
+  }
+
+  /** Runs that wait until this issue (`owner/name#number`) is closed. */
+  blockedBy(issue: string): Promise<{ readonly runId: string }[]> {
+    return this.database.query(blockedBy, [issue]);
   }
 
   /** Open runs by id, a page at a time, to be compared with GitHub. */

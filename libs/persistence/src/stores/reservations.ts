@@ -26,14 +26,14 @@ const anyBudget: Statement = {
   text: "SELECT EXISTS (SELECT 1 FROM budgets) AS any",
 };
 
-/** The median of what the phase took last, from the same agent. */
+/** The median of what the phase took last, from the same agent where that is known. */
 const expectation: Statement = {
   name: "ledger_expectation",
   text: `
   SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY cost_usd) AS usd,
          percentile_cont(0.5) WITHIN GROUP (ORDER BY tokens) AS tokens
     FROM (SELECT cost_usd, tokens FROM ledger
-           WHERE phase = $1 AND agent IS NOT DISTINCT FROM $2 AND settled_at IS NOT NULL
+           WHERE phase = $1 AND ($2::text IS NULL OR agent = $2) AND settled_at IS NOT NULL
            ORDER BY at DESC LIMIT 20) last`,
 };
 

@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { until } from "@pullwright/testing";
+import {
+  orchestration,
+  repo,
+  type Orchestration,
+} from "./__fixtures__/orchestration.js";
+
+const everyDay = { scope: "day", key: "*", repositoryId: null } as const;
+
+let sut: Orchestration;
+beforeAll(async () => {
+  sut = await orchestration();
+});
+afterAll(() => sut.close());
+
+test("a run that a day's budget has no room for says so in its comment, and goes on when the budget is raised", async () => {
+  const { stores, announce } = sut.runtime;
+  const limit = (usd: number) =>
+    stores.budgets.put(everyDay, { usd, tokens: null }, "api:ada");
+  await limit(0);
+  const issue = sut.issue();
+  sut.github.comment(repo, issue, "/adw", "ada");
+  await sut.quiet();
+  const [run] = (await sut.runs()).filter((one) => one.issueNumber === issue);
+  const phaseRunId = run?.phaseRows[0]?.id ?? "";
+  const told: Promise<void>[] = [];
+  const claim = () =>
+    stores.attempts.claim({
+      phaseRunId,
+      owner: "runner-1",
+      leaseMs: 60_000,
+      onUnaffordable: (answer) => void told.push(announce(answer)),
+    });
+  expect(await claim()).toBeNull();
+  await Promise.all(told);
+  expect(told).toHaveLength(1);
+  await until(
+    () =>
+      sut
+        .ourComments(issue)
+        .some(({ body }) =>
+          /budget of \\\$0\.00 for each day has no room.*\$0\.00 spent.*\$0\.00 reserved.*\$1\.00 wanted/.test(
+            body,
+          ),
+        ),
+    "the comment shows the sums",
+  );
+  const status = async () => (await sut.run(run?.id ?? "")).state.status;
+  expect(await status()).toBe("waiting");
+  await limit(10);
+  await until(
+    async () => (await status()) === "running",
+    "the reconciler lets it go on",
+  );
+  expect(await claim()).not.toBeNull();
+});

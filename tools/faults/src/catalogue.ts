@@ -30,6 +30,14 @@ import {
   cancelWithoutRedis,
   crossedCommands,
 } from "./cases/fault-30-control-races.js";
+import { partialCut } from "./cases/fault-20-partial-cut.js";
+import { githubBroken } from "./cases/fault-21-github-broken.js";
+import { secondaryLimit } from "./cases/fault-22-secondary-limit.js";
+import { unrulyEvents } from "./cases/fault-23-unruly-events.js";
+import { lostWebhook } from "./cases/fault-24-lost-webhook.js";
+import { replicas } from "./cases/fault-25-replicas.js";
+import { workspaceFull } from "./cases/fault-26-workspace-full.js";
+import { clockSkew } from "./cases/fault-27-clock-skew.js";
 import type { FaultCase } from "./fault-case.js";
 
 /** Every case, by number. */
@@ -56,6 +64,14 @@ export const catalogue: readonly FaultCase[] = [
   answerLost,
   pushConflict,
   baseForceMoved,
+  ...partialCut,
+  githubBroken,
+  secondaryLimit,
+  unrulyEvents,
+  lostWebhook,
+  replicas,
+  ...workspaceFull,
+  clockSkew,
   agentMisbehaves,
   agentIsDeaf,
   rollingUpgrade,

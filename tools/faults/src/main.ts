@@ -1,9 +1,15 @@
+import { writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { readArguments } from "./arguments.js";
 import { catalogue } from "./catalogue.js";
+import { renderDocument } from "./report/document.js";
 import { plainTable, summarise } from "./report/summary.js";
 import { CaseRunner, hasPassed, type Round } from "./run-cases.js";
 
-const { rounds, seed, only } = readArguments(process.argv.slice(2));
+const page = fileURLToPath(
+  new URL("../../../docs/reliability.md", import.meta.url),
+);
+const { rounds, seed, only, write } = readArguments(process.argv.slice(2));
 const chosen = catalogue.filter(
   ({ number }) => only.length === 0 || only.includes(number),
 );
@@ -30,7 +36,12 @@ for (const backend of ["redis", "postgres"] as const) {
     }
 }
 await runner.close();
-console.log(`\n${plainTable(summarise(done))}\n`);
+const rows = summarise(done);
+console.log(`\n${plainTable(rows)}\n`);
+if (write) {
+  await writeFile(page, renderDocument({ rows, seed, rounds, at: new Date() }));
+  console.log(`wrote ${page}`);
+}
 const failed = done.filter((round) => !hasPassed(round)).length;
 console.log(`${done.length - failed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);

@@ -1,0 +1,77 @@
+import { until } from "@pullwright/testing";
+import { bothBackends, type FaultCase } from "../fault-case.js";
+import type { Sighting } from "../oracle/sightings.js";
+import type { WireName } from "../rig/rig.js";
+import { agentsOf } from "./agents-of.js";
+import { gather, pause } from "./crowd.js";
+
+const RUNNER = "agent-runner-1";
+
+/**
+ * One link of one runner, which lets nothing through and says nothing, as a firewall that drops: the wires are processes'
+ * sockets between runner and server, so that no rule of the machine has to change. 7 to 9 seconds instead of 30 and more.
+ */
+function cut(
+  link: WireName,
+  backends: FaultCase["backends"],
+  visible: readonly Sighting[],
+): FaultCase {
+  return {
+    number: 20,
+    name: `a runner cut off from ${link}`,
+    backends,
+    rig: { wired: [RUNNER], replicas: { api: 1, poller: 1 } },
+    async run(rig, random) {
+      const crowd = await gather(rig, 4);
+      const wire = rig.wire(RUNNER, link);
+      const cutAt = performance.now();
+      wire.freeze();
+      if (link === "postgres") {
+        // No heartbeat reaches Postgres: before its lease can be another's its agents must be gone.
+        const held = await rig.postgres.query<{ adwId: string }>(
+          `SELECT r.adw_id AS "adwId" FROM phase_runs p JOIN workflow_runs r ON r.id = p.workflow_run_id
+            WHERE p.status = 'running' AND p.owner LIKE '%:' || $1`,
+          [String(rig.fleet.get(RUNNER).pid)],
+        );
+        const turns = crowd.turns().length;
+        await until(
+          async () =>
+            (await agentsOf(held.map(({ adwId }) => adwId))).length === 0 ||
+            crowd.turns().length > turns,
+          "the agents of the runner that is cut off are killed",
+          8_000,
+        );
+      }
+      crowd.release();
+      await pause(random.between(7_000, 9_000) - (performance.now() - cutAt));
+      wire.thaw();
+      await crowd.complete();
+      return visible;
+    },
+  };
+}
+
+const slow: FaultCase = {
+  number: 20,
+  name: "a runner 400 ms away from Postgres",
+  backends: bothBackends,
+  rig: { wired: [RUNNER], replicas: { api: 1, poller: 1 } },
+  async run(rig, random) {
+    const crowd = await gather(rig, 4);
+    const wire = rig.wire(RUNNER, "postgres");
+    wire.slow(random.between(300, 500));
+    crowd.release();
+    await crowd.complete();
+    wire.slow(0);
+    return [];
+  },
+};
+
+export const partialCut: readonly FaultCase[] = [
+  cut("postgres", bothBackends, [
+    { service: RUNNER, log: /a heartbeat failed/ },
+  ]),
+  cut("redis", ["redis"], [{ service: RUNNER, log: /queue does not work/i }]),
+  cut("github", bothBackends, []),
+  slow,
+];

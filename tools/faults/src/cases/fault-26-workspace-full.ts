@@ -1,0 +1,41 @@
+import { bothBackends, type FaultCase } from "../fault-case.js";
+import type { RigOptions } from "../rig/rig.js";
+import { pause } from "./crowd.js";
+
+const RUNNER = "agent-runner-1";
+
+/** The work folder of the only runner on an ext4 of its own, on a loop device. */
+function full(
+  name: string,
+  work: NonNullable<RigOptions["volumes"]>["work"],
+): FaultCase {
+  return {
+    number: 26,
+    name,
+    backends: bothBackends,
+    rig: {
+      replicas: { "agent-runner": 1, api: 1, poller: 1, "webhook-gateway": 1 },
+      volumes: { ...(work ? { work } : {}) },
+    },
+    async run(rig, random) {
+      const volume = rig.volume("work");
+      const first = rig.ask();
+      await rig.wait([first], ["completed"]);
+      await volume.fill();
+      const struck = rig.ask();
+      await rig.wait([struck], ["running", "waiting", "failed"]);
+      await pause(random.between(1_000, 3_000));
+      await volume.free();
+      // The node goes on: what comes next is done, and what was struck is if its budget of losses was not used up.
+      const next = rig.ask();
+      const [run] = await rig.wait([next]);
+      if (run?.status !== "completed") throw new Error(JSON.stringify(run));
+      await rig.wait([struck], ["completed", "waiting", "failed"]);
+      return [{ service: RUNNER, log: /ENOSPC|No space left|no space left/ }];
+    },
+  };
+}
+
+export const workspaceFull: readonly FaultCase[] = [
+  full("the work folder's disk full", { megabytes: 20 }),
+];

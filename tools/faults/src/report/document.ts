@@ -1,0 +1,57 @@
+import { cpus, platform, release, totalmem } from "node:os";
+import { execFileSync } from "node:child_process";
+import type { Row } from "./summary.js";
+
+export interface Findings {
+  readonly rows: readonly Row[];
+  readonly seed: number;
+  readonly rounds: number;
+  readonly at: Date;
+}
+
+/** The page `docs/reliability.md`, whole. */
+export function renderDocument({ rows, seed, rounds, at }: Findings): string {
+  const failed = rows.filter((row) => row.passed < row.rounds);
+  const table = rows.map(
+    ({ number, name, backend, rounds: all, passed, medianMs }) =>
+      `| ${number} | ${name} | ${backend} | ${all} | ${passed} | ${(medianMs / 1_000).toFixed(1)} s |`,
+  );
+  return `# Reliability
+
+Written by \`npm run test:faults -- --write\`; do not edit.
+
+Each fault is injected for real into the whole product: at least two processes of each service, their own Redis and Postgres,
+a local GitHub, scripted agents in their sandbox. The moment is drawn at random in every round. After each round an oracle
+asks whether every accepted delivery has a row (O1), every run has ended or waits with a deadline (O2), every phase has at most
+one result (O3), every run at most one branch, pull request and status comment, with the right label (O4), whether a process,
+a checkout or a lease is left (O5), whether anything of a stale fence stands on GitHub (O6), whether the fault can be seen (O7),
+and whether a secret stands in a log (O8).
+
+- ${at.toISOString().slice(0, 10)}, ${machine()}
+- ${versions()}
+- ${rounds} rounds a case, seed ${seed}
+
+| Fault | What happens | Queue on | Rounds | Passed | Median |
+| ----: | ------------ | -------- | -----: | -----: | -----: |
+${table.join("\n")}
+
+${failed.length === 0 ? "Every round passed." : `Not every round passed: ${failed.map(({ name, backend }) => `${name} (${backend})`).join("; ")}.`}
+
+The median is the time from the fault's preparation until every run of the case has ended. Outages are shorter than in
+production, and so are leases: each case (\`tools/faults/src/cases\`) says what it shortens.
+`;
+}
+
+function machine(): string {
+  const [processor] = cpus();
+  const memoryGb = Math.round(totalmem() / 1024 ** 3);
+  return `${processor?.model.trim() ?? "unknown"}, ${cpus().length} cores, ${memoryGb} GB, ${platform()} ${release()}`;
+}
+
+function versions(): string {
+  const said = (program: string) =>
+    /(\d+\.\d+\.\d+)/.exec(
+      execFileSync(program, ["--version"], { encoding: "utf8" }),
+    )?.[1] ?? "unknown";
+  return `Node ${process.versions.node}, Redis ${said("redis-server")}, git ${said("git")}`;
+}

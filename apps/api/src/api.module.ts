@@ -18,6 +18,7 @@ import { DeliveriesController } from "./deliveries/deliveries.controller.js";
 import { GithubController } from "./github/github.controller.js";
 import { LiveHub } from "./live/live-hub.js";
 import { LogsController } from "./logs/logs.controller.js";
+import { MoneyController } from "./money/money.controller.js";
 import { OperationController } from "./operation/operation.controller.js";
 import { RepositoriesController } from "./repositories/repositories.controller.js";
 import { ArtifactsController } from "./runs/artifacts.controller.js";
@@ -47,6 +48,7 @@ export class ApiModule {
         GithubController,
         ChoicesController,
         AuditController,
+        MoneyController,
         OperationController,
       ],
       providers: [

@@ -15,7 +15,8 @@ beforeAll(async () => {
 afterAll(() => sut.close());
 
 test("a run that a day's budget has no room for says so in its comment, and goes on when the budget is raised", async () => {
-  const { stores, announce } = sut.runtime;
+  const { runtime } = sut;
+  const { stores } = runtime;
   const limit = (usd: number) =>
     stores.budgets.put(everyDay, { usd, tokens: null }, "api:ada");
   await limit(0);
@@ -30,7 +31,7 @@ test("a run that a day's budget has no room for says so in its comment, and goes
       phaseRunId,
       owner: "runner-1",
       leaseMs: 60_000,
-      onUnaffordable: (answer) => void told.push(announce(answer)),
+      onUnaffordable: (answer) => void told.push(runtime.announce(answer)),
     });
   expect(await claim()).toBeNull();
   await Promise.all(told);

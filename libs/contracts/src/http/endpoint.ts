@@ -19,7 +19,7 @@ export interface Answer {
 
 /** One endpoint: the only place that says its address, who may call it, what it takes and what it answers. */
 export interface Endpoint {
-  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** With `{name}` for parameters. */
   readonly path: string;
   readonly access: Access;

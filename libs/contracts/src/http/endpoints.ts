@@ -7,13 +7,14 @@ import { conversation, messagePage, messageQuery } from "./conversation.js";
 import { deliveryDetail, deliveryPage, deliveryQuery } from "./delivery.js";
 import type { Endpoint } from "./endpoint.js";
 import {
-  execution,
+  comparisonQuery,
   executionComparison,
-  executionDetail,
-  phaseDetail,
-} from "./execution.js";
+  runComparison,
+} from "./comparison.js";
+import { execution, executionDetail, phaseDetail } from "./execution.js";
 import { adwId, executionNumber } from "./fields.js";
 import { githubQuota } from "./github-quota.js";
+import { budget, costQuery, costs, putBudgetBody } from "./money.js";
 import { health, readiness } from "./health.js";
 import { history, historyQuery, historyStreamQuery } from "./history.js";
 import { logPage, logQuery, logStreamQuery } from "./log.js";
@@ -267,6 +268,17 @@ export const endpoints = {
       schema: executionComparison,
     },
   },
+  compareWorkflows: {
+    ...aRun,
+    method: "GET",
+    path: "/api/workflows/{adw_id}/compare",
+    access: "read",
+    tag: "Executions",
+    summary: "Two runs, side by side",
+    query: comparisonQuery,
+    status: 200,
+    answer: { description: "Both, and b minus a.", schema: runComparison },
+  },
   listHandoffs: {
     ...aRun,
     method: "GET",
@@ -399,6 +411,48 @@ export const endpoints = {
       description: "One a credential and resource.",
       schema: listOf(githubQuota),
     },
+  },
+  getCosts: {
+    method: "GET",
+    path: "/api/costs",
+    access: "read",
+    tag: "Money",
+    summary: "What runs cost, by a key",
+    description: "Of the repositories that this key may see.",
+    query: costQuery,
+    status: 200,
+    answer: {
+      description: "The dearest first; days from the latest on.",
+      schema: costs,
+    },
+    refusals: { 404: "No such repository, or none that this key may see." },
+  },
+  listBudgets: {
+    method: "GET",
+    path: "/api/budgets",
+    access: "read",
+    tag: "Money",
+    summary: "The budgets that runs share, and what is gone of them",
+    description:
+      "A key that is bound to repositories sees the budgets of these alone.",
+    status: 200,
+    answer: { description: "By scope.", schema: listOf(budget) },
+  },
+  putBudget: {
+    method: "PUT",
+    path: "/api/budgets",
+    access: "admin",
+    tag: "Money",
+    summary: "Set a budget; without any limit it is removed",
+    description:
+      "Every budget that matches a phase applies to it. Runs that wait for this one go on by themselves when it has room.",
+    body: putBudgetBody,
+    status: 200,
+    answer: {
+      description: "All budgets, as they are now.",
+      schema: listOf(budget),
+    },
+    refusals: { 404: "No such repository, or none that this key may see." },
   },
   listAgents: {
     method: "GET",

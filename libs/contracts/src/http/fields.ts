@@ -6,7 +6,7 @@ import { z } from "zod";
 export const moment = z.iso.datetime();
 
 /** Largest number that a Postgres `integer` holds. */
-const MAX_INTEGER = 2_147_483_647;
+export const MAX_INTEGER = 2_147_483_647;
 
 /** What a run is called outside: no look-alikes such as 0 and o (see `isAdwId`). */
 export const adwId = z

@@ -1,0 +1,170 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { call, refused } from "../__fixtures__/call.js";
+import {
+  claim,
+  finish,
+  newIssue,
+  success,
+  trigger,
+} from "../__fixtures__/played-run.js";
+import {
+  repo,
+  startApiUnderTest,
+  type ApiUnderTest,
+} from "../__fixtures__/running-api.js";
+
+let api: ApiUnderTest;
+let foreign: string;
+beforeAll(async () => {
+  api = await startApiUnderTest();
+  const other = await api.runtime.stores.repositories.upsert({
+    githubId: 4711,
+    owner: "other",
+    name: "thing",
+    defaultBranch: "main",
+  });
+  foreign = await api.keyFor(["admin"], [other.id]);
+});
+afterAll(() => api.close());
+
+const cost = (costUsd: number) => ({
+  ...success,
+  usage: {
+    inputTokens: 90,
+    outputTokens: 10,
+    cacheReadTokens: 0,
+    cacheWriteTokens: 0,
+    costUsd,
+  },
+});
+
+describe("costs", () => {
+  test("are summed by what is asked for", async () => {
+    const adw_id = await trigger(api);
+    await finish(api, await claim(api, adw_id), cost(0.25));
+    await finish(api, await claim(api, adw_id), cost(0.5));
+    const { body } = await call(api, "getCosts", {
+      query: { group_by: "phase", repository: repo },
+    });
+    expect(body).toEqual({
+      group_by: "phase",
+      items: [
+        sum({ key: "plan", cost_usd: 0.5 }),
+        sum({ key: "classify", cost_usd: 0.25 }),
+      ],
+    });
+    const byRun = await call(api, "getCosts", { query: { group_by: "run" } });
+    expect(byRun.body.items).toEqual([
+      sum({ key: adw_id, cost_usd: 0.75, tokens: 200, attempts: 2 }),
+    ]);
+    const before = { group_by: "day", to: "2020-01-01" };
+    expect((await call(api, "getCosts", { query: before })).body.items).toEqual(
+      [],
+    );
+  });
+
+  test("of a repository are not for a key that is bound to another", async () => {
+    const query = { group_by: "run" };
+    const all = await call(api, "getCosts", { query, key: foreign });
+    expect(all.body.items).toEqual([]);
+    const asked = { query: { ...query, repository: repo }, key: foreign };
+    expect((await refused(api, "getCosts", asked)).status).toBe(404);
+  });
+
+  test.each([
+    ["group_by", "colour"],
+    ["from", "yesterday"],
+    ["limit", "0"],
+  ])("are refused with a bad %s", async (field, value) => {
+    const answer = await refused(api, "getCosts", {
+      query: { group_by: "run", [field]: value },
+    });
+    expect(answer.body.errors).toMatchObject([{ field }]);
+  });
+});
+
+const sum = (some: object) => ({
+  tokens: 100,
+  attempts: 1,
+  running: 0,
+  merged_at: null,
+  ...some,
+});
+
+describe("budgets", () => {
+  test("are set, shown with what is gone of them, and removed", async () => {
+    const body = { scope: "repository", repository: repo, limit_usd: 50 };
+    const put = await call(api, "putBudget", { body });
+    expect(put.body.items).toMatchObject([
+      { ...body, key: "*", limit_tokens: null, reserved_usd: 0 },
+    ]);
+    const raised = await call(api, "putBudget", {
+      body: { ...body, limit_usd: 60 },
+    });
+    expect(raised.body).toMatchObject({
+      total: 1,
+      items: [{ limit_usd: 60, spent_usd: 0.75, spent_tokens: 200 }],
+    });
+    await call(api, "putBudget", { body: { ...body, limit_usd: null } });
+    expect((await call(api, "listBudgets")).body.items).toEqual([]);
+  });
+
+  test("hold a phase back, and say so", async () => {
+    const day = { scope: "day", limit_usd: 0 };
+    await call(api, "putBudget", { body: day });
+    const adw_id = await trigger(api);
+    await expect(claim(api, adw_id)).rejects.toThrow("was not claimed");
+    const why = await call(api, "getWhy", { params: { adw_id } });
+    expect(why.body).toMatchObject({ status: "waiting", reason: "budget" });
+    await call(api, "putBudget", { body: { scope: "day" } });
+  });
+
+  test("are for admins alone to set, and for a bound key those of its repositories", async () => {
+    const body = { scope: "day", limit_usd: 1 };
+    const reader = await api.keyFor(["read", "control"]);
+    for (const [key, wanted, status] of [
+      [reader, body, 403],
+      [foreign, body, 403],
+      [foreign, { ...body, repository: repo }, 404],
+    ] as const)
+      expect(
+        (await refused(api, "putBudget", { body: wanted, key })).status,
+      ).toBe(status);
+    await call(api, "putBudget", { body });
+    const seen = await call(api, "listBudgets", { key: foreign });
+    expect(seen.body.items).toEqual([]);
+    await call(api, "putBudget", { body: { scope: "day" } });
+  });
+
+  test.each([
+    ["limit_usd", -1],
+    ["limit_tokens", 1.5],
+    ["scope", "planet"],
+    ["repository", "../etc"],
+    ["key", "\0"],
+  ])("with a bad %s are refused", async (field, value) => {
+    const answer = await refused(api, "putBudget", {
+      body: { scope: "day", limit_usd: 1, [field]: value },
+    });
+    expect(answer.body.errors).toMatchObject([{ field }]);
+  });
+});
+
+test("a run that works gets more money at once", async () => {
+  const { body } = await call(api, "triggerWorkflow", {
+    body: {
+      issue_number: newIssue(api),
+      workflow: "adw_plan",
+      repository: repo,
+      budget_usd: 1,
+    },
+  });
+  const params = { adw_id: body.adw_id };
+  await claim(api, body.adw_id);
+  await call(api, "continueWorkflow", { params, body: { add_usd: 5 } });
+  const run = await api.runtime.stores.runs.byAdwId(body.adw_id);
+  expect(run?.state).toMatchObject({
+    status: "running",
+    limits: { maxUsd: 6 },
+  });
+});

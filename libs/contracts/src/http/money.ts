@@ -1,0 +1,101 @@
+import { budgetScopes } from "@pullwright/domain";
+import { z } from "zod";
+import {
+  limit,
+  MAX_INTEGER,
+  moment,
+  plainText,
+  repositoryName,
+  usd,
+} from "./fields.js";
+
+const day = z.iso
+  .date("must be a day such as 2026-01-31")
+  .describe("In UTC, such as 2026-01-31.");
+
+/** By what costs can be summed. */
+export const costGroups = [
+  "phase",
+  "execution",
+  "run",
+  "work_item",
+  "repository",
+  "label",
+  "day",
+  "agent",
+  "model",
+  "pull_request",
+] as const;
+
+export const costQuery = z.strictObject({
+  group_by: z.enum(costGroups),
+  from: day.optional(),
+  to: day.optional().describe("Before this day, in UTC."),
+  repository: repositoryName.optional(),
+  limit: limit(100),
+});
+
+/** What attempts took, summed by one key. */
+export const costs = z
+  .object({
+    group_by: z.enum(costGroups),
+    items: z.array(
+      z.object({
+        key: z.string(),
+        cost_usd: z.number(),
+        tokens: z.int(),
+        attempts: z.int(),
+        running: z.int().describe("Attempts that still run and may take more."),
+        merged_at: moment
+          .nullable()
+          .describe("When the pull request was merged; only by pull_request."),
+      }),
+    ),
+  })
+  .meta({ id: "Costs" });
+export type Costs = z.output<typeof costs>;
+
+const limitUsd = usd.nullable();
+const limitTokens = z
+  .int("must be a whole number")
+  .min(0, "must not be negative")
+  .max(MAX_INTEGER * 1_000, "must be smaller")
+  .nullable();
+
+/** A limit that runs share. */
+export const budget = z
+  .object({
+    scope: z.enum(budgetScopes),
+    key: z
+      .string()
+      .describe(
+        "A phase's name, an adw_id, an issue's number or a label; `*`: each of its scope has the limit for itself.",
+      ),
+    repository: repositoryName
+      .nullable()
+      .describe("Null: it counts all repositories."),
+    limit_usd: limitUsd,
+    limit_tokens: limitTokens,
+    spent_usd: z
+      .number()
+      .nullable()
+      .describe("Null where each of its scope has the limit for itself."),
+    spent_tokens: z.int().nullable(),
+    reserved_usd: z
+      .number()
+      .nullable()
+      .describe("Promised to attempts that run."),
+    reserved_tokens: z.int().nullable(),
+    created_by: z.string(),
+    updated_at: moment,
+  })
+  .meta({ id: "Budget" });
+export type BudgetShape = z.output<typeof budget>;
+
+export const putBudgetBody = z.strictObject({
+  scope: z.enum(budgetScopes),
+  key: plainText(200).default("*"),
+  repository: repositoryName.nullable().default(null),
+  limit_usd: limitUsd.default(null),
+  limit_tokens: limitTokens.default(null),
+});

@@ -7,8 +7,6 @@ import { armAlone, struck } from "../rig/strike.js";
 import { provocationsFor, type Provoked } from "./provocations.js";
 
 const allPoints = Object.keys(killPoints) as KillPoint[]; // A literal's keys, which Object.keys widens to string.
-const isIn = (place: string) => (point: KillPoint) =>
-  point.startsWith(`${place}.`);
 const ENDS_WITHIN_MS = 150_000;
 
 /** Kills a service of a kind at each of its points; what it did not do its sibling or its next process does. */
@@ -19,7 +17,7 @@ function killedAt(
 ): FaultCase {
   return {
     number: 12,
-    name: `SIGKILL at each kill point of the ${service}`,
+    name: `SIGKILL at each kill point of ${service}`,
     backends: bothBackends,
     async run(rig, random) {
       const provoke = provocationsFor(rig);
@@ -49,22 +47,32 @@ async function killAt(
   return provoked;
 }
 
-const orchestratorPoints = allPoints.filter(
-  (point) => isIn("orchestrator")(point) || isIn("reconciler")(point),
-);
-const half = Math.ceil(orchestratorPoints.length / 2);
-const runnerPoints = allPoints.filter(isIn("runner"));
+/** So many take a few minutes at most. */
+const PART = 6;
 
-/** In pieces, so that each takes a few minutes at most. */
+/** The cases of all points whose names begin so. */
+function inParts(kind: ServiceKind, ...places: readonly string[]): FaultCase[] {
+  const points = allPoints.filter((point) =>
+    places.some((place) => point.startsWith(`${place}.`)),
+  );
+  const parts = Array.from(
+    { length: Math.ceil(points.length / PART) },
+    (_, index) => points.slice(index * PART, (index + 1) * PART),
+  );
+  return parts.map((part, index) =>
+    killedAt(
+      `the ${kind}${parts.length === 1 ? "" : `, part ${index + 1}`}`,
+      kind,
+      part,
+    ),
+  );
+}
+
+/** Every kill point there is. */
 export const killPointCases: readonly FaultCase[] = [
-  killedAt("gateway", "webhook-gateway", allPoints.filter(isIn("gateway"))),
-  killedAt("poller", "poller", allPoints.filter(isIn("poller"))),
-  killedAt("api", "api", allPoints.filter(isIn("api"))),
-  killedAt("orchestrator", "orchestrator", orchestratorPoints.slice(0, half)),
-  killedAt(
-    "orchestrator, second half",
-    "orchestrator",
-    orchestratorPoints.slice(half),
-  ),
-  killedAt("runner", "agent-runner", runnerPoints),
+  ...inParts("webhook-gateway", "gateway"),
+  ...inParts("poller", "poller"),
+  ...inParts("api", "api"),
+  ...inParts("orchestrator", "orchestrator", "reconciler"),
+  ...inParts("agent-runner", "runner"),
 ];

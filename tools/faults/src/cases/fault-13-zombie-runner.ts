@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
-import { until } from "@pullwright/testing";
 import { bothBackends, type FaultCase } from "../fault-case.js";
 import { armAlone, stoodStill } from "../rig/strike.js";
+import { awaitFencedOut } from "./fenced-out.js";
 
 /** Where a runner that wakes up has most to spoil. */
 const moments = [
@@ -11,7 +11,6 @@ const moments = [
   "stop:runner.pushed-not-recorded",
   "stop:runner.done-not-recorded",
 ] as const;
-const voided = /the attempt was lost|the attempt's result was not taken/;
 
 /** Stopped at a moment of its work for longer than its lease, another runner does the work, then it goes on. */
 export const zombieRunner: FaultCase = {
@@ -24,22 +23,15 @@ export const zombieRunner: FaultCase = {
       "agent-runner",
       random.pick(moments),
     );
-    const before = (await victim.log()).length;
+    const fencedOut = awaitFencedOut(victim);
     const issue = rig.ask();
     await stoodStill(victim);
     await Promise.all(siblings.map((sibling) => sibling.start()));
     const [run] = await rig.wait([issue]);
     assert.equal(run?.status, "completed");
     victim.resume();
-    await until(
-      async () => voided.test((await victim.log()).slice(before)),
-      "the runner that woke up is fenced out",
-      30_000,
-    );
+    await fencedOut.seen();
     await victim.restart();
-    return [
-      { service: victim.name, log: voided },
-      { timeline: /^attempt_lost / },
-    ];
+    return fencedOut.sightings;
   },
 };

@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { until } from "@pullwright/testing";
 import { bothBackends, type FaultCase } from "../fault-case.js";
 import { armAlone } from "../rig/strike.js";
+import { awaitFencedOut } from "./fenced-out.js";
 
 /** Nothing of this process runs for longer than its lease, no heartbeat among it. */
 export const eventLoopBlocked: FaultCase = {
@@ -15,6 +16,7 @@ export const eventLoopBlocked: FaultCase = {
       "agent-runner",
       `block:${blockedMs}:runner.agent-running`,
     );
+    const fencedOut = awaitFencedOut(victim);
     const issue = rig.ask();
     await until(
       () => rig.director.turns.some(({ issueNumber }) => issueNumber === issue),
@@ -24,11 +26,8 @@ export const eventLoopBlocked: FaultCase = {
     await Promise.all(siblings.map((sibling) => sibling.start()));
     const [run] = await rig.wait([issue]);
     assert.equal(run?.status, "completed");
-    await until(() => victim.isReady(), "it answers again", 60_000);
+    await fencedOut.seen();
     await victim.restart();
-    return [
-      { service: victim.name, log: /the attempt was lost/ },
-      { timeline: /^attempt_lost / },
-    ];
+    return fencedOut.sightings;
   },
 };

@@ -96,6 +96,7 @@ export class CommentCommand {
       repository,
       // A comment on a pull request was written under another text.
       issue: comment.isOnPullRequest ? issue : asSeen(issue, seen),
+      isAsSeen: !comment.isOnPullRequest && seen !== null,
       actor: comment.author,
       askedAt: comment.createdAt,
     });

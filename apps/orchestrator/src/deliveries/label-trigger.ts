@@ -64,6 +64,7 @@ export class LabelTrigger {
       source: "label",
       repository,
       issue: asSeen(issue, seen),
+      isAsSeen: seen !== null,
       actor: event.actor,
       askedAt: event.createdAt,
       workflow,

@@ -15,6 +15,7 @@ import { permittedComments } from "./permitted-comments.js";
 import { saysSomething, snapshotOf } from "./snapshot.js";
 import { findWorkflow, workflowList } from "./workflows.js";
 
+import { mayHaveChangedSince } from "./changed-since.js";
 /** An accepted wish for a run. */
 export interface RunWish {
   readonly cause: string;
@@ -26,6 +27,8 @@ export interface RunWish {
   readonly askedAt: string;
   /** Null means the default one. */
   readonly workflow: string | null;
+  /** Whether its text is the one that was there when it was asked for; otherwise it is what stands there now. */
+  readonly isAsSeen: boolean;
   readonly agent: string | null;
   readonly model: string | null;
   /** Narrows the installation's limit. US dollars. */
@@ -72,6 +75,12 @@ export class RunStarter {
       issueNumber: issue.number,
       actor: wish.actor,
       askedAt: wish.askedAt,
+    if (await mayHaveChangedSince(wish, github))
+      return answers.give(
+        question,
+        "This issue was changed after you asked, and I cannot tell whether it still says what you read. Look at it again, then ask again.",
+        "the issue was changed after it was asked for",
+      );
     });
     const snapshot = snapshotOf(issue, comments);
     if (!saysSomething(snapshot))

@@ -1,6 +1,7 @@
 import { defaultWorkflow, isAdwId, runStatuses } from "@pullwright/domain";
 import { Command as Program, InvalidArgumentError, Option } from "commander";
 import type { Command } from "./command-context.js";
+import { compareExecutions } from "./commands/compare.js";
 import { cancelRun, continueRun, retryRun } from "./commands/command-run.js";
 import { parseIssueReference } from "./commands/issue-reference.js";
 import { listRuns } from "./commands/list.js";
@@ -112,6 +113,16 @@ export function describeProgram(choose: Choose): Program {
         const { phase, note, agent, model, wait } = options;
         return retryRun(context, id, { phase, note, agent, model, wait });
       }, options.json === true),
+    );
+
+  aRun("compare", "show two executions of a run side by side")
+    .argument("<a>", "the number of one", wholeNumber)
+    .argument("<b>", "the number of the other", wholeNumber)
+    .action((id: string, a: number, b: number, options: JsonOption) =>
+      choose(
+        (context) => compareExecutions(context, id, { a, b }),
+        options.json === true,
+      ),
     );
 
   aRun("cancel", "cancel a run")

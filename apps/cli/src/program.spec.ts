@@ -286,3 +286,33 @@ describe("mistakes", () => {
     },
   );
 });
+
+describe("compare", () => {
+  test("shows two executions in columns, or all of it as JSON", async () => {
+    const adwId = await trigger(api);
+    await finish(api, await claim(api, adwId));
+    await fail(api, adwId);
+    await call(api, "retryWorkflow", {
+      params: { adw_id: adwId },
+      body: { phase: "plan" },
+    });
+    const { exitCode, out } = await pullwright(api, [
+      "compare",
+      adwId,
+      "1",
+      "2",
+    ]);
+    expect(exitCode).toBe(exitCodes.ok);
+    expect(out).toMatch(/^ +EXECUTION 1 +EXECUTION 2$/m);
+    expect(out).toMatch(/^status +failed +pending$/m);
+    expect(out).toMatch(/^change +0 files \+0 -0 +0 files \+0 -0$/m);
+    expect(out).toMatch(/^plan +failed +queued$/m);
+    const json = await pullwright(api, ["compare", adwId, "1", "2", "--json"]);
+    expect(JSON.parse(json.out)).toMatchObject({
+      a: { number: 1 },
+      b: { number: 2 },
+    });
+    const refused = await pullwright(api, ["compare", adwId, "1", "7"]);
+    expect(refused.exitCode).toBe(exitCodes.refused);
+  });
+});

@@ -1,8 +1,4 @@
-import type {
-  ExecutionComparison,
-  ExecutionShape,
-  PhaseDetail,
-} from "@pullwright/contracts";
+import type { ExecutionShape, PhaseDetail } from "@pullwright/contracts";
 import type {
   AttemptView,
   ExecutionView,
@@ -66,43 +62,5 @@ function attemptShape(attempt: AttemptView): PhaseDetail["attempts"][number] {
     ...attempt,
     started_at: oneForm(attempt.started_at),
     ended_at: attempt.ended_at === null ? null : oneForm(attempt.ended_at),
-  };
-}
-
-/** Two executions side by side; the difference is b minus a. */
-export function compare(
-  [a, aPhases]: readonly [ExecutionView, readonly PhaseView[]],
-  [b, bPhases]: readonly [ExecutionView, readonly PhaseView[]],
-): ExecutionComparison {
-  const left = executionShape(a);
-  const right = executionShape(b);
-  const names = new Set([...aPhases, ...bPhases].map(({ phase }) => phase));
-  // A phase may have several rounds; the last one is what became of it.
-  const lastOf = (phases: readonly PhaseView[], name: string) =>
-    phases.findLast(({ phase }) => phase === name);
-  return {
-    a: left,
-    b: right,
-    difference: {
-      duration_ms:
-        left.duration_ms === null || right.duration_ms === null
-          ? null
-          : right.duration_ms - left.duration_ms,
-      total_calls: right.total_calls - left.total_calls,
-      total_tokens: right.total_tokens - left.total_tokens,
-      total_cost: right.total_cost - left.total_cost,
-    },
-    phases: [...names].map((name) => {
-      const [mine, other] = [lastOf(aPhases, name), lastOf(bPhases, name)];
-      return {
-        phase: name,
-        a: (mine?.status ?? null) as PhaseDetail["status"] | null,
-        b: (other?.status ?? null) as PhaseDetail["status"] | null,
-        a_duration_ms: mine ? between(mine.startedAt, mine.completedAt) : null,
-        b_duration_ms: other
-          ? between(other.startedAt, other.completedAt)
-          : null,
-      };
-    }),
   };
 }

@@ -6,10 +6,11 @@ import type { Caller } from "../auth/caller.js";
 import { notFound } from "../http/api-problem.js";
 import { By, Handles, Input } from "../http/endpoint.decorators.js";
 import {
-  compare,
-  executionShape,
-  phaseDetailShape,
-} from "./execution-shape.js";
+  compareExecutions,
+  compareRuns,
+  type ComparedRun,
+} from "./comparison.js";
+import { executionShape, phaseDetailShape } from "./execution-shape.js";
 import { RunAccess } from "./run-access.js";
 
 /** The executions of a run and their phases. */
@@ -59,10 +60,31 @@ export class ExecutionsController {
     @By() caller: Caller,
   ): Promise<AnswerOf<typeof endpoints.compareExecutions>> {
     const run = await this.access.find(params.adw_id, caller);
-    return compare(
+    return compareExecutions(
       await this.#load(run.id, params.a),
       await this.#load(run.id, params.b),
     );
+  }
+
+  @Handles(endpoints.compareWorkflows)
+  async compareRuns(
+    @Input() { params, query }: InputOf<typeof endpoints.compareWorkflows>,
+    @By() caller: Caller,
+  ): Promise<AnswerOf<typeof endpoints.compareWorkflows>> {
+    return compareRuns(
+      await this.#loadRun(params.adw_id, caller),
+      await this.#loadRun(query.with, caller),
+    );
+  }
+
+  async #loadRun(adwId: string, caller: Caller): Promise<ComparedRun> {
+    const run = await this.access.find(adwId, caller);
+    const { runQueries } = this.stores;
+    const [executions, phases] = await Promise.all([
+      runQueries.executions(run.id),
+      runQueries.phases(run.id, run.state.execution),
+    ]);
+    return { run, executions, phases };
   }
 
   async #load(runId: string, number: number) {

@@ -194,9 +194,68 @@ describe("a run", () => {
       params: { adw_id, n: 2 },
     });
     expect(one.body.phases.map(({ phase }) => phase)).toHaveLength(5);
+    await finish(api, await claim(api, adw_id), {
+      ...success,
+      commitSha: "b".repeat(40),
+      diffSize: { files: 2, insertions: 30, deletions: 4 },
+      usage: {
+        inputTokens: 900,
+        outputTokens: 100,
+        cacheReadTokens: 0,
+        cacheWriteTokens: 0,
+        costUsd: 0.5,
+      },
+    });
+    const command = { kind: "test", durationMs: 5, outputTail: "" } as const;
+    await finish(api, await claim(api, adw_id), {
+      ...success,
+      tests: {
+        tested: true,
+        commands: [
+          { ...command, command: ["npm", "run", "lint"], exitCode: 1 },
+          { ...command, command: ["npm", "test"], exitCode: 0 },
+        ],
+        changedTestFiles: [],
+        baseFailed: false,
+        headSha: "b".repeat(40),
+      },
+    });
     const compared = await call(api, "compareExecutions", {
       params: { adw_id, a: 1, b: 2 },
     });
+    expect(compared.body).toMatchObject({
+      a: { status: "failed", tests: null },
+      b: {
+        diff_size: { files: 2, insertions: 30, deletions: 4 },
+        tests: { passed: 1, failed: 1 },
+      },
+      difference: {
+        total_tokens: 1000,
+        total_cost: 0.5,
+        files: 2,
+        insertions: 30,
+        deletions: 4,
+        tests_passed: null,
+      },
+    });
+    const other = await trigger(api);
+    const runs = await call(api, "compareWorkflows", {
+      ...of(adw_id),
+      query: { with: other },
+    });
+    expect(runs.body).toMatchObject({
+      a: { adw_id, executions: 2, total_cost: 0.5 },
+      b: { adw_id: other, status: "pending", executions: 1, tests: null },
+      difference: { total_tokens: -1000, insertions: -30, duration_ms: null },
+    });
+    expect(
+      (
+        await refused(api, "compareWorkflows", {
+          ...of(adw_id),
+          query: { with: "22222222" },
+        })
+      ).status,
+    ).toBe(404);
     expect(compared.body.phases).toContainEqual(
       expect.objectContaining({ phase: "plan", a: "failed", b: "succeeded" }),
     );

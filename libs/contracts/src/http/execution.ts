@@ -72,29 +72,3 @@ export type ExecutionShape = z.output<typeof execution>;
 export const executionDetail = execution
   .extend({ phases: z.array(phaseDetail) })
   .meta({ id: "ExecutionDetail" });
-
-const difference = z.number().nullable().describe("b minus a");
-
-/** Two executions of one run, side by side. */
-export const executionComparison = z
-  .object({
-    a: execution,
-    b: execution,
-    difference: z.object({
-      duration_ms: difference,
-      total_calls: difference,
-      total_tokens: difference,
-      total_cost: difference,
-    }),
-    phases: z.array(
-      z.object({
-        phase: z.string(),
-        a: z.enum(phaseStatuses).nullable(),
-        b: z.enum(phaseStatuses).nullable(),
-        a_duration_ms: z.int().nullable(),
-        b_duration_ms: z.int().nullable(),
-      }),
-    ),
-  })
-  .meta({ id: "ExecutionComparison" });
-export type ExecutionComparison = z.output<typeof executionComparison>;

@@ -47,6 +47,7 @@ export async function openRunner(runtime: Runtime): Promise<Runner> {
       defaultAgent: config.agents.default,
       defaultModel: config.agents.model,
       credentialOf: credentialsOf(config.agents),
+      windows: config.agents.contextWindows,
     }),
     git: gitAccess({
       cloneUrlOf: (repository) =>

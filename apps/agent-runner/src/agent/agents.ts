@@ -1,4 +1,10 @@
-import type { AgentAdapter, AgentRegistry } from "@pullwright/agents";
+import {
+  contextWindow,
+  type AgentAdapter,
+  type AgentRegistry,
+  type ContextWindow,
+  type WindowSettings,
+} from "@pullwright/agents";
 import { agentsLeft, type PhaseRunState } from "@pullwright/domain";
 import { AppError } from "@pullwright/platform";
 import type { AttemptRef, LoadedRun, Worker } from "@pullwright/persistence";
@@ -26,6 +32,8 @@ export interface AgentChoice {
   readonly defaultModel: string | undefined;
   /** What each agent's provider counts by; null where nobody counts. */
   readonly credentialOf: (agent: string) => string | null;
+  /** Context windows that the installation sets. */
+  readonly windows: WindowSettings;
 }
 
 /** Which agent does a phase's work: the phase's own, else the run's, else the installation's default; then the route. */
@@ -51,6 +59,13 @@ export class Agents {
     return this.registry
       .list()
       .flatMap(({ agent }) => this.choice.credentialOf(agent) ?? []);
+  }
+
+  /** What the model of this attempt can read. */
+  windowOf({ worker }: Pick<AttemptRef, "worker">): ContextWindow {
+    const { defaultAgent, windows } = this.choice;
+    const agent = worker?.agent ?? defaultAgent;
+    return contextWindow(agent, worker?.model ?? null, windows);
   }
 
   /** The agents that may do the phase now, the next one first; none where no agent works. */

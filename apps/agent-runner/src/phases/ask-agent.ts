@@ -1,16 +1,11 @@
-import {
-  promptOfPhase,
-  renderPrompt,
-  type PromptInput,
-  type PromptName,
-} from "@pullwright/agents";
+import type { PromptInput, PromptName } from "@pullwright/agents";
 import type { TranscriptMessage } from "@pullwright/persistence";
 import { redact } from "@pullwright/platform";
 import type { Checkout } from "@pullwright/workspace";
 import { runAgentTurn, type AgentTurn } from "../agent/agent-turn.js";
 import { QuotaTry } from "../agent/quota-try.js";
-import { earlierTry } from "./earlier-try.js";
 import type { PhaseContext } from "./phase-context.js";
+import { phasePrompt, promptRecord } from "./phase-prompt.js";
 
 const MINUTE_MS = 60_000;
 
@@ -22,34 +17,9 @@ export async function askAgent(
   template?: PromptName,
 ): Promise<AgentTurn> {
   const { claimed, parts, log, stop } = context;
-  const { run, phase, workItem, attempt } = claimed;
-  const name = template ?? promptOfPhase(phase.definition.name, phase.round);
-  if (name === undefined)
-    throw new Error(`the phase ${phase.definition.name} has no prompt`);
+  const { run, phase, attempt } = claimed;
   await restoreAgentFiles(context, checkout);
-  const prompt = renderPrompt(name, {
-    repository: `${run.repository.owner}/${run.repository.name}`,
-    baseBranch: run.baseBranch,
-    issue: {
-      number: run.issueNumber,
-      title: workItem.title,
-      body: workItem.body,
-      labels: workItem.labels,
-      comments: workItem.comments,
-      ...(workItem.author === null ? {} : { author: workItem.author }),
-    },
-    ...(run.state.classification === null
-      ? {}
-      : { classification: run.state.classification }),
-    ...(run.note === null ? {} : { note: run.note }),
-    ...(await earlierTry(context)),
-    ...material,
-  });
-  for (const finding of prompt.findings)
-    await log.add(
-      "WARNING",
-      `untrusted text was cleaned: ${JSON.stringify(finding)}`,
-    );
+  const prompt = await phasePrompt(context, material, template);
 
   const quotaTry = new QuotaTry(attempt, parts.stores.breakers);
   const { limits } = run.state;
@@ -85,7 +55,12 @@ export async function askAgent(
     attempt,
     redacted(turn.messages, parts.secrets),
   );
-  await parts.stores.transcripts.addCalls(attempt, turn.calls);
+  await parts.stores.transcripts.addCalls(
+    attempt,
+    turn.calls.map((call, index) =>
+      index === 0 ? { ...call, prompt: promptRecord(prompt.budget) } : call,
+    ),
+  );
   return turn;
 }
 

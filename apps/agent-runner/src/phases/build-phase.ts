@@ -17,10 +17,13 @@ export async function buildPhase(context: PhaseContext): Promise<PhaseOutcome> {
   const checkout = await openCheckout(context);
   let built: PhaseOutcome;
   try {
+    const brought = await material(context, checkout);
+    // Only failed tests are mended; a build that failed itself is tried anew, with what is known of its failure.
     const turn = await askAgent(
       context,
       checkout,
-      await material(context, checkout),
+      brought,
+      brought.failedCommands === undefined ? "build" : undefined,
     );
     const { failure, usage, answer } = turn;
     if (failure !== null) {
@@ -78,7 +81,30 @@ async function material(
   return {
     ...(plan === null ? {} : { plan }),
     ...(handoffs.length === 0 ? {} : { handoffs }),
-    ...(failed.length === 0 ? {} : { failedCommands: failed }),
+    ...(failed.length === 0
+      ? failedBuild(context)
+      : { failedCommands: failed }),
+  };
+}
+
+/** How the round before failed, where it was no test that did. */
+function failedBuild({
+  claimed: { run, phase },
+}: PhaseContext): Pick<PromptInput, "earlierTry"> {
+  const before = run.state.phases.findLast(
+    ({ position, result }) => position < phase.position && result !== null,
+  );
+  if (phase.round === 1 || before?.result?.outcome !== "failed") return {};
+  const { failureClass, message } = before.result;
+  return {
+    earlierTry: {
+      failure: {
+        phase: before.definition.name,
+        failureClass,
+        message,
+        log: "",
+      },
+    },
   };
 }
 

@@ -21,6 +21,7 @@ const classes: Readonly<Record<string, FailureClass>> = {
   ...gitClasses,
   unknown_agent: "invalid_input",
   agent_request_invalid: "invalid_input",
+  prompt_too_large: "invalid_input",
   github_unauthorized: "auth",
   github_forbidden: "auth",
   // A runner asks GitHub for tokens alone: what is not found is an installation without this repository.

@@ -12,7 +12,8 @@ export const failureMeaning: Readonly<Record<FailureClass, string>> = {
   conflict:
     "A person's commits stand where the run's would go, or neither a rebase nor the agent could settle the change with the base branch; a person must.",
   policy: "The change touches what the policy forbids, or is too large.",
-  invalid_input: "The work item or its branch gives nothing to work on.",
+  invalid_input:
+    "The work item or its branch gives nothing to work on, or more than its model can read.",
   agent_error: "The agent gave up, crashed or ended without a usable result.",
   infrastructure:
     "The runner was lost, or lacked something that another one may have.",

@@ -15,6 +15,13 @@ export interface LlmCall {
   readonly costUsd: number | null;
   readonly status: "success" | "failed" | "truncated" | "skipped";
   readonly errorCode?: string;
+  /** How the prompt of the turn that begins with it came to its size; estimated tokens. */
+  readonly prompt?: {
+    readonly requestedTokens: number;
+    readonly maxTokens: number;
+    readonly truncatedSections: readonly unknown[];
+    readonly budget: Readonly<Record<string, unknown>>;
+  };
 }
 
 const insertMessages: Statement = {
@@ -29,9 +36,11 @@ const insertCalls: Statement = {
   name: "llm_calls_insert",
   text: `
   WITH calls AS (
-    INSERT INTO llm_calls (conversation_id, model, prompt_tokens, completion_tokens, total_tokens, cost, status, error_code)
-    SELECT $1, c.model, c.prompt, c.completion, c.prompt + c.completion, c.cost, c.status, c.error
-      FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::numeric[], $6::text[], $7::text[]) AS c(model, prompt, completion, cost, status, error)
+    INSERT INTO llm_calls (conversation_id, model, prompt_tokens, completion_tokens, total_tokens, cost, status, error_code,
+                           total_tokens_requested, max_tokens, truncated_sections, budget_snapshot)
+    SELECT $1, c.model, c.prompt, c.completion, c.prompt + c.completion, c.cost, c.status, c.error, c.requested, c.most, c.truncated, c.budget
+      FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::numeric[], $6::text[], $7::text[], $10::bigint[], $11::bigint[], $12::jsonb[], $13::jsonb[])
+           AS c(model, prompt, completion, cost, status, error, requested, most, truncated, budget)
      WHERE ${holdsPhase("$8", "$9")}
     RETURNING model
   )
@@ -40,6 +49,14 @@ const insertCalls: Statement = {
          models = (SELECT coalesce(array_agg(DISTINCT m), '{}') FROM unnest(x.models || (SELECT coalesce(array_agg(model) FILTER (WHERE model IS NOT NULL), '{}') FROM calls)) AS m)
     FROM phase_runs p
    WHERE p.id = $8 AND x.workflow_run_id = p.workflow_run_id AND x.number = p.execution`,
+};
+
+const insertDecision: Statement = {
+  name: "decision_insert",
+  text: `
+  INSERT INTO run_events (workflow_run_id, execution, type, actor, payload)
+  SELECT p.workflow_run_id, p.execution, $3, $4, $5 FROM phase_runs p
+   WHERE p.id = $1 AND p.fence = $2 AND p.status = 'running' AND p.lease_until > now()`,
 };
 
 const selectMessages: Statement = {
@@ -91,6 +108,30 @@ export class Transcripts {
       calls.map((call) => call.errorCode ?? null),
       attempt.phaseRunId,
       attempt.fence,
+      calls.map(({ prompt }) => prompt?.requestedTokens ?? null),
+      calls.map(({ prompt }) => prompt?.maxTokens ?? null),
+      calls.map(({ prompt }) =>
+        prompt === undefined ? null : JSON.stringify(prompt.truncatedSections),
+      ),
+      calls.map(({ prompt }) =>
+        prompt === undefined ? null : JSON.stringify(prompt.budget),
+      ),
+    ]);
+  }
+
+  /** A decision about the agent's work, with its arithmetic, for the run's history; void when the fence has moved on. */
+  async addDecision(
+    attempt: AttemptRef,
+    type: string,
+    payload: Readonly<Record<string, unknown>>,
+  ): Promise<void> {
+    const { phaseRunId, fence, owner } = attempt;
+    await this.database.query(insertDecision, [
+      phaseRunId,
+      fence,
+      type,
+      owner,
+      JSON.stringify(payload),
     ]);
   }
 

@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, expect, it } from "@jest/globals";
+import {
+  aTrigger,
+  storesOnAClone,
+  type StoresUnderTest,
+} from "../__fixtures__/stores-on-a-clone.js";
+
+let sut: StoresUnderTest;
+beforeAll(async () => {
+  sut = await storesOnAClone();
+});
+afterAll(() => sut.close());
+
+async function anAttempt() {
+  const made = await sut.stores.creation.create(aTrigger(sut.repository));
+  if (made.kind !== "created") throw new Error(made.kind);
+  const claimed = await sut.stores.attempts.claim({
+    phaseRunId: made.run.phaseRows[0]?.id ?? "",
+    owner: "runner-1",
+    leaseMs: 60_000,
+  });
+  if (claimed === null) throw new Error("not claimed");
+  return claimed.attempt;
+}
+
+const cut = { section: "comments", from: 90_000, to: 60_000 };
+const call = {
+  model: "small",
+  promptTokens: 10,
+  completionTokens: 2,
+  costUsd: 0.1,
+  status: "success",
+} as const;
+
+it("a turn's first call keeps how its prompt came to its size, the others nothing", async () => {
+  const attempt = await anAttempt();
+  await sut.stores.transcripts.addCalls(attempt, [
+    {
+      ...call,
+      prompt: {
+        requestedTokens: 90_000,
+        maxTokens: 64_000,
+        truncatedSections: [cut],
+        budget: { window: 128_000, limit: 64_000, estimated: 60_000 },
+      },
+    },
+    call,
+  ]);
+  const { rows } = await sut.database.pool.query(
+    `SELECT total_tokens_requested::int AS requested, max_tokens::int AS most, truncated_sections AS cuts, budget_snapshot AS budget
+       FROM llm_calls WHERE conversation_id = $1 ORDER BY id`,
+    [attempt.attemptId],
+  );
+  expect(rows).toEqual([
+    {
+      requested: 90_000,
+      most: 64_000,
+      cuts: [cut],
+      budget: { window: 128_000, limit: 64_000, estimated: 60_000 },
+    },
+    { requested: null, most: null, cuts: null, budget: null },
+  ]);
+});
+
+it("a decision stands in the run's history with its arithmetic, but not under an old fence", async () => {
+  const attempt = await anAttempt();
+  const payload = { limit: 64_000, requested: 90_000, cuts: [cut] };
+  const { transcripts } = sut.stores;
+  await transcripts.addDecision(attempt, "prompt_shortened", payload);
+  await transcripts.addDecision(
+    { ...attempt, fence: attempt.fence + 1 },
+    "prompt_shortened",
+    {},
+  );
+  const { rows } = await sut.database.pool.query(
+    "SELECT actor, execution, payload FROM run_events WHERE workflow_run_id = $1 AND type = 'prompt_shortened'",
+    [attempt.runId],
+  );
+  expect(rows).toEqual([{ actor: "runner-1", execution: 1, payload }]);
+});

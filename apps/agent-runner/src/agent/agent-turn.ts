@@ -25,6 +25,7 @@ import {
 } from "@pullwright/sandbox";
 import { reach } from "@pullwright/platform";
 import { AttemptStopped } from "../attempt/attempt-end.js";
+import { PrintedLog } from "../attempt/printed-log.js";
 import type { Purse } from "../attempt/purse.js";
 import type { LogWriter } from "../attempt/log-writer.js";
 import { CallLedger } from "./call-ledger.js";
@@ -115,6 +116,7 @@ export async function runAgentTurn(
     speaksInLines: adapter.speaksInLines,
     quietToolMs: request.silenceMs,
   });
+  const printed = new PrintedLog(log);
   const [command, ...args] = launch.argv;
   const process = await sandbox.run({
     command,
@@ -144,7 +146,7 @@ export async function runAgentTurn(
           await request.onEvent?.(event);
           transcript.add(event);
           for (const { level, message } of describeEvent(event))
-            await log.add(level, message);
+            await printed.add(level, message);
         }
       }
       const taken = { usd: ledger.spentUsd, tokens: ledger.spentTokens };

@@ -5,6 +5,7 @@ import { redact } from "@pullwright/platform";
 import type { ProcessResult } from "@pullwright/sandbox";
 import type { Checkout, RepositoryCommand } from "@pullwright/workspace";
 import { stopReason } from "../attempt/attempt-end.js";
+import { PrintedLog } from "../attempt/printed-log.js";
 import type { PhaseContext, RunnerParts } from "./phase-context.js";
 
 const TAIL_CHARACTERS = 16 * 1024;
@@ -59,6 +60,7 @@ export async function runCommands(
   const endAt = performance.now() + timeoutMs;
   for (const command of commands) {
     await log.add("INFO", `$ ${command.argv.join(" ")}   (${where})`);
+    const printed = new PrintedLog(log);
     let tail = "";
     const [program, ...args] = command.argv;
     const result = await parts.sandbox.run({
@@ -82,7 +84,7 @@ export async function runCommands(
       onLines: async (stream, lines) => {
         tail = `${tail}${lines.join("\n")}\n`.slice(-TAIL_CHARACTERS);
         for (const line of lines)
-          await log.add(stream === "stderr" ? "WARNING" : "INFO", line);
+          await printed.add(stream === "stderr" ? "WARNING" : "INFO", line);
       },
     });
     evidence.push({

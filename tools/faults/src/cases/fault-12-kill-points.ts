@@ -7,7 +7,7 @@ import { armAlone, struck } from "../rig/strike.js";
 import { provocationsFor, type Provoked } from "./provocations.js";
 
 const allPoints = Object.keys(killPoints) as KillPoint[]; // A literal's keys, which Object.keys widens to string.
-const ENDS_WITHIN_MS = 150_000;
+const ENDS_WITHIN_MS = 240_000;
 
 /** Kills a service of a kind at each of its points; what it did not do its sibling or its next process does. */
 function killedAt(

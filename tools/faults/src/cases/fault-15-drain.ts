@@ -4,7 +4,7 @@ import { bothBackends, type FaultCase } from "../fault-case.js";
 import type { ServiceProcess } from "../rig/service-process.js";
 import type { Rig } from "../rig/rig.js";
 
-const HANDED_OVER_WITHIN_MS = 8_000;
+const HANDED_OVER_WITHIN_MS = 20_000;
 
 /** One runner has the phase, and is told to end while the agent works. */
 async function whileAtWork(

@@ -43,7 +43,7 @@ export interface StartOptions {
   readonly env?: Environment;
 }
 
-const START_WITHIN_MS = 60_000;
+const START_WITHIN_MS = 180_000;
 const PROBE_MS = 3_000;
 
 export function serviceProcess(options: {

@@ -4,7 +4,7 @@ import { until } from "@pullwright/testing";
 import type { Fleet, ServiceKind } from "./fleet.js";
 import type { ServiceProcess } from "./service-process.js";
 
-const STRIKES_WITHIN_MS = 90_000;
+const STRIKES_WITHIN_MS = 180_000;
 
 /** What a service does at a kill point, in the words of the setting `KILL_POINT`. */
 export type KillPointSetting =

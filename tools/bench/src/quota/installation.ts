@@ -17,7 +17,7 @@ export interface Installation {
   readonly runtime: Runtime;
   readonly repositories: readonly string[];
   /** Resolves when every effect is applied and every feed has been polled since. */
-  shown(): Promise<void>;
+  readonly shown: () => Promise<void>;
   close(): Promise<void>;
 }
 

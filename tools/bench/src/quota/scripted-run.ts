@@ -1,6 +1,6 @@
 import type { PhaseResult } from "@pullwright/domain";
 import type { LocalGitHub } from "@pullwright/local-github";
-import type { ClaimedPhase } from "@pullwright/persistence";
+import type { ClaimedPhase, FinishAnswer } from "@pullwright/persistence";
 import { sleep } from "@pullwright/platform";
 import type { Runtime } from "@pullwright/runtime";
 
@@ -37,23 +37,27 @@ export async function playRun(
       await sleep(50); // It is being published.
       continue;
     }
-    const claimed = await stores.attempts.claim({
+    const claimer = { owner: "bench", leaseMs: LEASE_MS };
+    let claimed = await stores.attempts.claim({
       phaseRunId: queued.id,
-      owner: "bench",
-      leaseMs: LEASE_MS,
+      ...claimer,
     });
-    if (claimed === null) continue;
-    await announce(claimed.announce);
-    await shown();
-    const { result, pushedSha } = await work(github, claimed);
-    const pushed = pushedSha === undefined ? {} : { pushedSha };
-    const answer = await stores.attempts.finish(
-      claimed.attempt,
-      result,
-      pushed,
-    );
-    if (answer.kind !== "applied") throw new Error(`refused: ${answer.kind}`);
-    await announce(answer);
+    // A runner stays with its run: a phase's end and the next one's beginning are one change to be shown.
+    while (claimed !== null) {
+      await announce(claimed.announce);
+      await shown();
+      const { result, pushedSha } = await work(github, claimed);
+      const answer: FinishAnswer = await stores.attempts.finish(
+        claimed.attempt,
+        result,
+        pushedSha === undefined ? {} : { pushedSha },
+        undefined,
+        { ...claimer, workItem: claimed.workItem },
+      );
+      if (answer.kind !== "applied") throw new Error(`refused: ${answer.kind}`);
+      await announce(answer);
+      claimed = answer.next;
+    }
   }
   throw new Error("the run did not end");
 }

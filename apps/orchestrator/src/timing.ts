@@ -34,6 +34,6 @@ export const defaultTiming: Timing = {
     stepTimeoutMs: 30 * SECOND_MS,
     partitionsEveryMs: 6 * 60 * MINUTE_MS,
     // A request a run: once a minute would take 2,400 of the 5,000 an hour for 40 runs. Polls find closings sooner.
-    comparisonEveryMs: 5 * MINUTE_MS,
+    comparisonEveryMs: 10 * MINUTE_MS,
   },
 };

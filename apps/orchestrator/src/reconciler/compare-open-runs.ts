@@ -1,9 +1,10 @@
 import { isGitHubError } from "@pullwright/github";
 import type { Stores } from "@pullwright/persistence";
 import type { Logger } from "@pullwright/platform";
+import type { Blockers } from "../deliveries/blockers.js";
 import type { IssueClosed } from "../deliveries/issue-closed.js";
 
-/** One request a run: a page every five minutes costs at most 600 of the 5,000 an hour. */
+/** One request a run: a page every ten minutes costs at most 300 of the 5,000 an hour. */
 const PAGE = 50;
 const BEFORE_ALL = "00000000-0000-0000-0000-000000000000";
 
@@ -14,6 +15,7 @@ export class OpenRunComparison {
   constructor(
     private readonly stores: Stores,
     private readonly closings: IssueClosed,
+    private readonly blockers: Blockers,
     private readonly logger: Logger,
   ) {}
 
@@ -41,6 +43,7 @@ export class OpenRunComparison {
         ? null
         : await this.stores.repositories.byId(run.repository.id);
     if (run === null || repository === null || !repository.enabled) return;
-    await this.closings.compare(run, repository);
+    const { verdict } = await this.closings.compare(run, repository);
+    if (verdict === "ignored") await this.blockers.look(run);
   }
 }

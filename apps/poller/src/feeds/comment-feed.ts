@@ -2,16 +2,22 @@ import type { Comment } from "@pullwright/github";
 import { firstLookBack, nameOf, type Feed, type FeedChange } from "./feed.js";
 import { deliveryOfComment } from "./poll-delivery.js";
 
+/** The moment moves on once an answer is as long as this: until then one ETag holds from poll to poll. */
+const MOVE_ON_AT = 30;
+
 /**
  * The comments of all issues and pull requests, in the order of their last change.
  *
- * The cursor is the last change's moment. GitHub compares it inclusively, so the last comments come again; their
- * deliveries are known by then.
+ * The cursor is two moments: since when is asked, and until when all is known. The first is part of the address and an
+ * ETag belongs to one address, so moving it with each change would cost a second request each time. GitHub compares it
+ * inclusively, so the last comments come again; their deliveries are known by then.
  */
 export const commentFeed: Feed = {
   name: "comments",
   read: async (github, repository, { etag, cursor }, now) => {
-    const since = cursor ?? firstLookBack(now).toISOString();
+    const [since = "", seen = since] = cursor?.split(" ") ?? [
+      firstLookBack(now).toISOString(),
+    ];
     const answer = await github.feeds.comments(nameOf(repository), {
       etag: etag ?? undefined,
       since,
@@ -19,24 +25,27 @@ export const commentFeed: Feed = {
     if (answer.kind === "not_modified") return answer;
     const latest = answer.entries
       .map(({ updatedAt }) => updatedAt)
-      .reduce(later, since);
+      .reduce(later, seen);
+    const movesOn = answer.isTruncated || answer.entries.length >= MOVE_ON_AT;
+    const fresh = answer.entries.filter(
+      ({ updatedAt }) => later(updatedAt, seen) === updatedAt,
+    );
     return {
       kind: "news",
-      deliveries: answer.entries.flatMap(
+      deliveries: fresh.flatMap(
         (comment) => deliveryOfComment(repository, comment) ?? [],
       ),
       // The first look back may reach beyond the hook's own life.
       changes:
         cursor === null
           ? []
-          : answer.entries
-              .filter(({ updatedAt }) => later(since, updatedAt) !== since)
+          : fresh
+              .filter(({ updatedAt }) => later(seen, updatedAt) !== seen)
               .map(changeOf),
-      // The moment is part of the address, and an ETag belongs to one address.
-      next: {
-        etag: latest === since ? (answer.etag ?? null) : null,
-        cursor: latest,
-      },
+      next:
+        movesOn && latest !== since
+          ? { etag: null, cursor: latest }
+          : { etag: answer.etag ?? null, cursor: `${since} ${latest}` },
       isTruncated: answer.isTruncated,
     };
   },

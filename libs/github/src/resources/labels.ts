@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { isGitHubError } from "../error/github-error.js";
-import type { RepositoryName } from "../repository-name.js";
+import { fullNameOf, type RepositoryName } from "../repository-name.js";
 import { at, PAGE_SIZE, type Door } from "../transport/door.js";
 import { read } from "../transport/read-answer.js";
 
@@ -17,6 +17,8 @@ const labelsBody = z.array(z.object({ name: z.string() }));
 
 /** Requests about labels. */
 export function labelClient(door: Door) {
+  /** Made or seen here. Should one be deleted since, putting it on the issue makes it again, in grey. */
+  const seen = new Set<string>();
   const create = async (repository: RepositoryName, label: StatusLabel) => {
     try {
       await door.rest.issues.createLabel({ ...at(repository), ...label });
@@ -30,12 +32,15 @@ export function labelClient(door: Door) {
     }
   };
   const ensure = async (repository: RepositoryName, label: StatusLabel) => {
+    const name = `${fullNameOf(repository)} ${label.name}`;
+    if (seen.has(name)) return;
     try {
       await door.rest.issues.getLabel({ ...at(repository), name: label.name });
     } catch (error) {
       if (!isGitHubError(error, "not_found")) throw error;
       await create(repository, label);
     }
+    seen.add(name);
   };
   const drop = async (
     repository: RepositoryName,

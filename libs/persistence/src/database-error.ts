@@ -59,3 +59,10 @@ export function brokenConstraint(error: unknown): string | undefined {
   if (codeOf(error) !== "23505") return undefined;
   return (error as { constraint?: string }).constraint;
 }
+
+/** A kept statement's plan gives other columns than it did, since its table has changed. */
+export function isStalePlan(error: unknown): boolean {
+  return (
+    codeOf(error) === "0A000" && messageOf(error).startsWith("cached plan")
+  );
+}

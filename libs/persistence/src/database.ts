@@ -1,7 +1,7 @@
 import type { Pool, PoolClient, QueryResultRow } from "pg";
 import type { DataSource } from "typeorm";
 import { createDataSource, type DatabaseOptions } from "./data-source.js";
-import { atTheDoor } from "./database-error.js";
+import { atTheDoor, isStalePlan } from "./database-error.js";
 
 /** A statement that Postgres parses and plans once per connection. */
 export interface Statement {
@@ -12,6 +12,8 @@ export interface Statement {
 /** The one connection pool of a process; TypeORM and the stores share it. */
 export class Database {
   readonly pool: Pool;
+  /** Part of the names under which Postgres keeps our statements. */
+  #generation = 0;
 
   constructor(readonly source: DataSource) {
     // TypeORM types its driver's pool as any; for Postgres it is a pg.Pool.
@@ -22,14 +24,20 @@ export class Database {
     statement: Statement,
     values: readonly unknown[],
   ): Promise<Row[]> {
+    const generation = this.#generation;
+    const { name, text } = statement;
     try {
       const answer = await this.pool.query<Row>({
-        ...statement,
+        name: generation === 0 ? name : `${name}_${generation}`,
+        text,
         values: [...values],
       });
       return answer.rows;
     } catch (error) {
-      throw atTheDoor(error);
+      if (!isStalePlan(error)) throw atTheDoor(error);
+      // A migration has added columns under us. Nothing was done yet: once more, under names that are planned anew.
+      if (generation === this.#generation) this.#generation += 1;
+      return this.query(statement, values);
     }
   }
 

@@ -1,12 +1,12 @@
 import { AppError } from "@pullwright/platform";
 import { createDataSource } from "./data-source.js";
 
-/** The database is newer than this program knows: a rolled-back deployment must not write to it. */
+/** A breaking migration that this program does not know was run: it must not write to this database. */
 export class SchemaTooNew extends AppError {
   constructor(unknown: readonly string[]) {
     super(
       "schema_too_new",
-      `The database has migrations that this version does not know (${unknown.join(", ")}). Start the newer version, or restore a backup.`,
+      `The database has breaking migrations that this version does not know (${unknown.join(", ")}). Start the newer version, or restore a backup.`,
       { expose: true },
     );
   }
@@ -36,7 +36,13 @@ export async function migrate(url: string): Promise<readonly string[]> {
   }
 }
 
-/** The migrations that the database lacks; throws when it has some that this version does not know. */
+/**
+ * An older program goes on beside a newer schema unless a migration says by its name that it must not: it ends in
+ * `Breaking` before the timestamp, such as `DropOldLogsBreaking1795300500000`. The name is all that the older one sees.
+ */
+const breakingName = /Breaking\d+$/;
+
+/** The migrations that the database lacks; throws when it has a breaking one that this version does not know. */
 export async function pendingMigrations(
   url: string,
 ): Promise<readonly string[]> {
@@ -59,7 +65,9 @@ export async function pendingMigrations(
           )
         : [];
     const done = new Set(rows.map((row) => row.name));
-    const unknown = [...done].filter((name) => !known.includes(name));
+    const unknown = [...done].filter(
+      (name) => !known.includes(name) && breakingName.test(name),
+    );
     if (unknown.length > 0) throw new SchemaTooNew(unknown);
     return known.filter((name) => !done.has(name));
   } finally {

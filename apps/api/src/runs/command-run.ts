@@ -133,6 +133,7 @@ function settle(answer: TransitionAnswer, adwId: string): LoadedRun {
     case "not_claimable":
     case "not_yet":
     case "not_publishing":
+    case "newer_version":
       throw new ApiProblem("not-possible-now", message);
   }
 }

@@ -7,7 +7,8 @@ import { requestCancel } from "./decide/request-cancel.js";
 import { requestContinue } from "./decide/request-continue.js";
 import { requestRetry } from "./decide/request-retry.js";
 import { elapseWait } from "./decide/elapse-wait.js";
-import type { Decision, Refusal } from "./decision.js";
+import { unknownIn } from "./decide/newer-version.js";
+import { refuse, type Decision, type Refusal } from "./decision.js";
 import type { RunEvent } from "./run-event.js";
 import type { RunState } from "./run-state.js";
 
@@ -21,6 +22,12 @@ export function decide(
   event: RunEvent,
   now: Date,
 ): Decision | Refusal {
+  const unknown = unknownIn(run);
+  if (unknown !== null)
+    return refuse(
+      "newer_version",
+      `A newer version wrote ${unknown} into the run; this one leaves it alone.`,
+    );
   switch (event.type) {
     case "phase_claimed":
       return claimPhase(run, event.position, now);

@@ -25,6 +25,7 @@ export const refusalReasons = [
   "already_requested",
   "not_publishing",
   "budget_spent",
+  "newer_version",
 ] as const;
 export type RefusalReason = (typeof refusalReasons)[number];
 

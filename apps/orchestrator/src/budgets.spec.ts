@@ -5,6 +5,7 @@ import {
   repo,
   type Orchestration,
 } from "./__fixtures__/orchestration.js";
+import { playAll } from "./__fixtures__/scripted-runner.js";
 
 const everyDay = { scope: "day", key: "*", repositoryId: null } as const;
 
@@ -55,4 +56,42 @@ test("a run that a day's budget has no room for says so in its comment, and goes
     "the reconciler lets it go on",
   );
   expect(await claim()).not.toBeNull();
+});
+
+test("what a merged pull request cost is told apart", async () => {
+  const issue = sut.issue();
+  sut.github.comment(repo, issue, "/adw", "ada");
+  await sut.quiet();
+  const [run] = (await sut.runs()).filter((one) => one.issueNumber === issue);
+  await playAll(sut, run?.id ?? "");
+  await sut.quiet();
+  const number = (await sut.run(run?.id ?? "")).pullRequestNumber ?? 0;
+  const { stores, config } = sut.runtime;
+  const costOf = async () => {
+    const sums = await stores.ledger.sums({
+      groupBy: "pull_request",
+      from: null,
+      to: null,
+      repositoryIds: null,
+      limit: 10,
+    });
+    return sums.find(({ key }) => key === `${repo}#${number.toString()}`);
+  };
+  expect(await costOf()).toMatchObject({ costUsd: 0.75, mergedAt: null });
+  const { credentials, apiUrl } = config.github;
+  const answer = await fetch(
+    `${apiUrl}/repos/${repo}/pulls/${number.toString()}/merge`,
+    {
+      method: "PUT",
+      headers: {
+        authorization: `Bearer ${credentials?.kind === "token" ? credentials.token : ""}`,
+      },
+    },
+  );
+  expect(answer.status).toBe(200);
+  sut.github.closeIssue(repo, issue, "ada");
+  await until(
+    async () => (await costOf())?.mergedAt instanceof Date,
+    "the merge is noted",
+  );
 });

@@ -30,9 +30,26 @@ export class IssueClosed {
       repository.id,
       issueNumber,
     );
+    if (run !== null) await this.#noteMerge(run);
     if (run === null || isEnded(run.state.status))
       return ignored("the issue has no live run");
     return this.compare(run, repository);
+  }
+
+  /** A merged pull request closes its issue: then its costs are those of something that was taken. */
+  async #noteMerge({
+    repository,
+    pullRequestNumber,
+  }: LoadedRun): Promise<void> {
+    if (pullRequestNumber === null) return;
+    const pull = await this.github.pulls
+      .get(repository, pullRequestNumber)
+      .catch(nullWhenGone);
+    if (pull?.isMerged === true)
+      await this.stores.ledger.pullRequestMerged(
+        repository.id,
+        pullRequestNumber,
+      );
   }
 
   /** Cancels the run unless its issue is open, whatever anybody reported. */

@@ -9,7 +9,7 @@ export type * from "./execution.js";
 export { MAX_PAGE_SIZE } from "./fields.js";
 export { runEvent, type RunEventShape } from "./history.js";
 export { logEntry, type LogEntryShape, type LogPage } from "./log.js";
-export { costGroups, type BudgetShape, type Costs } from "./money.js";
+export type { BudgetShape, CostGroup } from "./money.js";
 export * from "./problem.js";
 export type { RepositoryShape } from "./repository.js";
 export type { RunList } from "./run-list.js";

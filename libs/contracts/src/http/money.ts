@@ -14,7 +14,7 @@ const day = z.iso
   .describe("In UTC, such as 2026-01-31.");
 
 /** By what costs can be summed. */
-export const costGroups = [
+const costGroups = [
   "phase",
   "execution",
   "run",
@@ -26,6 +26,7 @@ export const costGroups = [
   "model",
   "pull_request",
 ] as const;
+export type CostGroup = (typeof costGroups)[number];
 
 export const costQuery = z.strictObject({
   group_by: z.enum(costGroups),
@@ -53,7 +54,6 @@ export const costs = z
     ),
   })
   .meta({ id: "Costs" });
-export type Costs = z.output<typeof costs>;
 
 const limitUsd = usd.nullable();
 const limitTokens = z

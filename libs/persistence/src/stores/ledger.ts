@@ -1,22 +1,8 @@
+import type { CostGroup } from "@pullwright/contracts";
 import type { Database, Statement } from "../database.js";
 
-/** By what costs can be summed. */
-export const costKeys = [
-  "phase",
-  "execution",
-  "run",
-  "work_item",
-  "repository",
-  "label",
-  "day",
-  "agent",
-  "model",
-  "pull_request",
-] as const;
-export type CostKey = (typeof costKeys)[number];
-
 export interface CostFilter {
-  readonly groupBy: CostKey;
+  readonly groupBy: CostGroup;
   /** From this day on, and before that one; in UTC, `YYYY-MM-DD`. */
   readonly from: string | null;
   readonly to: string | null;
@@ -49,7 +35,7 @@ const fullName =
   "coalesce(repo.owner || '/' || repo.name, l.repository_id::text)";
 
 /** What each key is shown as; nothing here comes from outside. */
-const keys: Readonly<Record<CostKey, string>> = {
+const keys: Readonly<Record<CostGroup, string>> = {
   phase: "l.phase",
   execution: "l.adw_id || '#' || l.execution",
   run: "l.adw_id",
@@ -62,14 +48,14 @@ const keys: Readonly<Record<CostKey, string>> = {
   pull_request: `${fullName} || '#' || r.pull_request_number`,
 };
 
-const joins: Readonly<Partial<Record<CostKey, string>>> = {
+const joins: Readonly<Partial<Record<CostGroup, string>>> = {
   work_item: "LEFT JOIN work_items w ON w.id = l.work_item_id",
   label: "CROSS JOIN LATERAL unnest(l.labels) AS label(name)",
   pull_request:
     "JOIN workflow_runs r ON r.id = l.workflow_run_id AND r.pull_request_number IS NOT NULL",
 };
 
-const sums = (groupBy: CostKey): Statement => ({
+const sums = (groupBy: CostGroup): Statement => ({
   name: `ledger_sums_${groupBy}`,
   text: `
   SELECT ${keys[groupBy]} AS key, sum(l.cost_usd) AS cost_usd, sum(l.tokens) AS tokens, count(*)::int AS attempts,
@@ -81,9 +67,21 @@ const sums = (groupBy: CostKey): Statement => ({
    GROUP BY 1 ORDER BY ${groupBy === "day" ? "key DESC" : "cost_usd DESC, key"} LIMIT $4`,
 });
 
+const merged: Statement = {
+  name: "pull_request_merged",
+  text: `
+  UPDATE workflow_runs SET pull_request_merged_at = now()
+   WHERE repository_id = $1 AND pull_request_number = $2 AND pull_request_merged_at IS NULL`,
+};
+
 /** What everything cost, from the one ledger. */
 export class Ledger {
   constructor(private readonly database: Database) {}
+
+  /** Costs by pull request tell those that were merged from the others. */
+  async pullRequestMerged(repositoryId: string, number: number): Promise<void> {
+    await this.database.query(merged, [repositoryId, number]);
+  }
 
   /** The sums by a key: the dearest first, days from the latest on. */
   async sums(filter: CostFilter): Promise<CostSum[]> {

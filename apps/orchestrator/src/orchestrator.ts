@@ -1,5 +1,6 @@
 import type { GitHub } from "@pullwright/github";
 import type { Runtime } from "@pullwright/runtime";
+import { Blockers } from "./deliveries/blockers.js";
 import { agentNames } from "./deliveries/agents.js";
 import { Answers } from "./deliveries/answers.js";
 import { CommentCommand } from "./deliveries/comment-command.js";
@@ -99,6 +100,7 @@ export function createOrchestrator(
           runtime.announce,
           owner,
         ),
+        new Blockers(stores, github.as("discovery"), runtime.announce, owner),
         logger,
       ),
       logger,
@@ -189,5 +191,6 @@ function routerOf(
       commands: new RunCommands(stores, answers, announce, serverUrl),
     }),
     closings,
+    new Blockers(stores, github, announce, runtime.owner),
   );
 }

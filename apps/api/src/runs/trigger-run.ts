@@ -2,6 +2,8 @@ import { randomUUID } from "node:crypto";
 import { Inject, Injectable } from "@nestjs/common";
 import type { TriggerBody } from "@pullwright/contracts";
 import {
+  DEFAULT_PRIORITY,
+  priorityOfLabels,
   chooseRoute,
   findShippedWorkflow,
   shippedWorkflows,
@@ -45,11 +47,14 @@ export class TriggerRun {
       body.repository,
       caller,
     );
-    const [snapshot, { defaultBranch }] = await Promise.all([
+    const [snapshot, { defaultBranch }, blockedBy] = await Promise.all([
       body.issue_number === undefined
         ? textSnapshot(body.text ?? "")
         : readIssue(this.github, repository, body.issue_number),
       this.github.repositories.get(repository),
+      body.issue_number === undefined
+        ? []
+        : this.github.issues.openBlockers(repository, body.issue_number),
     ]);
     const answer = await this.stores.creation.create({
       repository,
@@ -71,6 +76,9 @@ export class TriggerRun {
         agents: agentsOf(this.config).map(({ name }) => name),
         route: this.config.agents.route,
       }),
+      priority:
+        body.priority ?? priorityOfLabels(snapshot.labels) ?? DEFAULT_PRIORITY,
+      blockedBy,
     });
     return this.#settle(answer, body);
   }

@@ -1,9 +1,10 @@
-import type { Delivery, Stores } from "@pullwright/persistence";
+import type { Delivery, Repository, Stores } from "@pullwright/persistence";
+import type { Blockers } from "./blockers.js";
 import type { CommentCommand } from "./comment-command.js";
 import { ignored, type Handled, type NotYet } from "./handled.js";
 import type { IssueClosed } from "./issue-closed.js";
 import type { LabelTrigger } from "./label-trigger.js";
-import { toPipelineEvent } from "./pipeline-event.js";
+import { toPipelineEvent, type PipelineEvent } from "./pipeline-event.js";
 
 /** Brings a delivery to whoever knows what to do with it. */
 export class EventRouter {
@@ -12,6 +13,7 @@ export class EventRouter {
     private readonly labels: LabelTrigger,
     private readonly comments: CommentCommand,
     private readonly closings: IssueClosed,
+    private readonly blockers: Blockers,
   ) {}
 
   async handle(delivery: Delivery): Promise<Handled | NotYet> {
@@ -31,11 +33,21 @@ export class EventRouter {
       case "commented":
         return this.comments.handle(event, repository);
       case "issue_closed":
-        return this.closings.handle(event, repository);
+        return this.#closed(event, repository);
       case "pull_request_closed":
         return ignored(
           `pull request #${event.number.toString()} was closed; its run is not concerned`,
         );
     }
+  }
+
+  /** The issue's own run ends; those of the issues that it blocked may go on. */
+  async #closed(
+    event: Extract<PipelineEvent, { kind: "issue_closed" }>,
+    repository: Repository,
+  ): Promise<Handled> {
+    const own = await this.closings.handle(event, repository);
+    const freed = await this.blockers.closed(repository, event.issueNumber);
+    return own.verdict === "ignored" ? (freed ?? own) : own;
   }
 }

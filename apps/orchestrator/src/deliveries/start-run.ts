@@ -1,4 +1,9 @@
-import { chooseRoute, type RunLimits } from "@pullwright/domain";
+import {
+  chooseRoute,
+  DEFAULT_PRIORITY,
+  priorityOfLabels,
+  type RunLimits,
+} from "@pullwright/domain";
 import type { Account, GitHub, Issue } from "@pullwright/github";
 import type {
   CreateRun,
@@ -10,25 +15,25 @@ import { reach } from "@pullwright/platform";
 import type { Announce } from "../announce.js";
 import { inline } from "../rendering/plain-text.js";
 import type { Answers, Question } from "./answers.js";
+import { mayHaveChangedSince } from "./changed-since.js";
 import { ignored, type Handled } from "./handled.js";
 import { permittedComments } from "./permitted-comments.js";
 import { saysSomething, snapshotOf } from "./snapshot.js";
 import { findWorkflow, workflowList } from "./workflows.js";
 
-import { mayHaveChangedSince } from "./changed-since.js";
 /** An accepted wish for a run. */
 export interface RunWish {
   readonly cause: string;
   readonly source: "label" | "comment";
   readonly repository: Repository;
   readonly issue: Issue;
+  /** Whether its text is the one that was there when it was asked for; otherwise it is what stands there now. */
+  readonly isAsSeen: boolean;
   readonly actor: Account;
   /** When it was asked for, on GitHub's clock. */
   readonly askedAt: string;
   /** Null means the default one. */
   readonly workflow: string | null;
-  /** Whether its text is the one that was there when it was asked for; otherwise it is what stands there now. */
-  readonly isAsSeen: boolean;
   readonly agent: string | null;
   readonly model: string | null;
   /** Narrows the installation's limit. US dollars. */
@@ -70,17 +75,17 @@ export class RunStarter {
     const unknownAgent = this.#unknownAgent(wish);
     if (unknownAgent !== null)
       return answers.give(question, unknownAgent, "there is no such agent");
-    const comments = await permittedComments(github, {
-      repository,
-      issueNumber: issue.number,
-      actor: wish.actor,
-      askedAt: wish.askedAt,
     if (await mayHaveChangedSince(wish, github))
       return answers.give(
         question,
         "This issue was changed after you asked, and I cannot tell whether it still says what you read. Look at it again, then ask again.",
         "the issue was changed after it was asked for",
       );
+    const comments = await permittedComments(github, {
+      repository,
+      issueNumber: issue.number,
+      actor: wish.actor,
+      askedAt: wish.askedAt,
     });
     const snapshot = snapshotOf(issue, comments);
     if (!saysSomething(snapshot))
@@ -95,6 +100,10 @@ export class RunStarter {
       return ignored("the repository's name belongs to another one now", {
         cause,
       });
+    const blockedBy = await github.issues.openBlockers(
+      repository,
+      issue.number,
+    );
     const request: CreateRun = {
       repository,
       baseBranch: defaultBranch,
@@ -108,6 +117,8 @@ export class RunStarter {
       agent: wish.agent,
       model: wish.model,
       agentRoute: chooseRoute(repository.policy["agent_route"], this.parts),
+      priority: priorityOfLabels(issue.labels) ?? DEFAULT_PRIORITY,
+      blockedBy,
     };
     return this.#settle(await stores.creation.create(request), question);
   }

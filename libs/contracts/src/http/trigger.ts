@@ -1,4 +1,4 @@
-import { runStatuses } from "@pullwright/domain";
+import { priorities, runStatuses } from "@pullwright/domain";
 import { z } from "zod";
 import {
   adwId,
@@ -26,6 +26,12 @@ export const triggerBody = z
       .describe("May be left out when exactly one repository is registered."),
     agent: plainName.optional().describe("See `GET /api/agents`."),
     model: modelName.optional(),
+    priority: z
+      .enum(priorities)
+      .optional()
+      .describe(
+        "Who begins first. Left out: what the issue's label says (`priority:high`), else `normal`. A retry keeps it.",
+      ),
     budget_usd: usd
       .optional()
       .describe(

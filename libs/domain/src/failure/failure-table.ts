@@ -43,6 +43,9 @@ export const PERSON_DEADLINE_MS = 7 * DAY;
 /** How long after its next try publishing may still be waiting for one. */
 export const PUBLISH_DEADLINE_MS = DAY;
 
+/** For a run whose issue is blocked by other ones. */
+export const BLOCKED_DEADLINE_MS = 30 * DAY;
+
 /** A provider that names a later moment than this is not believed: its longest limits are weekly ones. */
 export const LONGEST_NAMED_WAIT_MS = 8 * DAY;
 

@@ -5,6 +5,7 @@ import {
   backoffMs,
   failureTable,
   PERSON_DEADLINE_MS,
+  BLOCKED_DEADLINE_MS,
   PUBLISH_DEADLINE_MS,
   type Backoff,
   type FollowUp,
@@ -40,7 +41,10 @@ export function renderWaitTable(): string {
 
 const deadlines: ReadonlyMap<WaitReason, string> = new Map([
   ["person", spokenDuration(PERSON_DEADLINE_MS)],
-  ["dependency", `${spokenDuration(PUBLISH_DEADLINE_MS)} after the next try`],
+  [
+    "dependency",
+    `${spokenDuration(BLOCKED_DEADLINE_MS)} for other issues, else ${spokenDuration(PUBLISH_DEADLINE_MS)} after the next try`,
+  ],
   ...Object.values(failureTable).flatMap((followUp): [WaitReason, string][] => {
     if (followUp.action !== "park") return [];
     const { reason, resumeAfterMs, deadlineMs } = followUp;

@@ -24,7 +24,7 @@ export const waitTable: Readonly<Record<WaitReason, WaitMeaning>> = {
   },
   dependency: {
     meaning:
-      "Something outside must work again, such as GitHub for publishing.",
+      "The issues that block its own must be closed, or something outside must work again, such as GitHub for publishing.",
     failsAs: "timeout",
   },
   capacity: {

@@ -7,6 +7,7 @@ import { requestCancel } from "./decide/request-cancel.js";
 import { requestContinue } from "./decide/request-continue.js";
 import { requestRetry } from "./decide/request-retry.js";
 import { elapseWait } from "./decide/elapse-wait.js";
+import { seeBlockers } from "./decide/await-blockers.js";
 import { unknownIn } from "./decide/newer-version.js";
 import { refuse, type Decision, type Refusal } from "./decision.js";
 import type { RunEvent } from "./run-event.js";
@@ -43,6 +44,8 @@ export function decide(
       return published(run, event, now);
     case "publish_failed":
       return publishFailed(run, event, now);
+    case "blockers_seen":
+      return seeBlockers(run, event.open, now);
     case "wait_elapsed":
       return elapseWait(run, now);
     case "cancel_requested":

@@ -2,6 +2,7 @@ import type {
   PhaseDefinition,
   WorkflowDefinition,
 } from "../workflow/workflow-definition.js";
+import { awaitBlockers } from "./decide/await-blockers.js";
 import type { PhaseRunState, RunLimits, RunState } from "./run-state.js";
 
 /** Distance between planned positions, so that later rounds fit in between. */
@@ -51,12 +52,16 @@ export interface NewRun {
   readonly startSha?: string | null;
   readonly planFile?: string | null;
   readonly pullRequestUrl?: string | null;
+  /** The open issues, as `owner/name#number`, that must be closed first. */
+  readonly blockedBy?: readonly string[];
 }
 
-/** The state of a run that was just accepted: its first phase is queued. */
+/** The state of a run that was just accepted: its first phase is queued, or waits for the issues that block its own. */
 export function openRun(request: NewRun, now: Date): RunState {
   const [first, ...rest] = plannedPhases(request.workflow, 1, now);
-  return {
+  const { blockedBy = [] } = request;
+  const isBlocked = first !== undefined && blockedBy.length > 0;
+  const opened: RunState = {
     workflow: request.workflow,
     status: "pending",
     waiting: null,
@@ -64,7 +69,9 @@ export function openRun(request: NewRun, now: Date): RunState {
     failure: null,
     execution: 1,
     phases:
-      first === undefined ? [] : [{ ...first, status: "queued" }, ...rest],
+      first === undefined
+        ? []
+        : [{ ...first, status: isBlocked ? "pending" : "queued" }, ...rest],
     limits: request.limits,
     agentRoute: request.agentRoute ?? [],
     classification: null,
@@ -80,4 +87,5 @@ export function openRun(request: NewRun, now: Date): RunState {
     startedAt: null,
     endedAt: null,
   };
+  return isBlocked ? awaitBlockers(opened, first, blockedBy, now) : opened;
 }

@@ -51,6 +51,8 @@ export type RunEvent =
       /** The publishing that failed, as it was seen before; left out: whichever goes on now. */
       readonly fence?: PublishFence;
     }
+  /** Which of the issues that block the run's own are still open. */
+  | { readonly type: "blockers_seen"; readonly open: readonly string[] }
   | { readonly type: "wait_elapsed" }
   | {
       readonly type: "cancel_requested";

@@ -18,6 +18,8 @@ export interface Waiting {
   readonly message: string;
   /** The budget that has no room, when somebody else's work or decision can give it some. */
   readonly budgetId?: string;
+  /** The open issues, as `owner/name#number`, when it is they that the run waits for. */
+  readonly blockedBy?: readonly string[];
   readonly since: Date;
   /** When the run goes on by itself; null when only a person or an event can end the wait. */
   readonly resumeAt: Date | null;

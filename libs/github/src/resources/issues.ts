@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isGitHubError } from "../error/github-error.js";
 import type { RepositoryName } from "../repository-name.js";
 import { at, PAGE_SIZE, type Door } from "../transport/door.js";
 import { read } from "../transport/read-answer.js";
@@ -43,6 +44,12 @@ const issueBody = z.object({
   updated_at: z.string(),
 });
 
+const blockerBody = z.object({
+  number: z.int(),
+  state: z.enum(["open", "closed"]),
+  repository_url: z.string(),
+});
+
 /** Requests about issues. */
 export function issueClient(door: Door) {
   return {
@@ -56,6 +63,35 @@ export function issueClient(door: Door) {
           issueBody,
         ),
       ),
+
+    /**
+     * The open issues that block this one, as `owner/name#number`. A server that knows nothing of dependencies (GitHub
+     * Enterprise before 3.19) has none.
+     */
+    openBlockers: async (
+      repository: RepositoryName,
+      number: number,
+    ): Promise<string[]> => {
+      const blockers = await door.rest.issues
+        .listDependenciesBlockedBy({
+          ...at(repository),
+          issue_number: number,
+          per_page: PAGE_SIZE,
+        })
+        .then(
+          (answer) => read(answer, z.array(blockerBody)),
+          (error: unknown) => {
+            if (isGitHubError(error, "not_found")) return [];
+            throw error;
+          },
+        );
+      return blockers
+        .filter(({ state }) => state === "open")
+        .map(({ repository_url: url, number: blocker }) => {
+          const [owner = "", name = ""] = url.split("/").slice(-2);
+          return `${owner}/${name}#${blocker.toString()}`;
+        });
+    },
 
     /**
      * The newest event that put this label on the issue; undefined when there is none.

@@ -23,6 +23,7 @@ export function runPatch(run: RunState) {
     waiting_message: waiting?.message ?? null,
     waiting_budget_id: waiting?.budgetId ?? null,
     waiting_since: waiting?.since ?? null,
+    blocked_by: waiting?.blockedBy ?? null,
     resume_at: waiting?.resumeAt ?? null,
     wait_deadline: waiting?.deadline ?? null,
     max_active_ms: run.limits.maxActiveMs,

@@ -47,6 +47,7 @@ export interface RunRow {
   readonly waiting_message: string | null;
   readonly waiting_budget_id: string | null;
   readonly waiting_since: Date | null;
+  readonly blocked_by: readonly string[] | null;
   readonly resume_at: Date | null;
   readonly wait_deadline: Date | null;
   readonly max_active_ms: string;
@@ -116,6 +117,7 @@ export function toRunState(
             ...(row.waiting_budget_id === null
               ? {}
               : { budgetId: row.waiting_budget_id }),
+            ...(row.blocked_by === null ? {} : { blockedBy: row.blocked_by }),
             since: row.waiting_since ?? row.updated_at,
             resumeAt: row.resume_at,
             deadline: row.wait_deadline ?? row.updated_at,

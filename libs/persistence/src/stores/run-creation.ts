@@ -36,6 +36,8 @@ export interface CreateRun {
   /** Who goes on when an agent's provider refuses, the first choice first. */
   readonly agentRoute?: readonly string[];
   readonly priority?: Priority;
+  /** The open issues, as `owner/name#number`, that must be closed first. */
+  readonly blockedBy?: readonly string[];
 }
 
 export type CreateRunAnswer =
@@ -81,9 +83,10 @@ const insertRun: Statement = {
   WITH run AS (
     INSERT INTO workflow_runs (adw_id, repository_id, work_item_id, issue_number, workflow_name, workflow_type, definition_sha256,
       status, execution, agent, model, branch_name, base_branch, start_sha, head_sha, pushed_sha, plan_file, pull_request_url, pull_request_number,
-      max_active_ms, max_usd, max_fix_rounds, cause, triggered_by, trigger_source, agent_route, priority, run_day)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, 'pending', 1, $8, $9, $10, $11, $12, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-      $24::text[], $25, (now() at time zone 'utc')::date)
+      max_active_ms, max_usd, max_fix_rounds, cause, triggered_by, trigger_source, agent_route, priority, run_day,
+      waiting_reason, waiting_message, waiting_since, wait_deadline, blocked_by)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $26, 1, $8, $9, $10, $11, $12, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+      $24::text[], $25, (now() at time zone 'utc')::date, $27, $28, $29, $30, $31::text[])
     RETURNING id, adw_id, repository_id, issue_number, run_day
   ),
   head AS (INSERT INTO log_heads (workflow_run_id, run_day) SELECT id, run_day FROM run),
@@ -97,7 +100,7 @@ const insertRun: Statement = {
   ),
   execution AS (
     INSERT INTO executions (workflow_run_id, number, status, requested_by, agent, model)
-    SELECT id, 1, 'pending', $21, $8, $9 FROM run
+    SELECT id, 1, $26, $21, $8, $9 FROM run
   ),
   event AS (
     INSERT INTO run_events (workflow_run_id, execution, type, actor, cause, payload)
@@ -178,6 +181,7 @@ export class RunCreation {
           ...(request.agent === null ? [] : [request.agent]),
           ...(request.agentRoute ?? []),
         ],
+        blockedBy: request.blockedBy ?? [],
       },
       new Date(),
     );
@@ -213,6 +217,12 @@ export class RunCreation {
         JSON.stringify(state.phases.map((phase) => phasePatch(phase, state))),
         [...(request.agentRoute ?? [])],
         priorities.indexOf(request.priority ?? DEFAULT_PRIORITY),
+        state.status,
+        state.waiting?.reason ?? null,
+        state.waiting?.message ?? null,
+        state.waiting?.since ?? null,
+        state.waiting?.deadline ?? null,
+        state.waiting?.blockedBy ?? null,
       ]);
       const run = row === undefined ? null : await this.loader.byId(row.id);
       if (row === undefined || run === null)

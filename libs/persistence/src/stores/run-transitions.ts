@@ -457,6 +457,8 @@ function eventPayload(
         failure_class: event.result.failureClass,
         message: event.result.message,
       };
+    case "blockers_seen":
+      return { open: event.open };
     case "wait_elapsed":
       return { reason: run.state.waiting?.reason ?? null };
     case "cancel_requested":

@@ -109,6 +109,7 @@ const runColumns = {
   waiting_message: "text",
   waiting_budget_id: "text",
   waiting_since: "timestamptz",
+  blocked_by: "text[]",
   resume_at: "timestamptz",
   wait_deadline: "timestamptz",
   max_active_ms: "bigint",

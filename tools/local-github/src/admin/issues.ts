@@ -75,6 +75,11 @@ export function issues(world: World) {
       reopenIssue(world, ...find(repo, number), actorOf(actor));
     },
 
+    /** Says that the issue is blocked by another one of the repository. */
+    blockIssue(repo: string, number: number, by: number): void {
+      find(repo, number)[1].blockedBy.push(find(repo, by)[1]);
+    },
+
     addLabel(repo: string, number: number, label: string, actor: string): void {
       addLabels(world, ...find(repo, number), [label], actorOf(actor));
     },

@@ -173,6 +173,7 @@ async function everyIssueOperation({ rest, request }: Octokit) {
   await rest.issues.getEvent({ ...at, event_id: events[0]?.id ?? 0 });
   await rest.issues.listEvents(on);
   await rest.issues.listEventsForTimeline(on);
+  await rest.issues.listDependenciesBlockedBy(on);
   const { data: doomed } = await rest.issues.createComment({
     ...on,
     body: "Oops",

@@ -41,6 +41,7 @@ export function addIssue(
     updatedAt: now,
     closedAt: null,
     closedBy: null,
+    blockedBy: [],
     reactions: [],
     ...(pull ? { pull } : {}),
   };

@@ -67,6 +67,16 @@ export const issueRoutes: readonly RepositoryRoute[] = [
     change(exchange, issue);
     return ok(fullIssueShape(exchange.world.urls, exchange.repository, issue));
   }),
+  route(
+    "GET /issues/{issue_number}/dependencies/blocked_by",
+    needs.readIssues,
+    (exchange) => {
+      const { world, repository } = exchange;
+      return paginated(exchange, issueOf(exchange).blockedBy, (issue) =>
+        fullIssueShape(world.urls, repository, issue),
+      );
+    },
+  ),
   route("POST /issues/{issue_number}/assignees", needs.triage, (exchange) => {
     const { world, repository, actor, body } = exchange;
     const issue = issueOf(exchange);

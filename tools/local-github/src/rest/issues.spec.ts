@@ -170,3 +170,22 @@ test("the same reaction twice is one", async () => {
     first.data.id,
   ]);
 });
+
+test("an issue names the issues that block it, open and closed", async () => {
+  const [blocked, blocker] = ["Blocked", "Blocker"].map((title) =>
+    stage.github.createIssue({ repo: REPO, title, author: "octo" }),
+  );
+  if (blocked === undefined || blocker === undefined)
+    throw new Error("no issues");
+  stage.github.blockIssue(REPO, blocked.number, blocker.number);
+  const listed = async () =>
+    (
+      await issues().listDependenciesBlockedBy({
+        ...at,
+        issue_number: blocked.number,
+      })
+    ).data.map(({ number, state }) => ({ number, state }));
+  expect(await listed()).toEqual([{ number: blocker.number, state: "open" }]);
+  stage.github.closeIssue(REPO, blocker.number, "octo");
+  expect(await listed()).toEqual([{ number: blocker.number, state: "closed" }]);
+});

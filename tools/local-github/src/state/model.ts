@@ -102,6 +102,8 @@ export interface Issue {
   updatedAt: Date;
   closedAt: Date | null;
   closedBy: User | null;
+  /** Issues of the same repository that must be closed first. */
+  readonly blockedBy: Issue[];
   readonly reactions: Reaction[];
   readonly pull?: PullRequest;
 }

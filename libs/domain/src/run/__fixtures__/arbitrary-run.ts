@@ -137,6 +137,7 @@ const step: fc.Arbitrary<Step> = fc.record({
     [20, "phase_claimed"],
     [3, "phase_unaffordable"],
     [4, "budget_freed"],
+    [4, "blockers_seen"],
     [20, "phase_finished"],
     [4, "attempt_lost"],
     [5, "published"],
@@ -236,6 +237,11 @@ export function eventOf(run: RunState, step: Step): RunEvent {
       };
     case "budget_freed":
       return { type: step.event };
+    case "blockers_seen":
+      return {
+        type: step.event,
+        open: step.stray % 2 === 0 ? [] : ["acme/shop#3"],
+      };
     case "phase_finished":
       return { type: step.event, position, fence, result: step.result };
     case "attempt_lost":

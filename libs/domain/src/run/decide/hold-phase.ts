@@ -7,6 +7,7 @@ export interface Wait {
   /** One sentence for people: what is needed, and from whom. */
   readonly message: string;
   readonly budgetId?: string | undefined;
+  readonly blockedBy?: readonly string[];
   readonly resumeAt: Date | null;
   /** Counted from `resumeAt` where there is one, else from now. */
   readonly deadlineMs: number;
@@ -19,7 +20,7 @@ export function holdPhase(
   wait: Wait,
   now: Date,
 ): RunState {
-  const { reason, message, budgetId, resumeAt, deadlineMs } = wait;
+  const { reason, message, budgetId, blockedBy, resumeAt, deadlineMs } = wait;
   const held = changePhase(run, phase.position, {
     status: "waiting",
     endedAt: null,
@@ -30,6 +31,7 @@ export function holdPhase(
       reason,
       message,
       ...(budgetId === undefined ? {} : { budgetId }),
+      ...(blockedBy === undefined ? {} : { blockedBy }),
       since: now,
       resumeAt,
       deadline: new Date((resumeAt ?? now).getTime() + deadlineMs),

@@ -13,11 +13,7 @@ export * from "./money/reserve.js";
 export * from "./naming/adw-id.js";
 export * from "./naming/run-names.js";
 export * from "./naming/slug.js";
-export {
-  agentsLeft,
-  chooseRoute,
-  type Setback,
-} from "./run/agent-route.js";
+export { agentsLeft, chooseRoute, type Setback } from "./run/agent-route.js";
 export * from "./run/decide.js";
 export * from "./run/decision.js";
 export { publishFenceOf } from "./run/decide/publish.js";

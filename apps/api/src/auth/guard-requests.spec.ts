@@ -156,8 +156,10 @@ describe("a key that is bound to a repository", () => {
       .replace("{adw_id}", adwId)
       .replace("{id}", conversation)
       .replace(/\{\w+\}/g, "1");
+    // What it must be given besides is as foreign.
+    const query = endpoint.query?.shape["with"] ? `?with=${adwId}` : "";
     const answer = asProblem(
-      await sendRaw(api, endpoint.method, path, { key: foreign }),
+      await sendRaw(api, endpoint.method, path + query, { key: foreign }),
     );
     expect(answer.status).toBe(404);
   });

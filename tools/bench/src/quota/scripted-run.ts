@@ -22,7 +22,7 @@ export async function playRun(
   /** Resolves when what the last step caused has been written and polled. */
   shown: () => Promise<void>,
 ): Promise<void> {
-  const { stores, announce } = runtime;
+  const { stores } = runtime;
   const giveUpAt = performance.now() + PATIENCE_MS;
   while (performance.now() < giveUpAt) {
     await shown();
@@ -44,7 +44,7 @@ export async function playRun(
     });
     // A runner stays with its run: a phase's end and the next one's beginning are one change to be shown.
     while (claimed !== null) {
-      await announce(claimed.announce);
+      await runtime.announce(claimed.announce);
       await shown();
       const { result, pushedSha } = await work(github, claimed);
       const answer: FinishAnswer = await stores.attempts.finish(
@@ -55,7 +55,7 @@ export async function playRun(
         { ...claimer, workItem: claimed.workItem },
       );
       if (answer.kind !== "applied") throw new Error(`refused: ${answer.kind}`);
-      await announce(answer);
+      await runtime.announce(answer);
       claimed = answer.next;
     }
   }

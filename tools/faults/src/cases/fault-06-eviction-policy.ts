@@ -18,9 +18,9 @@ export const evictionPolicy: FaultCase = {
       const readiness = await fetch(`${api.url}/health/ready`);
       if (!(await readiness.text()).includes("noeviction"))
         throw new Error("Readiness does not say what is to be mended.");
-      const gateway = rig.fleet.get("webhook-gateway-2");
-      await gateway.restart({ wait: "live" });
-      if (await gateway.isReady())
+      const orchestrator = rig.fleet.get("orchestrator-2");
+      await orchestrator.restart({ wait: "live" });
+      if (await orchestrator.isReady())
         throw new Error("A service started with this Redis was ready.");
     } finally {
       await policy("noeviction");

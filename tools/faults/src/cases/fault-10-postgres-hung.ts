@@ -3,7 +3,7 @@ import { bothBackends, type FaultCase } from "../fault-case.js";
 import { gather, pause } from "./crowd.js";
 import { agentsOf } from "./agents-of.js";
 
-/** Stopped for 12 to 15 seconds, longer than the query timeout of 10 s and three leases. */
+/** Stopped for 12 to 15 seconds, longer than the query timeout of 10 s and the lease. */
 export const postgresHung: FaultCase = {
   number: 10,
   name: "Postgres hangs (SIGSTOP of all its processes)",
@@ -14,11 +14,11 @@ export const postgresHung: FaultCase = {
     const stoppedAt = performance.now();
     await rig.postgres.suspend();
     try {
-      // The lease is 4 s: until then the agents must be gone, whatever Postgres does.
+      // The lease is 8 s: until then the agents must be gone, whatever Postgres does.
       await until(
         async () => (await agentsOf(adwIds)).length === 0,
         "the agents are killed",
-        4_000,
+        8_000,
       );
       const answer = await rig.api("/api/workflows?limit=1").catch(() => null);
       if (answer?.status === 200)

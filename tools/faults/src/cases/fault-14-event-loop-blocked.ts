@@ -10,7 +10,7 @@ export const eventLoopBlocked: FaultCase = {
   name: "a runner's event loop is blocked for longer than its lease",
   backends: bothBackends,
   async run(rig, random) {
-    const blockedMs = random.between(8_000, 12_000);
+    const blockedMs = random.between(10_000, 14_000);
     const { victim, siblings } = await armAlone(
       rig.fleet,
       "agent-runner",

@@ -9,7 +9,7 @@ const RUNNER = "agent-runner-1";
 
 /**
  * One link of one runner, which lets nothing through and says nothing, as a firewall that drops: the wires are processes'
- * sockets between runner and server, so that no rule of the machine has to change. 7 to 9 seconds instead of 30 and more.
+ * sockets between runner and server, so that no rule of the machine has to change. 10 to 13 seconds, longer than a lease, instead of 30 and more.
  */
 function cut(
   link: WireName,
@@ -43,7 +43,7 @@ function cut(
         );
       }
       crowd.release();
-      await pause(random.between(7_000, 9_000) - (performance.now() - cutAt));
+      await pause(random.between(10_000, 13_000) - (performance.now() - cutAt));
       wire.thaw();
       await crowd.complete();
       return visible;

@@ -53,10 +53,10 @@ interface VolumeSize {
 }
 export type WireName = "postgres" | "redis" | "github";
 
-/** Short enough for a case to take seconds. */
+/** Short enough for a case to take seconds, long enough for a busy machine to keep a lease. */
 const quick: Environment = {
   HEARTBEAT_INTERVAL_SECONDS: "1",
-  HEARTBEAT_TIMEOUT_SECONDS: "4",
+  HEARTBEAT_TIMEOUT_SECONDS: "8",
   POLLING_INTERVAL_SECONDS: "2",
   LOG_LEVEL: "info",
   METRICS: "open",

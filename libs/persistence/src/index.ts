@@ -20,7 +20,7 @@ export type { AuditFilter } from "./stores/audit-page.js";
 export type { AuditEntry } from "./stores/audit.js";
 export type { IssueSnapshot } from "./stores/issue-snapshot.js";
 export type { CreateRun, CreateRunAnswer } from "./stores/run-creation.js";
-export type { RunExtras } from "./stores/save-run.js";
+export type { RunExtras } from "./stores/transition-save.js";
 export type {
   Actor,
   Applied,

@@ -1,6 +1,6 @@
 import type { GitHub } from "@pullwright/github";
 import { authorityOf } from "./authority.js";
-import type { RunWish } from "./start-run.js";
+import type { RunWish } from "./run-wish.js";
 
 /** GitHub's times are whole seconds, and an issue's own may be that of the second after its event. */
 const ROUNDING_MS = 1_000;

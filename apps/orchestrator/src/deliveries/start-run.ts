@@ -4,11 +4,10 @@ import {
   priorityOfLabels,
   type RunLimits,
 } from "@pullwright/domain";
-import type { Account, GitHub, Issue } from "@pullwright/github";
+import type { GitHub } from "@pullwright/github";
 import type {
   CreateRun,
   CreateRunAnswer,
-  Repository,
   Stores,
 } from "@pullwright/persistence";
 import { reach } from "@pullwright/platform";
@@ -19,26 +18,8 @@ import { mayHaveChangedSince } from "./changed-since.js";
 import { ignored, type Handled } from "./handled.js";
 import { permittedComments } from "./permitted-comments.js";
 import { saysSomething, snapshotOf } from "./snapshot.js";
+import type { RunWish } from "./run-wish.js";
 import { findWorkflow, workflowList } from "./workflows.js";
-
-/** An accepted wish for a run. */
-export interface RunWish {
-  readonly cause: string;
-  readonly source: "label" | "comment";
-  readonly repository: Repository;
-  readonly issue: Issue;
-  /** Whether its text is the one that was there when it was asked for; otherwise it is what stands there now. */
-  readonly isAsSeen: boolean;
-  readonly actor: Account;
-  /** When it was asked for, on GitHub's clock. */
-  readonly askedAt: string;
-  /** Null means the default one. */
-  readonly workflow: string | null;
-  readonly agent: string | null;
-  readonly model: string | null;
-  /** Narrows the installation's limit. US dollars. */
-  readonly budgetUsd: number | null;
-}
 
 export interface RunStarterParts {
   readonly stores: Stores;

@@ -1,7 +1,7 @@
 import type { RunState } from "@pullwright/domain";
 import { TODAY } from "./budget-use.js";
 import type { LoadedRun } from "./run-record.js";
-import type { Save } from "./save-run.js";
+import type { Save } from "./transition-save.js";
 import type { StatementBuilder } from "./statement-builder.js";
 
 /** What the attempt that begins may take, out of the budgets that it was reserved from. */

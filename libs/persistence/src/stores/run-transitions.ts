@@ -22,12 +22,8 @@ import type { Reservations } from "./reservations.js";
 import type { LogBatch } from "./log-batch.js";
 import { logAppended } from "./logs.js";
 import type { LoadedRun } from "./run-record.js";
-import {
-  saveTransition,
-  type RunExtras,
-  type Save,
-  type Saved,
-} from "./save-run.js";
+import { saveTransition } from "./save-run.js";
+import type { RunExtras, Save, Saved } from "./transition-save.js";
 
 /** Who or what makes a transition, for the run's events. */
 export interface Actor {

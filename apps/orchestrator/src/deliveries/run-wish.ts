@@ -1,0 +1,21 @@
+import type { Account, Issue } from "@pullwright/github";
+import type { Repository } from "@pullwright/persistence";
+
+/** An accepted wish for a run. */
+export interface RunWish {
+  readonly cause: string;
+  readonly source: "label" | "comment";
+  readonly repository: Repository;
+  readonly issue: Issue;
+  /** Whether its text is the one that was there when it was asked for; otherwise it is what stands there now. */
+  readonly isAsSeen: boolean;
+  readonly actor: Account;
+  /** When it was asked for, on GitHub's clock. */
+  readonly askedAt: string;
+  /** Null means the default one. */
+  readonly workflow: string | null;
+  readonly agent: string | null;
+  readonly model: string | null;
+  /** Narrows the installation's limit. US dollars. */
+  readonly budgetUsd: number | null;
+}

@@ -23,15 +23,23 @@ const [ingress, admin, fabric, service] = await freePorts(4);
 const folder = await mkdtemp(join(given("FOLDER"), "restate-"));
 const require = createRequire(import.meta.url);
 const server = spawn(
-  require.resolve(
-    `@restatedev/restate-server-${process.platform}-${process.arch}/bin/restate-server`,
-  ),
-  ["--no-logo"],
+  // The bench may kill this process, and the server must not outlive it.
+  "setpriv",
+  [
+    "--pdeathsig",
+    "KILL",
+    require.resolve(
+      `@restatedev/restate-server-${process.platform}-${process.arch}/bin/restate-server`,
+    ),
+    "--no-logo",
+  ],
   {
     cwd: folder,
     stdio: "ignore",
     env: {
+      PATH: given("PATH"),
       HOME: folder,
+      TMPDIR: folder,
       RESTATE_BASE_DIR: folder,
       RESTATE_LISTEN_MODE: "tcp",
       RESTATE_DISABLE_TELEMETRY: "true",

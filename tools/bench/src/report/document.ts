@@ -68,9 +68,9 @@ ${summary}${leftOut.length === 0 ? "" : `\n\nLeft out: ${leftOut.join("; ")}.`}
 - **Webhook to agent**: from the moment the webhook is sent to the start of the agent's process in its sandbox, GitHub's
   answers included, the preparation of the workspace not.
 - **GitHub's quota**: runs in repositories of their own (40 at once; 4 in the short run) go from the label to the ready pull
-  request through the real poller, orchestrator and a scripted runner, and the local GitHub counts every request that is not
-  304. That is a run's cost; an hour is 80 of them, 40 at once for half an hour each, with the comparison of open runs added
-  by its own interval. Time is compressed so that each change is written and polled by itself, which a real hour would
+  request through the real poller, orchestrator and a scripted runner, and the local GitHub counts every request whose answer
+  is not "not modified". That is a run's cost; an hour is 80 of them, 40 at once for half an hour each, with the comparison of
+  open runs added by its own interval. Time is compressed so that each change is written and polled by itself, which a real hour would
   partly put together. With webhooks, healthy feeds are polled every five minutes and no more.
 
 ## How to run it

@@ -84,6 +84,7 @@ const boundaries = (spec) => ({
     {
       sourceTag: "layer:runtime",
       onlyDependOnLibsWithTags: [
+        "layer:domain",
         "layer:contracts",
         "layer:platform",
         "layer:adapter",
@@ -154,6 +155,7 @@ export default tseslint.config(
       "libs/agents/**",
       "libs/workspace/**",
       "libs/runtime/**",
+      "libs/intake/**",
     ],
     "none",
   ),

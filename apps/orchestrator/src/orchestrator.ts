@@ -1,7 +1,7 @@
 import type { GitHub } from "@pullwright/github";
 import type { Runtime } from "@pullwright/runtime";
 import { Blockers } from "./deliveries/blockers.js";
-import { agentNames } from "./deliveries/agents.js";
+import { agentNames } from "@pullwright/platform";
 import { Answers } from "./deliveries/answers.js";
 import { CommentCommand } from "./deliveries/comment-command.js";
 import { DeliveryWorker } from "./deliveries/delivery-worker.js";

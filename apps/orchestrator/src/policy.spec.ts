@@ -4,7 +4,6 @@ import { policyOf } from "./policy.js";
 
 test("without rules of its own a repository has the narrow ones", () => {
   expect(policyOf({ policy: {} })).toEqual({
-    allowedActorIds: [],
     cancelOnClose: true,
     guard: defaultGuardPolicy,
   });
@@ -25,7 +24,6 @@ test("malformed rules open nothing", () => {
   expect(
     policyOf({
       policy: {
-        allowed_actor_ids: ["7", null],
         cancel_on_close: "no",
         guard: "none",
       },

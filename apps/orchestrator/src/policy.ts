@@ -11,8 +11,6 @@ const count = z.int().nonnegative();
 
 /** A repository's rules as they are stored. What is missing or malformed is no wish, and the narrow default holds. */
 const policySchema = z.object({
-  /** GitHub ids of accounts that may ask without write permission; the only way for a bot. */
-  allowed_actor_ids: z.array(z.int().positive()).catch([]),
   /** Whether closing the issue cancels its run. */
   cancel_on_close: z.boolean().catch(true),
   guard: z
@@ -25,17 +23,14 @@ const policySchema = z.object({
 
 /** A repository's rules, as far as this service obeys them. */
 export interface Policy {
-  readonly allowedActorIds: readonly number[];
   readonly cancelOnClose: boolean;
   /** The installation's guard, narrowed by the repository; the same one that the runner obeys before it pushes. */
   readonly guard: GuardPolicy;
 }
 
 export function policyOf({ policy }: Pick<Repository, "policy">): Policy {
-  const { allowed_actor_ids, cancel_on_close, guard } =
-    policySchema.parse(policy);
+  const { cancel_on_close, guard } = policySchema.parse(policy);
   return {
-    allowedActorIds: allowed_actor_ids,
     cancelOnClose: cancel_on_close,
     guard: narrowPolicy(defaultGuardPolicy, {
       block: guard.block,

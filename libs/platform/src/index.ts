@@ -1,3 +1,4 @@
+export { agentNames } from "./config/agent-names.js";
 export { loadCliConfig, type CliConfig } from "./config/cli-config.js";
 export * from "./config/configuration-error.js";
 export {

@@ -1,5 +1,5 @@
 import type { AnswerOf, endpoints } from "@pullwright/contracts";
-import type { Config } from "@pullwright/platform";
+import { agentNames, type Config } from "@pullwright/platform";
 import { invalidRequest } from "../http/api-problem.js";
 
 type Agents = AnswerOf<typeof endpoints.listAgents>["items"];
@@ -11,9 +11,9 @@ const descriptions: Readonly<Record<string, string>> = {
 };
 
 /** The agents that can be asked for, the default one first. */
-export function agentsOf({ agents }: Pick<Config, "agents">): Agents {
-  const others = ["claude", "codex", ...(agents.command ? ["command"] : [])];
-  return [...new Set([agents.default, ...others])].map((name) => ({
+export function agentsOf(config: Pick<Config, "agents">): Agents {
+  const { agents } = config;
+  return agentNames(config).map((name) => ({
     name,
     description: descriptions[name] ?? "Set up by this installation",
     default: name === agents.default,
@@ -26,7 +26,7 @@ export function demandAgent(
   name: string | undefined,
   config: Pick<Config, "agents">,
 ): void {
-  const names = agentsOf(config).map((agent) => agent.name);
+  const names = agentNames(config);
   if (name === undefined || names.includes(name)) return;
   const message = `must be one of ${names.join(", ")}`;
   throw invalidRequest([{ field: "agent", message }]);

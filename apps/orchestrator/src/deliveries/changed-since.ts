@@ -1,5 +1,5 @@
 import type { GitHub } from "@pullwright/github";
-import { authorityOf } from "./authority.js";
+import { authorityOf } from "@pullwright/intake";
 import type { RunWish } from "./run-wish.js";
 
 /** GitHub's times are whole seconds, and an issue's own may be that of the second after its event. */

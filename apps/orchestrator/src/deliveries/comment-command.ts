@@ -1,15 +1,14 @@
 import { parseComment } from "@pullwright/domain";
 import type { GitHub, Issue } from "@pullwright/github";
 import type { Repository, Stores } from "@pullwright/persistence";
-import { OUR_MARKER } from "../rendering/markers.js";
 import type { Answers } from "./answers.js";
-import { authorityOf } from "./authority.js";
+import { authorityOf, OUR_MARKER } from "@pullwright/intake";
 import { ignored, settledBefore, type Handled } from "./handled.js";
 import { nullWhenGone } from "./label-trigger.js";
 import type { PipelineEvent } from "./pipeline-event.js";
 import { refused } from "./refused.js";
 import type { RunCommands } from "./run-commands.js";
-import { asSeen } from "./snapshot.js";
+import { asSeen } from "./as-seen.js";
 import type { RunStarter } from "./start-run.js";
 
 type Commented = Extract<PipelineEvent, { kind: "commented" }>;

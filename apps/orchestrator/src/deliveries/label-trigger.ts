@@ -1,6 +1,6 @@
 import { isGitHubError, type GitHub } from "@pullwright/github";
 import type { Repository, Stores } from "@pullwright/persistence";
-import { authorityOf } from "./authority.js";
+import { authorityOf } from "@pullwright/intake";
 import {
   ignored,
   settledBefore,
@@ -9,7 +9,7 @@ import {
 } from "./handled.js";
 import type { PipelineEvent } from "./pipeline-event.js";
 import { refused } from "./refused.js";
-import { asSeen } from "./snapshot.js";
+import { asSeen } from "./as-seen.js";
 import type { RunStarter } from "./start-run.js";
 
 type Labeled = Extract<PipelineEvent, { kind: "labeled" }>;

@@ -10,14 +10,17 @@ import type {
   CreateRunAnswer,
   Stores,
 } from "@pullwright/persistence";
+import {
+  permittedComments,
+  saysSomething,
+  snapshotOf,
+} from "@pullwright/intake";
 import { reach } from "@pullwright/platform";
 import type { Announce } from "../announce.js";
 import { inline } from "../rendering/plain-text.js";
 import type { Answers, Question } from "./answers.js";
 import { mayHaveChangedSince } from "./changed-since.js";
 import { ignored, type Handled } from "./handled.js";
-import { permittedComments } from "./permitted-comments.js";
-import { saysSomething, snapshotOf } from "./snapshot.js";
 import type { RunWish } from "./run-wish.js";
 import { findWorkflow, workflowList } from "./workflows.js";
 

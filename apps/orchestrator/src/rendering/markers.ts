@@ -1,7 +1,5 @@
 import { createHash } from "node:crypto";
-
-/** What all our hidden markers begin with; a comment that holds one is ours. */
-export const OUR_MARKER = "<!-- pullwright:";
+import { OUR_MARKER } from "@pullwright/intake";
 
 /** Marks the one status comment of a run, and its pull request. */
 export function runMarker(adwId: string): string {

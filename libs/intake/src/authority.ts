@@ -1,6 +1,6 @@
 import { isAtLeast, type Account, type GitHub } from "@pullwright/github";
 import type { Repository } from "@pullwright/persistence";
-import { policyOf } from "../policy.js";
+import { z } from "zod";
 
 /** Whether somebody may ask for work, or why not. */
 export type Authority =
@@ -21,7 +21,7 @@ export async function authorityOf(
   const isBot = actor.type === "Bot";
   if (actor.id === self.id && (isBot || self.type === "Bot"))
     return { may: false, reason: "it is our own" };
-  if (policyOf(repository).allowedActorIds.includes(actor.id))
+  if (allowedActorIds(repository).includes(actor.id))
     return { may: true };
   if (isBot)
     return {
@@ -35,4 +35,14 @@ export async function authorityOf(
         may: false,
         reason: `${actor.login} has ${permission} permission, not write`,
       };
+}
+
+const allowList = z.object({
+  /** GitHub ids of accounts that may ask without write permission; the only way for a bot. */
+  allowed_actor_ids: z.array(z.int().positive()).catch([]),
+});
+
+/** What is missing or malformed is no wish, and the narrow default holds. */
+function allowedActorIds({ policy }: Pick<Repository, "policy">): number[] {
+  return allowList.parse(policy).allowed_actor_ids;
 }

@@ -1,4 +1,4 @@
-import type { Config } from "@pullwright/platform";
+import type { Config } from "./load-config.js";
 
 /** The agents that can be asked for by name, the default one first. */
 export function agentNames({ agents }: Pick<Config, "agents">): string[] {

@@ -1,6 +1,5 @@
 import type { Issue } from "@pullwright/github";
 import type { IssueSnapshot } from "@pullwright/persistence";
-import type { IssueText } from "./pipeline-event.js";
 
 /** What a run keeps of its issue; longer texts are cut. GitHub's own limits are 256 and 65,536. */
 const MAX_TITLE_LENGTH = 1_000;
@@ -13,14 +12,6 @@ const MAX_COMMENTS_LENGTH = 100_000;
 export interface PermittedComment {
   readonly author: string;
   readonly body: string;
-}
-
-/**
- * The issue with the text that the asking person saw, where the signed delivery tells it: what an author writes into it
- * between the approval and our look is not what was approved.
- */
-export function asSeen(issue: Issue, seen: IssueText | null): Issue {
-  return seen === null ? issue : { ...issue, ...seen };
 }
 
 /** The issue as the run will see it, whatever becomes of the issue afterwards. */

@@ -1,8 +1,8 @@
 import { parseComment } from "@pullwright/domain";
 import type { Account, Comment, GitHub } from "@pullwright/github";
 import type { Repository } from "@pullwright/persistence";
-import { OUR_MARKER } from "../rendering/markers.js";
 import { authorityOf } from "./authority.js";
+import { OUR_MARKER } from "./our-marker.js";
 import type { PermittedComment } from "./snapshot.js";
 
 /** Ten requests; who has more to say than that should write a new issue. */
@@ -13,8 +13,8 @@ const MAX_AUTHORS = 20;
 export interface CommentsQuestion {
   readonly repository: Repository;
   readonly issueNumber: number;
-  /** Who asks for the run: known to be permitted. */
-  readonly actor: Account;
+  /** Who asks for the run: known to be permitted. Null for somebody who has no account on GitHub. */
+  readonly actor: Account | null;
   /** When, on GitHub's clock. What was written or changed later is not what was asked for. */
   readonly askedAt: string;
 }
@@ -36,10 +36,10 @@ export async function permittedComments(
   for (const { author } of [...comments].reverse())
     if (authors.size < MAX_AUTHORS && !authors.has(author.id))
       authors.set(author.id, author);
-  const permitted = new Set([actor.id]);
+  const permitted = new Set(actor === null ? [] : [actor.id]);
   await Promise.all(
     [...authors.values()].map(async (author) => {
-      if (author.id === actor.id) return;
+      if (permitted.has(author.id)) return;
       const { may } = await authorityOf(author, repository, github);
       if (may) permitted.add(author.id);
     }),

@@ -21,8 +21,7 @@ export async function authorityOf(
   const isBot = actor.type === "Bot";
   if (actor.id === self.id && (isBot || self.type === "Bot"))
     return { may: false, reason: "it is our own" };
-  if (allowedActorIds(repository).includes(actor.id))
-    return { may: true };
+  if (allowedActorIds(repository).includes(actor.id)) return { may: true };
   if (isBot)
     return {
       may: false,

@@ -60,17 +60,15 @@ export const reconcilerBench: Bench = {
 };
 
 /** The steps of the product that run at every tick, one after the other. */
-function everyTick({ stores, announce, owner, logger, ...rest }: Runtime) {
+function everyTick(runtime: Runtime) {
   const timing = defaultTiming.reconciler;
   const parts = {
-    ...rest,
-    stores,
-    announce,
-    owner,
+    ...runtime,
+    announce: (news: Parameters<Runtime["announce"]>[0]) =>
+      runtime.announce(news),
     timing,
-    logger,
     comparison: { nextPage: () => Promise.resolve() },
-  } satisfies StepParts & Record<string, unknown>;
+  } satisfies StepParts;
   return reconcilerSteps(parts).filter(
     ({ everyMs }) => everyMs === timing.tickMs,
   );

@@ -26,6 +26,7 @@ const HANDOVER_MS = 20_000;
 export class Runner {
   readonly #running = new Map<string, Set<AbortController>>();
   readonly #attempts = new Set<Promise<void>>();
+  #takenSlots = 0;
   /** Asked by the reaper, which must spare what is in use. */
   readonly #liveAttemptIds = new Set<string>();
   readonly #stopped = new AbortController();
@@ -47,6 +48,11 @@ export class Runner {
   /** Attempts that run here now. */
   get busy(): number {
     return this.#attempts.size;
+  }
+
+  /** The asker's own slot among them. */
+  get #freeSlots(): number {
+    return this.options.concurrency - this.#takenSlots + 1;
   }
 
   /** How long {@link stop} may take. */
@@ -115,11 +121,13 @@ export class Runner {
   async #answer(phaseRunId: string): Promise<void> {
     if (this.#stopped.signal.aborted) return;
     reach("runner.doorbell-heard");
+    this.#takenSlots += 1;
     const attempt = this.#workOff(phaseRunId);
     this.#attempts.add(attempt);
     try {
       await attempt;
     } finally {
+      this.#takenSlots -= 1;
       this.#attempts.delete(attempt);
     }
   }
@@ -131,7 +139,7 @@ export class Runner {
   async #workOff(rungPhaseRunId: string): Promise<void> {
     let rung: string | null = rungPhaseRunId;
     while (!this.#stopped.signal.aborted) {
-      const given = await this.#turns.next(rung);
+      const given = await this.#turns.next(rung, this.#freeSlots);
       if (given === null) return;
       rung = null;
       let claimed = await this.parts.stores.attempts.claim({

@@ -24,11 +24,20 @@ export class Turns {
    * The fairest phase that may begin. When another one was rung, the rings are exchanged: that one still waits, and with its
    * ring gone the ring of the one that begins must stand for it.
    */
-  async next(rungPhaseRunId: string | null): Promise<Admission | null> {
-    const given = await this.runtime.stores.dispatch.next(this.#rules);
+  async next(
+    rungPhaseRunId: string | null,
+    freeSlots: number,
+  ): Promise<Admission | null> {
+    const asked = { rungPhaseRunId, freeSlots };
+    const given = await this.runtime.stores.dispatch.next(this.#rules, asked);
     if (given === null) return null;
-    if (rungPhaseRunId !== null && given.phaseRunId !== rungPhaseRunId)
-      await this.#ring(given);
+    const { phaseRunId, fence } = given;
+    if (
+      rungPhaseRunId !== null &&
+      phaseRunId !== rungPhaseRunId &&
+      fence !== null
+    )
+      await this.#ring({ phaseRunId, fence });
     await this.passOn();
     return given;
   }
@@ -65,7 +74,10 @@ export class Turns {
   async #ring({
     phaseRunId,
     fence,
-  }: Pick<Admission, "phaseRunId" | "fence">): Promise<void> {
+  }: {
+    readonly phaseRunId: string;
+    readonly fence: number;
+  }): Promise<void> {
     await this.runtime.queues.ring("phase.queued", { v: 1, phaseRunId, fence });
   }
 }

@@ -310,13 +310,55 @@ it("gives no phase whose agents must all be left alone for now", async () => {
   await sut.database.pool.query("DELETE FROM breakers");
 });
 
+describe("a runner with free slots", () => {
+  const phaseOf = async (runId: string) =>
+    (await sut.stores.runs.byId(runId))?.phaseRows[0]?.id ?? "";
+  const ask = async (rungPhaseRunId: string | null, freeSlots: number) =>
+    (await sut.stores.dispatch.next(rules, { rungPhaseRunId, freeSlots }))
+      ?.phaseRunId ?? null;
+
+  it("begins what was rung while there is room for all who wait, else what is fairest", async () => {
+    const repository = await queue.repository();
+    const [, oldest = "", , newest = ""] = await runs(repository, 4);
+    await must(queue.take()); // Tells that no limit is set.
+    const rung = await phaseOf(newest);
+    expect(await ask(rung, 3)).toBe(rung);
+    expect(await ask(rung, 2)).toBe(await phaseOf(oldest));
+  });
+
+  it("has nothing to look for where everybody who waits has a ring and a slot", async () => {
+    await runs(await queue.repository(), 3);
+    await must(queue.take());
+    expect(await ask(null, 5)).toBeNull();
+    expect(await ask(null, 1)).not.toBeNull();
+  });
+
+  it("heeds a limit although there is room", async () => {
+    const [free, limited] = [
+      await queue.repository(),
+      await queue.repository({ max_concurrent: 0 }),
+    ];
+    await runs(free, 1);
+    const held = await queue.run(limited);
+    await must(queue.take());
+    expect(await ask(await phaseOf(held), 5)).toBeNull();
+  });
+});
+
 describe("a runner at the end of a phase", () => {
+  /** A run that waits for longer than it takes a free slot to begin it. */
+  const waits = async (...run: Parameters<typeof queue.run>) => {
+    const id = await queue.run(...run);
+    await queue.age(id, 2_000);
+    return id;
+  };
+
   it("stays with its run while nobody waits, or while its repository has no more than its share", async () => {
     const [one, other] = [await queue.repository(), await queue.repository()];
     await runs(one, 1);
     const { run } = await must(queue.take());
     expect(await sut.stores.dispatch.shouldYield(run.id, rules)).toBe(false);
-    await runs(other, 5);
+    for (let n = 0; n < 5; n += 1) await waits(other);
     expect(await sut.stores.dispatch.shouldYield(run.id, rules)).toBe(false);
   });
 
@@ -326,7 +368,7 @@ describe("a runner at the end of a phase", () => {
     const { run } = await must(queue.take());
     await must(queue.take());
     expect(await sut.stores.dispatch.shouldYield(run.id, rules)).toBe(false);
-    const single = await queue.run(other);
+    const single = await waits(other);
     expect(await sut.stores.dispatch.shouldYield(run.id, rules)).toBe(true);
     expect((await must(queue.take())).run.id).toBe(single);
     expect(await sut.stores.dispatch.shouldYield(run.id, rules)).toBe(false);
@@ -339,9 +381,9 @@ describe("a runner at the end of a phase", () => {
     ];
     await runs(one, 1);
     const { run } = await must(queue.take());
-    await queue.run(limited, { priority: "urgent" });
+    await waits(limited, { priority: "urgent" });
     expect(await sut.stores.dispatch.shouldYield(run.id, rules)).toBe(false);
-    await queue.run(one, { priority: "high" });
+    await waits(one, { priority: "high" });
     expect(await sut.stores.dispatch.shouldYield(run.id, rules)).toBe(true);
   });
 
@@ -352,9 +394,9 @@ describe("a runner at the end of a phase", () => {
     const { run } = await must(queue.take(by));
     await queue.run(repository, { priority: "high", agent: "codex" });
     await must(queue.take(by));
-    await queue.run(repository, { priority: "high", agent: "codex" });
+    await waits(repository, { priority: "high", agent: "codex" });
     expect(await sut.stores.dispatch.shouldYield(run.id, by)).toBe(false);
-    await queue.run(repository, { priority: "high" });
+    await waits(repository, { priority: "high" });
     expect(await sut.stores.dispatch.shouldYield(run.id, by)).toBe(true);
   });
 });

@@ -1,6 +1,6 @@
 import type { LimitKind } from "@pullwright/domain";
 import type { PoolClient } from "pg";
-import type { Database } from "../database.js";
+import type { Database, Statement } from "../database.js";
 import {
   addOrder,
   isAdmitted,
@@ -9,11 +9,11 @@ import {
 } from "./dispatch-order.js";
 import { StatementBuilder } from "./statement-builder.js";
 
-/** A phase that was given to whoever asked: nobody else is given it for a while. */
+/** A phase that was given to whoever asked. */
 export interface Admission {
   readonly phaseRunId: string;
-  /** Its fence before the claim. */
-  readonly fence: number;
+  /** Its fence before the claim; null where it was not looked at. */
+  readonly fence: number | null;
   /** On `performance.now()`: a claim that begins later may find the slot given to another. */
   readonly claimBeforeMs: number;
 }
@@ -42,6 +42,21 @@ const CANDIDATES_A_REPOSITORY = 8;
 /** Names the lock under which phases are given while some limit holds; any number that nobody else uses. */
 const DISPATCH_LOCK = 7_355_001;
 
+/** A repository's new limit is heeded within this time. */
+const LIMITS_KNOWN_FOR_MS = 5_000;
+/** Who waits no longer than this is about to be begun by somebody with a free slot. */
+const PASSING_SECONDS = 1;
+
+/** How many phases wait, up to a number; nearly always none or a few, out of a small index. */
+const waiting = (seconds: number): Statement => ({
+  name: `dispatch_waiting_${seconds.toString()}`,
+  text: `
+  SELECT count(*)::int AS count
+    FROM (SELECT 1 FROM phase_runs WHERE status = 'queued' AND available_at <= now() - ${seconds.toString()} * interval '1 second' LIMIT $1) AS w`,
+});
+const waitingNow = waiting(0);
+const waitingLong = waiting(PASSING_SECONDS);
+
 interface GivenRow {
   readonly id: string | null;
   readonly fence: number | null;
@@ -56,16 +71,41 @@ interface GivenRow {
  */
 export class Dispatch {
   #isLimited = false;
+  #limitsKnownAtMs = -Infinity;
 
   constructor(private readonly database: Database) {}
 
-  /** Gives the fairest phase that may begin now; null when there is none. */
-  async next(rules: DispatchRules): Promise<Admission | null> {
+  /**
+   * Gives the fairest phase that may begin now; null when there is none.
+   *
+   * Where the asker has a free slot for every phase that waits, it is nobody's turn: the one that was rung is given without
+   * putting all in order, and the others have rings of their own.
+   */
+  async next(
+    rules: DispatchRules,
+    asked: {
+      readonly rungPhaseRunId: string | null;
+      readonly freeSlots: number;
+    } = { rungPhaseRunId: null, freeSlots: 0 },
+  ): Promise<Admission | null> {
     const askedAtMs = performance.now();
+    const { rungPhaseRunId, freeSlots } = asked;
+    const isFree =
+      askedAtMs - this.#limitsKnownAtMs < LIMITS_KNOWN_FOR_MS &&
+      !this.isLimitedBy(rules);
+    if (isFree && (await this.#count(waitingNow, freeSlots + 1)) <= freeSlots)
+      return rungPhaseRunId === null
+        ? null
+        : {
+            phaseRunId: rungPhaseRunId,
+            fence: null,
+            claimBeforeMs: askedAtMs + CLAIM_WITHIN_MS,
+          };
     const given = this.isLimitedBy(rules)
       ? await this.#nextInTurn(rules)
       : ((await this.#nextAtOnce(rules)) ?? (await this.#nextInTurn(rules)));
     this.#isLimited = given.is_limited === true;
+    this.#limitsKnownAtMs = askedAtMs;
     const { id: phaseRunId, fence } = given;
     return phaseRunId === null || fence === null
       ? null
@@ -93,6 +133,13 @@ export class Dispatch {
     return row?.ready ?? null;
   }
 
+  async #count(statement: Statement, most: number): Promise<number> {
+    const [row] = await this.database.query<{ count: number }>(statement, [
+      most,
+    ]);
+    return row?.count ?? 0;
+  }
+
   /** Null when a repository's limit asks for more care. */
   async #nextAtOnce(rules: DispatchRules): Promise<GivenRow | null> {
     const { statement, values } = toNext(rules, false);
@@ -114,6 +161,7 @@ export class Dispatch {
    * or of a repository that lacks its share while this one has more than its own.
    */
   async shouldYield(runId: string, rules: DispatchRules): Promise<boolean> {
+    if ((await this.#count(waitingLong, 1)) === 0) return false;
     const builder = new StatementBuilder("dispatch_yield");
     addOrder(builder, rules);
     // Its own phase still has the slot that would be given, and counts as a slot of its repository and of its agent.

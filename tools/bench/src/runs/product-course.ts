@@ -7,7 +7,7 @@ import type {
   FinishAnswer,
 } from "@pullwright/persistence";
 import { createSilentLogger, loadConfig } from "@pullwright/platform";
-import { openRuntime, type Runtime } from "@pullwright/runtime";
+import { dispatchRules, openRuntime, type Runtime } from "@pullwright/runtime";
 import { aRun } from "../stage/a-run.js";
 import { CONCURRENCY, Finish, type RunCourse } from "./run-course.js";
 
@@ -45,11 +45,15 @@ export async function openProductCourse(
   const { stores, queues } = runtime;
   await stores.ensureLogPartitions(new Date());
   const finish = new Finish();
+  let takenSlots = 0;
   queues.work(
     "phases",
     {
       "phase.queued": async ({ phaseRunId }) => {
-        const runId = await workOnRun(runtime, phaseRunId);
+        takenSlots += 1;
+        const freeSlots = CONCURRENCY - takenSlots + 1;
+        const runId = await workOnRun(runtime, phaseRunId, freeSlots);
+        takenSlots -= 1;
         if (runId !== null) finish.reached(runId);
       },
     },
@@ -86,12 +90,23 @@ export async function openProductCourse(
 async function workOnRun(
   runtime: Runtime,
   phaseRunId: string,
+  freeSlots: number,
 ): Promise<string | null> {
-  const claimer = { owner: runtime.owner, leaseMs: LEASE.timeoutMs };
-  let claimed = await runtime.stores.attempts.claim({ phaseRunId, ...claimer });
+  const { stores, config, owner } = runtime;
+  const rules = dispatchRules(config);
+  const claimer = { owner, leaseMs: LEASE.timeoutMs };
+  const asked = { rungPhaseRunId: phaseRunId, freeSlots };
+  const given = await stores.dispatch.next(rules, asked);
+  if (given === null) return null;
+  let claimed = await stores.attempts.claim({ ...given, ...claimer });
   let ended: string | null = null;
   while (claimed !== null) {
-    const answer: Worked = await workOnPhase(runtime, claimed, claimer);
+    const isYielding = await stores.dispatch.shouldYield(claimed.run.id, rules);
+    const answer: Worked = await workOnPhase(
+      runtime,
+      claimed,
+      isYielding ? null : claimer,
+    );
     ended = answer.run.state.status === "completed" ? answer.run.id : null;
     claimed = answer.next;
   }
@@ -104,7 +119,7 @@ type Worked = Extract<FinishAnswer, { kind: "applied" }>;
 async function workOnPhase(
   runtime: Runtime,
   claimed: ClaimedPhase,
-  claimer: Claimer,
+  claimer: Claimer | null,
 ): Promise<Worked> {
   const { stores, queues } = runtime;
   const announced = runtime.announce(claimed.announce);
@@ -139,7 +154,7 @@ async function workOnPhase(
     { outcome: "succeeded", summary: "", usage: null },
     {},
     await log.takeLast(),
-    { ...claimer, workItem },
+    claimer === null ? undefined : { ...claimer, workItem },
   );
   over.abort();
   await heartbeats;

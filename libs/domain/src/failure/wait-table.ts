@@ -19,7 +19,7 @@ export const waitTable: Readonly<Record<WaitReason, WaitMeaning>> = {
     failsAs: "quota",
   },
   budget: {
-    meaning: "The run's money is spent; a person may add some.",
+    meaning: "A budget has no room left; a person may add money or raise it.",
     failsAs: "budget",
   },
   dependency: {

@@ -47,3 +47,13 @@ export function addRest(
            reason = excluded.reason, probe_until = NULL`,
   );
 }
+
+/** The moments of the agents that this run has asked have come: one phase may try, whatever their providers said. */
+export function addEarlyTry(builder: StatementBuilder): void {
+  builder.part(
+    "early",
+    `
+    UPDATE breakers b SET open_until = now()
+      FROM run WHERE b.open_until > now() AND b.agent IN (SELECT agent FROM attempts WHERE workflow_run_id = run.id)`,
+  );
+}

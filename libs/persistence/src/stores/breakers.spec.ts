@@ -255,3 +255,17 @@ it("dispatch gives no phase whose agents all rest", async () => {
   await theMomentComes();
   expect((await sut.stores.dispatch.next(rules))?.phaseRunId).toBe(rests);
 });
+
+it("a person who continues a run that waits for quota lets its phase try before the moment", async () => {
+  const phaseRunId = await queuedPhase();
+  const first = await claimed(phaseRunId);
+  await finish(first, noQuota());
+  const sibling = await queuedPhase();
+  await sut.stores.transitions.apply(first.run.id, {
+    event: { type: "continue_requested", by: "ada", addUsd: 0 },
+    by: { actor: "ada" },
+  });
+  const again = await claimed(phaseRunId);
+  expect(again.attempt.worker).toMatchObject({ agent: "claude", tries: true });
+  expect(await claim(sibling)).toBeNull();
+});

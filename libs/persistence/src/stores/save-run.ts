@@ -2,7 +2,7 @@ import type { Handoff, PhaseRunState } from "@pullwright/domain";
 import { changedPhases, phasePatch, runPatch } from "../rows/run-patch.js";
 import type { Executor } from "./budget-use.js";
 import { addReservation, addSettlement } from "./ledger-parts.js";
-import { addRest, mayAsk } from "./breaker-parts.js";
+import { addEarlyTry, addRest, mayAsk } from "./breaker-parts.js";
 import type { LogBatch } from "./log-batch.js";
 import type { LoadedRun } from "./run-record.js";
 import { StatementBuilder } from "./statement-builder.js";
@@ -100,6 +100,7 @@ function toStatement(save: Save): ReturnType<StatementBuilder["build"]> {
   addPhases(builder, save);
   addAttempts(builder, save);
   if (save.rest !== undefined) addRest(builder, save.rest);
+  if (asksForQuotaNow(save)) addEarlyTry(builder);
   addExecution(builder, save);
   addEvents(builder, save);
   addEffects(builder, save.effects);
@@ -428,4 +429,12 @@ export async function saveTransition(
     firstLine: row.first_line == null ? null : Number(row.first_line),
     effects: row.effects ?? [],
   };
+}
+
+/** A person says that the quota is back before its moment. */
+function asksForQuotaNow({ before, events }: Save): boolean {
+  return (
+    before.state.waiting?.reason === "quota" &&
+    events.some(({ type }) => type === "continue_requested")
+  );
 }

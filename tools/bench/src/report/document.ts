@@ -52,7 +52,7 @@ ${summary}${leftOut.length === 0 ? "" : `\n\nLeft out: ${leftOut.join("; ")}.`}
   records the result with the transition it causes, tells the live feeds, and claims the next phase in the same statement, as
   a runner that stays with its run does. The
   reference keeps the same facts with the same hops: a BullMQ job a phase, one transaction to claim it and one to finish it.
-  Neither counts how the run is created. The reference has no fences, leases, attempts, effects or live events: the ratio is
+  Neither counts how the run is created, nor ours whose turn it is. The reference has no fences, leases, attempts, effects or live events: the ratio is
   the price of the rules.
 - **Output to log rows**: a child process prints lines; they pass the sandbox's line splitter and the redaction of secrets
   and become rows of \`workflow_logs\`, in order, under the fence, and are published. The floor writes the same lines from

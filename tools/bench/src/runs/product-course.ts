@@ -7,7 +7,7 @@ import type {
   FinishAnswer,
 } from "@pullwright/persistence";
 import { createSilentLogger, loadConfig } from "@pullwright/platform";
-import { dispatchRules, openRuntime, type Runtime } from "@pullwright/runtime";
+import { openRuntime, type Runtime } from "@pullwright/runtime";
 import { aRun } from "../stage/a-run.js";
 import { CONCURRENCY, Finish, type RunCourse } from "./run-course.js";
 
@@ -45,15 +45,11 @@ export async function openProductCourse(
   const { stores, queues } = runtime;
   await stores.ensureLogPartitions(new Date());
   const finish = new Finish();
-  let takenSlots = 0;
   queues.work(
     "phases",
     {
       "phase.queued": async ({ phaseRunId }) => {
-        takenSlots += 1;
-        const freeSlots = CONCURRENCY - takenSlots + 1;
-        const runId = await workOnRun(runtime, phaseRunId, freeSlots);
-        takenSlots -= 1;
+        const runId = await workOnRun(runtime, phaseRunId);
         if (runId !== null) finish.reached(runId);
       },
     },
@@ -90,23 +86,12 @@ export async function openProductCourse(
 async function workOnRun(
   runtime: Runtime,
   phaseRunId: string,
-  freeSlots: number,
 ): Promise<string | null> {
-  const { stores, config, owner } = runtime;
-  const rules = dispatchRules(config);
-  const claimer = { owner, leaseMs: LEASE.timeoutMs };
-  const asked = { rungPhaseRunId: phaseRunId, freeSlots };
-  const given = await stores.dispatch.next(rules, asked);
-  if (given === null) return null;
-  let claimed = await stores.attempts.claim({ ...given, ...claimer });
+  const claimer = { owner: runtime.owner, leaseMs: LEASE.timeoutMs };
+  let claimed = await runtime.stores.attempts.claim({ phaseRunId, ...claimer });
   let ended: string | null = null;
   while (claimed !== null) {
-    const isYielding = await stores.dispatch.shouldYield(claimed.run.id, rules);
-    const answer: Worked = await workOnPhase(
-      runtime,
-      claimed,
-      isYielding ? null : claimer,
-    );
+    const answer: Worked = await workOnPhase(runtime, claimed, claimer);
     ended = answer.run.state.status === "completed" ? answer.run.id : null;
     claimed = answer.next;
   }
@@ -119,7 +104,7 @@ type Worked = Extract<FinishAnswer, { kind: "applied" }>;
 async function workOnPhase(
   runtime: Runtime,
   claimed: ClaimedPhase,
-  claimer: Claimer | null,
+  claimer: Claimer,
 ): Promise<Worked> {
   const { stores, queues } = runtime;
   const announced = runtime.announce(claimed.announce);
@@ -154,7 +139,7 @@ async function workOnPhase(
     { outcome: "succeeded", summary: "", usage: null },
     {},
     await log.takeLast(),
-    claimer === null ? undefined : { ...claimer, workItem },
+    { ...claimer, workItem },
   );
   over.abort();
   await heartbeats;

@@ -8,6 +8,17 @@ import * as restate from "@restatedev/restate-sdk";
 import { connect } from "@restatedev/restate-sdk-clients";
 import { given, servePlays } from "./serve.js";
 
+// Restate's SDK expects it; Node has it from 22 on.
+if (!("withResolvers" in Promise))
+  Object.assign(Promise, {
+    withResolvers() {
+      let resolve: unknown;
+      let reject: unknown;
+      const promise = new Promise((...settle) => ([resolve, reject] = settle));
+      return { promise, resolve, reject };
+    },
+  });
+
 /** A durable handler of four steps, each recorded by Restate in its own log. */
 const runs = restate.service({
   name: "runs",

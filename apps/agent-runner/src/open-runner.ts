@@ -60,6 +60,7 @@ export async function openRunner(runtime: Runtime): Promise<Runner> {
     limits: {
       phaseTimeoutMs: config.runner.phaseTimeoutMs,
       silenceTimeoutMs: config.runner.silenceTimeoutMs,
+      memoryBytes: config.runner.maxAgentMemoryBytes,
     },
   };
   return new Runner(runtime, parts, {

@@ -1,4 +1,5 @@
 import type { LiveEvent } from "@pullwright/contracts";
+import type { PhaseRunState } from "@pullwright/domain";
 import type {
   AttemptRef,
   ClaimedPhase,
@@ -11,6 +12,7 @@ import { AttemptStopped } from "./attempt/attempt-end.js";
 import { keepReaping } from "./attempt/reaper.js";
 import { runAttempt } from "./attempt/run-attempt.js";
 import type { RunnerParts } from "./phases/phase-context.js";
+import { knowsPhase } from "./phases/phase-work.js";
 import { Turns } from "./turns.js";
 
 export interface RunnerOptions {
@@ -35,6 +37,7 @@ export class Runner {
   #reaping: Promise<void> = Promise.resolve();
   #isHandingOver = false;
   readonly #turns: Turns;
+  readonly #waited;
 
   constructor(
     private readonly runtime: Runtime,
@@ -43,6 +46,10 @@ export class Runner {
   ) {
     const rules = dispatchRules(runtime.config);
     this.#turns = new Turns(runtime, parts.agents, rules);
+    this.#waited = runtime.metrics.histogram({
+      name: "phase_wait_seconds",
+      help: "From the moment that a phase might begin to its claim.",
+    });
   }
 
   /** Attempts that run here now. */
@@ -164,6 +171,7 @@ export class Runner {
       { fence: claimed.attempt.fence, round: claimed.phase.round },
       "claimed a phase",
     );
+    this.#waited.observe(waitedSeconds(claimed.phase));
     reach("runner.claimed");
     try {
       // The work does not wait for its announcement.
@@ -203,7 +211,8 @@ export class Runner {
 
   /** Who takes the run's next phase along with the end of this one; null when it goes back to the queue. */
   async #claimerOfNext(claimed: ClaimedPhase): Promise<Claimer | null> {
-    if (this.#stopped.signal.aborted) return null;
+    const isKnown = claimed.run.state.phases.every(knowsPhase);
+    if (this.#stopped.signal.aborted || !isKnown) return null;
     return (await this.#turns.mayStay(claimed)) ? this.#claimer : null;
   }
 
@@ -213,6 +222,7 @@ export class Runner {
       owner: runtime.owner,
       leaseMs: runtime.config.heartbeat.timeoutMs,
       workersOf: (run, phase) => parts.agents.workersOf(run, phase),
+      knows: knowsPhase,
       onUnaffordable: (answer) => void runtime.announce(answer),
     };
   }
@@ -245,4 +255,10 @@ export class Runner {
       if (controllers.size === 0) this.#running.delete(runId);
     };
   }
+}
+
+/** Both moments are of the database's clock. */
+function waitedSeconds({ availableAt, startedAt }: PhaseRunState): number {
+  const waitedMs = (startedAt ?? availableAt).getTime() - availableAt.getTime();
+  return Math.max(0, waitedMs) / 1000;
 }

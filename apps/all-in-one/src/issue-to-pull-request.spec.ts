@@ -12,7 +12,7 @@ jest.setTimeout(90_000);
 
 let sut: Installation;
 beforeAll(async () => {
-  sut = await startInstallation();
+  sut = await startInstallation({ environment: { METRICS: "open" } });
 });
 afterAll(async () => {
   const violations = checkRequests(sut.github.requests());
@@ -80,7 +80,18 @@ describe("an issue with the label adw", () => {
       /environment [^\n]*(?:TOKEN|DATABASE_URL|SECRET|API_KEY)/,
     );
     expect(logs).not.toContain(sut.token);
-    expect(logs).toMatch(/processes seen, 0 left/);
+    expect(logs).toMatch(/processes seen, 0 ended, 0 left/);
+  });
+
+  it("is counted by how long its phases waited for a runner", async () => {
+    const counted = async () => {
+      const metrics = await (await fetch(`${sut.apiUrl}/metrics`)).text();
+      const count = /phase_wait_seconds_count\{[^}]*\} (\d+)/.exec(metrics);
+      return Number(count?.[1] ?? 0);
+    };
+    const before = await counted();
+    await sut.run({ body: "agent: nothing" });
+    expect(await counted()).toBe(before + 3);
   });
 
   it("ends as no_changes, with a comment and no pull request, when the agent changes nothing (S4-31)", async () => {

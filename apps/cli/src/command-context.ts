@@ -19,6 +19,9 @@ export interface CommandContext {
 /** Does its work and says how the program ends. */
 export type Command = (context: CommandContext) => Promise<ExitCode>;
 
+/** Told which command the command line names. */
+export type Choose = (command: Command, isJson: boolean) => void;
+
 /** Writes a result for machines. */
 export function writeJson({ terminal }: CommandContext, value: unknown): void {
   terminal.out(`${jsonText(value, 2)}\n`);

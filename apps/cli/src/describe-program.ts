@@ -1,17 +1,21 @@
-import { defaultWorkflow, isAdwId, runStatuses } from "@pullwright/domain";
-import { Command as Program, InvalidArgumentError, Option } from "commander";
-import type { Command } from "./command-context.js";
+import { defaultWorkflow, runStatuses } from "@pullwright/domain";
+import { Command as Program, Option } from "commander";
+import {
+  adwId,
+  amount,
+  issue,
+  wholeNumber,
+  type JsonOption,
+} from "./command-arguments.js";
+import type { Choose } from "./command-context.js";
 import { compareExecutions } from "./commands/compare.js";
 import { cancelRun, continueRun, retryRun } from "./commands/command-run.js";
-import { parseIssueReference } from "./commands/issue-reference.js";
 import { listRuns } from "./commands/list.js";
 import { printLogs } from "./commands/logs.js";
 import { runIssue } from "./commands/run.js";
 import { showRun } from "./commands/show.js";
+import { describeReports } from "./describe-reports.js";
 import { doctor } from "./doctor/doctor.js";
-
-/** Told which command the command line names. */
-export type Choose = (command: Command, isJson: boolean) => void;
 
 const foot = `
 Environment:
@@ -143,14 +147,12 @@ export function describeProgram(choose: Choose): Program {
       ),
     );
 
+  describeReports(command, choose);
+
   command("doctor", "check this machine and its configuration").action(
     (options: JsonOption) => choose(doctor, options.json === true),
   );
   return program;
-}
-
-interface JsonOption {
-  readonly json?: boolean;
 }
 
 interface RunOptions extends JsonOption {
@@ -183,26 +185,4 @@ interface RetryOptions extends JsonOption {
   readonly agent?: string;
   readonly model?: string;
   readonly wait: boolean;
-}
-
-function adwId(text: string): string {
-  if (isAdwId(text)) return text;
-  throw new InvalidArgumentError("It has eight letters and digits.");
-}
-
-function issue(text: string) {
-  const reference = parseIssueReference(text);
-  if (reference) return reference;
-  throw new InvalidArgumentError("Write 12, owner/name#12 or its address.");
-}
-
-function wholeNumber(text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("It must be a whole number.");
-}
-
-function amount(text: string): number {
-  if (/^\$?\d{1,6}(?:\.\d{1,4})?$/.test(text))
-    return Number(text.replace("$", ""));
-  throw new InvalidArgumentError("It must be an amount in US dollars.");
 }

@@ -67,7 +67,10 @@ test("a closed issue that nobody reported is seen by the slow comparison", async
   ); // Its deliveries are ignored.
   sut.github.closeIssue(repo, blocker, "ada");
   await sut.quiet();
-  expect((await sut.run(id)).state.status).toBe("waiting");
+  const { rows } = await sut.runtime.database.pool.query(
+    "SELECT verdict FROM deliveries WHERE event = 'issues' AND action = 'closed' ORDER BY received_at DESC LIMIT 1",
+  );
+  expect(rows).toEqual([{ verdict: "ignored" }]);
   await sut.runtime.database.pool.query(
     "UPDATE repositories SET enabled = true",
   );

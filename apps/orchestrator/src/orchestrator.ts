@@ -8,6 +8,7 @@ import { DeliveryWorker } from "./deliveries/delivery-worker.js";
 import { EventRouter } from "./deliveries/event-router.js";
 import { IssueClosed } from "./deliveries/issue-closed.js";
 import { LabelTrigger } from "./deliveries/label-trigger.js";
+import { PullRequestClosed } from "./deliveries/pull-request-closed.js";
 import { RunCommands } from "./deliveries/run-commands.js";
 import { RunStarter } from "./deliveries/start-run.js";
 import { EffectWorker } from "./effects/effect-worker.js";
@@ -15,6 +16,7 @@ import { effectPerformer } from "./effects/perform-effect.js";
 import { RunTeller } from "./effects/run-teller.js";
 import { OpenRunComparison } from "./reconciler/compare-open-runs.js";
 import { emptiedQueueStep } from "./reconciler/emptied-queue-step.js";
+import { followBudgetsStep } from "./reconciler/follow-budgets-step.js";
 import { Reconciler } from "./reconciler/reconciler.js";
 import { retentionStep } from "./reconciler/retention-step.js";
 import { reconcilerSteps } from "./reconciler/steps.js";
@@ -105,6 +107,10 @@ export function createOrchestrator(
       ),
       logger,
     }).concat(
+      followBudgetsStep({
+        budgets: stores.budgets,
+        maxDayUsd: config.runner.maxDayUsd,
+      }),
       emptiedQueueStep({
         queues: runtime.queues,
         reconciliation: stores.reconciliation,
@@ -191,6 +197,7 @@ function routerOf(
       commands: new RunCommands(stores, answers, announce, serverUrl),
     }),
     closings,
+    new PullRequestClosed(stores, github),
     new Blockers(stores, github, announce, runtime.owner),
   );
 }

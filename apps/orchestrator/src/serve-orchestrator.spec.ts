@@ -59,6 +59,7 @@ test("alone it says whether it is ready, shows its metrics, works, and ends when
   expect(metrics).toMatch(/deliveries_total\{[^}]*verdict="started"[^}]*\} 1/);
   expect(metrics).toMatch(/effects_total\{[^}]*kind="status_comment"/);
   expect(metrics).toMatch(/delivery_to_run_seconds_count\{[^}]*\} 1/);
+  expect(metrics).toMatch(/phases_queued\{why="runner"[^}]*\} 1/);
 
   expect(await shutdown.run("the spec ends")).toBe(true);
   await expect(fetch(`${url}/health`)).rejects.toThrow();

@@ -15,8 +15,8 @@ export interface CommentsQuestion {
   readonly issueNumber: number;
   /** Who asks for the run: known to be permitted. Null for somebody who has no account on GitHub. */
   readonly actor: Account | null;
-  /** When, on GitHub's clock. What was written or changed later is not what was asked for. */
-  readonly askedAt: string;
+  /** When, on GitHub's clock; null for now. What was written or changed later is not what was asked for. */
+  readonly askedAt: string | null;
 }
 
 /**
@@ -52,11 +52,11 @@ export async function permittedComments(
 /** What people say to each other about the issue: neither ours, nor a bot's, nor a command. */
 function isTalk(
   { author, body, createdAt, updatedAt }: Comment,
-  askedAt: string,
+  askedAt: string | null,
 ): boolean {
   const lastChangedAt = Math.max(Date.parse(createdAt), Date.parse(updatedAt));
   return (
-    lastChangedAt <= Date.parse(askedAt) &&
+    (askedAt === null || lastChangedAt <= Date.parse(askedAt)) &&
     author.type !== "Bot" &&
     !body.includes(OUR_MARKER) &&
     parseComment(body) === null &&

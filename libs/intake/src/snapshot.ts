@@ -54,7 +54,10 @@ function storable(text: string, maxLength: number): string {
     .replace(/[\ud800-\udfff]/gu, "\ufffd");
 }
 
-/** Whether a snapshot says anything once what cannot be seen is taken away. */
-export function saysSomething(snapshot: IssueSnapshot): boolean {
-  return /[\p{L}\p{N}]/u.test(snapshot.title + snapshot.body);
+/** Whether an issue says anything once what cannot be seen is taken away. */
+export function saysSomething({
+  title,
+  body,
+}: Pick<IssueSnapshot, "title" | "body">): boolean {
+  return /[\p{L}\p{N}]/u.test(title + body);
 }

@@ -52,6 +52,11 @@ export class Database {
       throw atTheDoor(error);
     }
     let broken = false;
+    const onError = () => {
+      broken = true;
+    };
+    // The pool listens only to idle connections; one that breaks between two statements would end the process.
+    client.on("error", onError);
     try {
       await client.query("BEGIN");
       const result = await work(client);
@@ -64,6 +69,7 @@ export class Database {
       });
       throw atTheDoor(error);
     } finally {
+      client.off("error", onError);
       client.release(broken);
     }
   }

@@ -71,6 +71,15 @@ describe("what the future wrote", () => {
       "a status of a later phase",
       "UPDATE phase_runs SET status = 'postponed' WHERE position > 1000",
     ],
+    [
+      "a phase that the workflow does not have",
+      `UPDATE phase_runs SET phase = 'polish', position = position + 100000
+        WHERE position = (SELECT max(position) FROM phase_runs)`,
+    ],
+    [
+      "what its run waits for",
+      "UPDATE workflow_runs SET status = 'waiting', waiting_reason = 'full_moon', waiting_since = now(), wait_deadline = now()",
+    ],
   ];
 
   it.each(future)(
@@ -95,4 +104,40 @@ describe("what the future wrote", () => {
       ]);
     },
   );
+
+  it("can be looked at, and no event moves it", async () => {
+    const { run } = await aQueuedPhase();
+    await query(
+      `UPDATE phase_runs SET phase = 'polish', position = position + 100000
+        WHERE position = (SELECT max(position) FROM phase_runs)`,
+    );
+    const loaded = await sut.stores.runs.byId(run.id);
+    expect(loaded?.state.phases.at(-1)).toMatchObject({
+      definition: { name: "polish" },
+      status: "pending",
+    });
+    const { version } = loaded ?? {};
+    expect(
+      await sut.stores.transitions.apply(run.id, {
+        event: { type: "cancel_requested", by: "ada", reason: null },
+        by: { actor: "ada" },
+      }),
+    ).toMatchObject({
+      kind: "refused",
+      reason: "newer_version",
+      message: expect.stringContaining("polish"),
+    });
+    expect((await sut.stores.runs.byId(run.id))?.version).toBe(version);
+  });
+
+  it("is left by a runner that does not know the phase, for one that does", async () => {
+    const { phaseRunId } = await aQueuedPhase();
+    const claim = (knows: () => boolean) =>
+      sut.stores.attempts.claim({ ...owner, phaseRunId, knows });
+    expect(await claim(() => false)).toBeNull();
+    expect(await claim(() => true)).toMatchObject({
+      attempt: { fence: 1 },
+      phase: { status: "running" },
+    });
+  });
 });

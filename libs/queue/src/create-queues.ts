@@ -11,6 +11,7 @@ import type { Queue } from "bullmq";
 import type { Backend } from "./backend.js";
 import { reportDepth } from "./depth-metrics.js";
 import { ring, type RingOutcome } from "./doorbells.js";
+import { LateRings } from "./late-rings.js";
 import { LiveEvents, type LiveEventHandler } from "./live/live-events.js";
 import { OutageLog } from "./outage-log.js";
 import { createPostgresBackend } from "./postgres/postgres-backend.js";
@@ -24,6 +25,8 @@ import { createRedisBackend } from "./redis/redis-backend.js";
 
 /** A ring waits this long at most. */
 const RING_TIMEOUT_MS = 1_500;
+/** What the server did not take is tried again this often. */
+const LATE_RINGS_EVERY_MS = 500;
 
 export interface QueuesOptions {
   /** With it, the queue is on Redis; without, on the Postgres of `databaseUrl`. */
@@ -77,7 +80,14 @@ export function createQueues(options: QueuesOptions): Queues {
   for (const queue of queues.values())
     queue.on("error", (error) => outage.failed(error));
   if (options.metrics) reportDepth(options.metrics, queues);
-  const doorbells = { queues, outage, metrics, timeoutMs: RING_TIMEOUT_MS };
+  const late = new LateRings(LATE_RINGS_EVERY_MS);
+  const doorbells = {
+    queues,
+    outage,
+    metrics,
+    late,
+    timeoutMs: RING_TIMEOUT_MS,
+  };
   const live = new LiveEvents({
     transport: backend.live,
     outage,
@@ -108,6 +118,7 @@ export function createQueues(options: QueuesOptions): Queues {
         workers.map((worker) => worker.close(deadlineMs)),
       );
       live.close();
+      late.close();
       const closing = Promise.allSettled(
         [...queues.values()].map((queue) => queue.close()),
       ).then(() => backend.close());

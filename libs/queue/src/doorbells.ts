@@ -8,17 +8,19 @@ import {
 } from "@pullwright/contracts";
 import { withTimeout } from "@pullwright/platform";
 import type { Queue } from "bullmq";
+import type { LateRings } from "./late-rings.js";
 import type { OutageLog } from "./outage-log.js";
 import type { QueueMetrics } from "./queue-metrics.js";
 import { jobOptions } from "./worker-options.js";
 
-/** What became of a ring. `unavailable` is harmless: whoever reconciles rings again. */
+/** What became of a ring. `unavailable` is harmless: it is made again once the server works, or else by whoever reconciles. */
 export type RingOutcome = "rung" | "unavailable";
 
 export interface DoorbellOptions {
   readonly queues: ReadonlyMap<QueueName, Queue>;
   readonly outage: OutageLog;
   readonly metrics: QueueMetrics | undefined;
+  readonly late: LateRings;
   readonly timeoutMs: number;
 }
 
@@ -26,22 +28,29 @@ export interface DoorbellOptions {
 export async function ring<N extends JobName>(
   name: N,
   payload: JobPayload<N>,
-  { queues, outage, metrics, timeoutMs }: DoorbellOptions,
+  { queues, outage, metrics, late, timeoutMs }: DoorbellOptions,
 ): Promise<RingOutcome> {
   const data = parsePayload(name, payload);
-  const outcome = await add(name, data);
-  metrics?.rings.inc({ job: name, outcome });
+  const jobId = jobIdOf(name, data);
+  const outcome = await add();
+  if (outcome === "unavailable")
+    late.add(`${name} ${jobId}`, async () => (await add()) === "rung");
   return outcome;
 
-  async function add(job: N, parsed: JobPayload<N>): Promise<RingOutcome> {
-    const queue = queues.get(catalog[job].queue);
+  async function add(): Promise<RingOutcome> {
+    const result = await tryToAdd();
+    metrics?.rings.inc({ job: name, outcome: result });
+    return result;
+  }
+
+  async function tryToAdd(): Promise<RingOutcome> {
+    const queue = queues.get(catalog[name].queue);
     if (!queue) return "unavailable";
     try {
-      const options = { ...jobOptions, jobId: jobIdOf(job, parsed) };
       await withTimeout(
-        queue.add(job, parsed, options),
+        queue.add(name, data, { ...jobOptions, jobId }),
         timeoutMs,
-        `Ringing ${job}`,
+        `Ringing ${name}`,
       );
       outage.worked();
       return "rung";

@@ -95,6 +95,20 @@ describe.each(Object.entries(starters))(
       await works();
     });
 
+    test("a ring that the server did not take is made again once it works, by the process that made it", async () => {
+      await works();
+      await victim.kill();
+      const phaseRunId = randomUUID();
+      const missed = { v: 1, phaseRunId, fence: 0 } as const;
+      expect(await queues.ring("phase.queued", missed)).toBe("unavailable");
+      await victim.restart();
+      await until(
+        () => heard.includes(phaseRunId),
+        "it is heard without another ring",
+        20_000,
+      );
+    });
+
     test("a ring answers in time while the server is stopped, and the worker goes on afterwards", async () => {
       await works();
       victim.suspend();

@@ -60,7 +60,8 @@ export function startWorker<Q extends QueueName>(
         job: isJobName(job.name) ? job.name : "unknown",
         outcome: "invalid",
       });
-      logger.error(
+      // Another version rings so, while several run side by side.
+      logger.warn(
         { job: job.name, jobId: job.id },
         "a doorbell is not in the catalog; it is gone, and what it rang for is rung again",
       );

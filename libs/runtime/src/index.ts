@@ -6,4 +6,5 @@ export {
 } from "./embedded.js";
 export { openGitHub } from "./open-github.js";
 export { openRuntime, SchemaTooOld, type Runtime } from "./runtime.js";
+export { serveHealth } from "./serve-health.js";
 export { orTellWhy, runService } from "./run-service.js";

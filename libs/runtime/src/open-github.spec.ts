@@ -174,7 +174,14 @@ describe("the quota of one credential", () => {
       remaining: quotaLimit - 3,
     });
     expect(quota?.credential).not.toContain(environment["GITHUB_TOKEN"]);
+    server.faults.add({ kind: "status", status: 502, times: 1 });
+    await faultOf(ask(first));
+    server.faults.add({ kind: "reset", times: 1 });
+    await faultOf(ask(first));
     const { body } = await runtime.metrics.render();
+    expect(body).toMatch(
+      /pullwright_github_requests_total\{[^}]*class="control",outcome="failed"[^}]*\} 2/,
+    );
     expect(body).toMatch(
       /pullwright_github_requests_total\{[^}]*class="status",outcome="answered"[^}]*\} 1/,
     );
@@ -219,6 +226,28 @@ test("writes of all processes take turns: a burst, then one at a time", async ()
   expect(times).toHaveLength(6);
   // Six writes of three processes: three at once, and three that follow 300 ms apart.
   expect((times[5] ?? 0) - startedMs).toBeGreaterThanOrEqual(895);
+});
+
+test("once one process has met the secondary limit, the writes of all follow a second apart", async () => {
+  const writePace = { burst: 20, refillMs: 20, maxWaitMs: 10_000 };
+  const replicas = [1, 2].map(() => openGitHub(runtime, { writePace }));
+  server.faults.add({
+    kind: "rate_limit_secondary",
+    retryAfterSeconds: 1,
+    match: { method: "POST" },
+    times: 1,
+  });
+  const write = (github: GitHub) => github.comments.create(demo, 1, "hello");
+  expect(await faultOf(write(replicas[0] as GitHub))).toBe("rate_limited");
+  await sleep(1_100); // The pause is over; being careful is not.
+  server.clearRequests();
+  await Promise.all(
+    replicas.flatMap((github) => [write(github), write(github)]),
+  );
+  const times = server.requests().map(({ at }) => at.getTime());
+  expect(times).toHaveLength(4);
+  const gaps = times.slice(1).map((at, index) => at - (times[index] ?? 0));
+  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(950);
 });
 
 function startAsker(): ChildProcess {

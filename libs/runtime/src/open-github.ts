@@ -1,5 +1,6 @@
 import {
   createGitHub,
+  defaultWritePace,
   type GitHub,
   type GitHubOptions,
 } from "@pullwright/github";
@@ -13,10 +14,14 @@ export function openGitHub(
 ): GitHub {
   const requests = metrics.counter({
     name: "github_requests_total",
-    help: "Requests to GitHub by class and outcome; not_modified costs no quota, refused was not sent.",
+    help: "Requests to GitHub by class and outcome; not_modified costs no quota, failed had no answer or one of 500 and more, refused was not sent.",
     labels: ["credential", "resource", "class", "outcome"],
   });
   const github = createGitHub(config.github, {
+    writePace: {
+      ...defaultWritePace,
+      refillMs: Math.round(60_000 / config.github.writesPerMinute),
+    },
     ...options,
     ledger: stores.githubQuota,
     onRequest: ({ credential, resource }, requestClass, outcome) =>

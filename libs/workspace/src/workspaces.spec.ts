@@ -106,6 +106,26 @@ describe("preparing", () => {
     expect((await bench.prepare()).remoteSha).toBeNull();
   });
 
+  test("a tree that cannot be laid out leaves nothing behind", async () => {
+    const repository = join(bench.folder, "server", "demo.git");
+    const git = (args: string[], input = "") =>
+      execFileSync("git", ["-C", repository, ...args], {
+        input,
+        encoding: "utf8",
+      }).trim();
+    const blob = git(["hash-object", "-w", "--stdin"], "text");
+    // Longer than any file system takes.
+    const name = "n".repeat(300);
+    const tree = git(["mktree"], `100644 blob ${blob}\t${name}\n`);
+    const who = ["-c", "user.name=ada", "-c", "user.email=ada@localhost"];
+    const commit = git([...who, "commit-tree", tree, "-m", "too long"]);
+    git(["update-ref", "refs/heads/main", commit]);
+
+    await expect(bench.prepare()).rejects.toThrow();
+    const checkouts = join(bench.workspaces.root, "checkouts");
+    expect(await readdir(checkouts)).toEqual([]);
+  });
+
   test("two attempts at once get a tree each", async () => {
     const [one, two] = await Promise.all([
       bench.prepare({ attemptId: "a" }),

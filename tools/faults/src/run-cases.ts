@@ -1,3 +1,5 @@
+import { cp } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FaultCase } from "./fault-case.js";
 import { checkOracle } from "./oracle/check-oracle.js";
@@ -28,7 +30,16 @@ export class CaseRunner {
   #rig: Rig | undefined;
   #rigOf = "";
 
-  constructor(private readonly log: (text: string) => void) {}
+  constructor(
+    private readonly log: (text: string) => void,
+    /** Keeps the services' logs of the rounds that failed. */
+    private readonly logsFolder?: string,
+  ) {}
+
+  /** Whether the services that it has started will do for this case. */
+  fits(fault: FaultCase, backend: Backend): boolean {
+    return this.#rig !== undefined && this.#rigOf === keyOf(fault, backend);
+  }
 
   async run(fault: FaultCase, backend: Backend, seed: number): Promise<Round> {
     const about = { fault, backend, seed };
@@ -41,11 +52,11 @@ export class CaseRunner {
       const visible = await inTime(fault.run(rig, randomFrom(seed)));
       const took = durationMs();
       const violations = await checkOracle(rig, { since, visible });
-      if (violations.length > 0) await this.close();
+      if (violations.length > 0) await this.#giveUp(about);
       return { ...about, durationMs: took, error: null, violations };
     } catch (error) {
       const violations = await this.#afterwards();
-      await this.close();
+      await this.#giveUp(about);
       return { ...about, durationMs: durationMs(), error, violations };
     }
   }
@@ -57,7 +68,7 @@ export class CaseRunner {
   }
 
   async #rigFor(fault: FaultCase, backend: Backend): Promise<Rig> {
-    const key = fault.rig ? `${fault.name} on ${backend}` : backend;
+    const key = keyOf(fault, backend);
     if (this.#rig === undefined || this.#rigOf !== key) {
       await this.close();
       this.log(`starting the services for: ${key}`);
@@ -70,12 +81,30 @@ export class CaseRunner {
     return this.#rig;
   }
 
+  /** Ends a rig that a case has failed on. */
+  async #giveUp({
+    fault,
+    backend,
+    seed,
+  }: Pick<Round, "fault" | "backend" | "seed">): Promise<void> {
+    if (this.#rig !== undefined && this.logsFolder !== undefined) {
+      const name = `${fault.number}-${backend}-${seed}`;
+      await cp(join(this.#rig.folder, "logs"), join(this.logsFolder, name), {
+        recursive: true,
+      });
+    }
+    await this.close();
+  }
+
   /** What else is wrong after a case that broke off; the first look must do. */
   async #afterwards(): Promise<Violation[]> {
     if (this.#rig === undefined) return [];
     return checkOracle(this.#rig, { withinMs: 0 }).catch(() => []);
   }
 }
+
+const keyOf = ({ rig, name }: FaultCase, backend: Backend) =>
+  rig === undefined ? backend : `${name} on ${backend}`;
 
 async function inTime<T>(work: Promise<T>): Promise<T> {
   const over = new AbortController();

@@ -49,6 +49,8 @@ export interface AgentTurnRequest {
   readonly timeoutMs: number;
   /** The longest time without a sign of life; twice that while a tool runs. */
   readonly silenceMs: number;
+  /** Of all its processes together. */
+  readonly memoryBytes: number;
   readonly purse: Purse;
   readonly log: LogWriter;
   readonly onEvent?: (event: AgentEvent) => Promise<void>;
@@ -67,7 +69,6 @@ export interface AgentTurn {
 
 /** Bounds of one agent process tree; generous for real builds, small enough for a shared machine. */
 const LIMITS = {
-  memoryBytes: 8 * 1024 ** 3,
   processes: 2_000,
   fileBytes: 4 * 1024 ** 3,
   openFiles: 16_384,
@@ -128,7 +129,7 @@ export async function runAgentTurn(
     graceMs: GRACE_MS,
     maxOutputBytes: MAX_OUTPUT_BYTES,
     maxLineBytes: MAX_LINE_BYTES,
-    limits: LIMITS,
+    limits: { ...LIMITS, memoryBytes: request.memoryBytes },
     activity,
     signal: stop.signal,
     folders: {
@@ -162,7 +163,7 @@ export async function runAgentTurn(
   await log.add(
     process.tree.survivors.length === 0 ? "INFO" : "ERROR",
     `agent process ended (${process.endedBy}, exit code ${process.exitCode ?? process.signal ?? "none"}) after ${Math.round(process.durationMs)} ms; ` +
-      `${process.tree.seen} processes seen, ${process.tree.survivors.length} left`,
+      `${process.tree.seen} processes seen, ${process.tree.ended} ended, ${process.tree.survivors.length} left`,
   );
   return {
     failure: ofAgent(toPhaseFailure(finished, exit), adapter.name),

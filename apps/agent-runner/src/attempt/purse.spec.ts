@@ -28,6 +28,7 @@ function aPurse(setting: Setting) {
               scope: "day",
               key: "*",
               repository: null,
+              origin: "person",
               limitUsd: shared.limitUsd,
               limitTokens: null,
             },

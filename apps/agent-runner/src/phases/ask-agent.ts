@@ -44,6 +44,7 @@ export async function askAgent(
       phase.definition.stallMinutes * MINUTE_MS,
       parts.limits.silenceTimeoutMs,
     ),
+    memoryBytes: parts.limits.memoryBytes,
     purse: context.purse,
     log,
     onEvent: (event) => quotaTry.see(event),

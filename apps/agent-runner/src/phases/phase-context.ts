@@ -24,6 +24,8 @@ export interface RunnerParts {
   readonly limits: {
     readonly phaseTimeoutMs: number;
     readonly silenceTimeoutMs: number;
+    /** Of all processes of an agent, or of a command, together. */
+    readonly memoryBytes: number;
   };
 }
 

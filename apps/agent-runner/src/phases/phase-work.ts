@@ -1,8 +1,17 @@
+import { promptOfPhase } from "@pullwright/agents";
+import type { PhaseRunState } from "@pullwright/domain";
 import { buildPhase } from "./build-phase.js";
 import { classifyPhase } from "./classify-phase.js";
 import type { PhaseContext, PhaseOutcome } from "./phase-context.js";
 import { planPhase } from "./plan-phase.js";
 import { testPhase } from "./test-phase.js";
+
+/** Whether there is work for the phase here; a newer version may have others. */
+export function knowsPhase({
+  definition: { kind, name },
+}: Pick<PhaseRunState, "definition">): boolean {
+  return kind !== "agent" || promptOfPhase(name, 1) !== undefined;
+}
 
 /** The work of a phase by what its definition says of it. */
 export function phaseWork(context: PhaseContext): Promise<PhaseOutcome> {

@@ -32,7 +32,12 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 /** Runs shell lines as a repository's test commands. */
 async function run(
   lines: readonly string[],
-  { silenceMs = 20_000, timeoutMs = 20_000, stop = new AbortController() } = {},
+  {
+    silenceMs = 20_000,
+    timeoutMs = 20_000,
+    memoryBytes = 2 ** 30,
+    stop = new AbortController(),
+  } = {},
 ) {
   const logged: string[] = [];
   const context: CommandContext = {
@@ -40,7 +45,11 @@ async function run(
       sandbox,
       workspaces,
       searchPath: "/usr/local/bin:/usr/bin:/bin",
-      limits: { phaseTimeoutMs: timeoutMs, silenceTimeoutMs: silenceMs },
+      limits: {
+        phaseTimeoutMs: timeoutMs,
+        silenceTimeoutMs: silenceMs,
+        memoryBytes,
+      },
       secrets: [SECRET],
     },
     log: {
@@ -86,6 +95,18 @@ it("a command that talks but never ends takes too long, with all that it started
     timeoutMs: 700,
   });
   expect(answer.broken?.failureClass).toBe("timeout");
+});
+
+it("a command that eats memory is ended at its limit, and that is what is said of it", async () => {
+  const eater =
+    "const eaten = []; setInterval(() => eaten.push(Buffer.alloc(2 ** 24, 1)), 5)";
+  const { broken } = await run([`node -e '${eater}'`], {
+    memoryBytes: 200 * 1024 ** 2,
+  });
+  expect(broken).toMatchObject({
+    failureClass: "tests_failed",
+    message: expect.stringContaining("ended at a limit (memory)"),
+  });
 });
 
 it("the time is that of all commands together", async () => {

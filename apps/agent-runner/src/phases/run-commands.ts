@@ -11,7 +11,6 @@ import type { PhaseContext, RunnerParts } from "./phase-context.js";
 const TAIL_CHARACTERS = 16 * 1024;
 const MAX_OUTPUT_BYTES = 256 * 1024 ** 2;
 const LIMITS = {
-  memoryBytes: 8 * 1024 ** 3,
   processes: 4_000,
   fileBytes: 4 * 1024 ** 3,
   openFiles: 16_384,
@@ -78,7 +77,7 @@ export async function runCommands(
       timeoutMs: Math.max(1, endAt - performance.now()),
       silenceMs: parts.limits.silenceTimeoutMs,
       maxOutputBytes: MAX_OUTPUT_BYTES,
-      limits: LIMITS,
+      limits: { ...LIMITS, memoryBytes: parts.limits.memoryBytes },
       signal: stop.signal,
       folders: { worktree: checkout.path, readOnly: checkout.readOnly, home },
       onLines: async (stream, lines) => {

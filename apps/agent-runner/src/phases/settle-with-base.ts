@@ -1,5 +1,6 @@
 import type { PhaseSucceeded } from "@pullwright/domain";
 import type { Checkout } from "@pullwright/workspace";
+import { stopReason } from "../attempt/attempt-end.js";
 import { askAgent } from "./ask-agent.js";
 import { commitAndPush, publish } from "./commit-and-push.js";
 import {
@@ -9,16 +10,37 @@ import {
 } from "./phase-context.js";
 import { addUsage } from "./usage.js";
 
+type Built = PhaseOutcome & { readonly result: PhaseSucceeded };
+
 /**
  * Sees to it that the branch can be merged into the base branch as it is now: a deterministic rebase first, then the
  * agent with both sides before it, then a person. Nothing happens while base has not moved.
+ *
+ * After a cancel what is on the branch already stays the phase's result: nobody comes to adopt it.
  */
 export async function settleWithBase(
   context: PhaseContext,
-  built: PhaseOutcome & { readonly result: PhaseSucceeded },
+  built: Built,
 ): Promise<PhaseOutcome> {
   const { pushedSha } = built;
-  if (pushedSha === undefined) return built;
+  const isCancelled = () => stopReason(context.stop.signal) === "cancelled";
+  if (pushedSha === undefined || isCancelled()) return built;
+  try {
+    const settled = await settle(context, { ...built, pushedSha });
+    if (settled.pushedSha !== undefined || !isCancelled()) return settled;
+    const usage = settled.result.usage ?? built.result.usage;
+    return { ...built, result: { ...built.result, usage } };
+  } catch (error) {
+    if (isCancelled()) return built;
+    throw error;
+  }
+}
+
+async function settle(
+  context: PhaseContext,
+  built: Built & { readonly pushedSha: string },
+): Promise<PhaseOutcome> {
+  const { pushedSha } = built;
   const checkout = await openCheckout(context, {
     sha: pushedSha,
     freshBase: true,

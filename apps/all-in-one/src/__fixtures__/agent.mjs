@@ -110,6 +110,11 @@ if (phase === "build") {
     case "refuse":
       fail({ class: "refusal", message: "I will not." });
       break;
+    case "give_up_halfway":
+      sum("/");
+      console.log("division lost its way");
+      fail({ class: "refusal", message: "This leads nowhere." });
+      break;
     case "unauthorised":
       fail({ class: "auth", message: "the key is wrong" });
       break;

@@ -1,25 +1,34 @@
 import { Readable } from "node:stream";
-import { Controller, Inject, Res } from "@nestjs/common";
+import { Controller, Inject, Req, StreamableFile } from "@nestjs/common";
 import { endpoints, type AnswerOf, type InputOf } from "@pullwright/contracts";
 import type { AuditFilter, Stores } from "@pullwright/persistence";
-import type { FastifyReply } from "fastify";
+import type { FastifyRequest } from "fastify";
 import { STORES } from "../api-parts.js";
 import type { Caller } from "../auth/caller.js";
 import { By, Handles, Input } from "../http/endpoint.decorators.js";
+import { parseInput } from "../http/parse-input.js";
+import { prefersType } from "../http/prefers-type.js";
 import { auditShape } from "./audit-shape.js";
 
 type Wanted = InputOf<typeof endpoints.exportAudit>["query"];
+
+const NDJSON = "application/x-ndjson";
 
 /** Who did what, when, by what trigger, from where. */
 @Controller()
 export class AuditController {
   constructor(@Inject(STORES) private readonly stores: Stores) {}
 
+  /** A page; the export for whoever asks for lines. */
   @Handles(endpoints.listAudit)
   async list(
     @Input() { query }: InputOf<typeof endpoints.listAudit>,
     @By() caller: Caller,
-  ): Promise<AnswerOf<typeof endpoints.listAudit>> {
+    @Req() request: FastifyRequest,
+  ): Promise<AnswerOf<typeof endpoints.listAudit> | StreamableFile> {
+    if (prefersType(request.headers.accept, NDJSON))
+      // Parsed again: the export is whole, so `limit` and `cursor` are refused by name.
+      return this.export(parseInput(endpoints.exportAudit, request), caller);
     const { limit, cursor = null } = query;
     const filter = filterOf(query, caller);
     const entries = await this.stores.audit.page(filter, cursor, limit);
@@ -37,8 +46,7 @@ export class AuditController {
   async export(
     @Input() { query }: InputOf<typeof endpoints.exportAudit>,
     @By() caller: Caller,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
+  ): Promise<StreamableFile> {
     // Noted first: an export that breaks off has told something, too.
     await this.stores.audit.record({
       by: caller.by,
@@ -46,10 +54,10 @@ export class AuditController {
       details: { ...query },
     });
     const lines = this.#lines(filterOf(query, caller));
-    void reply
-      .type("application/x-ndjson")
-      .header("content-disposition", 'attachment; filename="audit.ndjson"')
-      .send(Readable.from(lines));
+    return new StreamableFile(Readable.from(lines), {
+      type: NDJSON,
+      disposition: 'attachment; filename="audit.ndjson"',
+    });
   }
 
   /** Read as fast as the reader takes them: a batch of entries is all that is kept. */

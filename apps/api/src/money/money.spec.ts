@@ -1,4 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  describe,
+  expect,
+  test,
+} from "@jest/globals";
 import { call, refused } from "../__fixtures__/call.js";
 import {
   claim,
@@ -147,6 +154,78 @@ describe("budgets", () => {
       body: { scope: "day", limit_usd: 1, [field]: value },
     });
     expect(answer.body.errors).toMatchObject([{ field }]);
+  });
+});
+
+describe("limits of a repository's policy", () => {
+  const params = { owner: "acme", name: "shop" };
+  const wish = (policy: object) =>
+    call(api, "changeRepository", { params, body: { policy } });
+  afterEach(() => wish({}));
+
+  test("are budgets that hold a phase back, and no budget of a person's", async () => {
+    await wish({ max_day_usd: 0 });
+    const day = { scope: "day", repository: repo };
+    const listed = await call(api, "listBudgets");
+    expect(listed.body.items).toMatchObject([
+      { ...day, key: "*", limit_usd: 0, created_by: "policy" },
+    ]);
+    const put = await call(api, "putBudget", { body: day });
+    expect(put.body.items).toMatchObject([{ ...day, created_by: "policy" }]);
+    const adw_id = await trigger(api);
+    await expect(claim(api, adw_id)).rejects.toThrow("was not claimed");
+    const why = await call(api, "getWhy", { params: { adw_id } });
+    expect(why.body).toMatchObject({ status: "waiting", reason: "budget" });
+    expect(why.body.message).toContain(
+      "max_day_usd of the repository's policy",
+    );
+    await wish({ cancel_on_close: false });
+    expect((await call(api, "listBudgets")).body.items).toEqual([]);
+  });
+
+  test("are a run's own money, which a caller may narrow and never widen", async () => {
+    await wish({ max_run_usd: 3 });
+    const limitOf = async (more: object) => {
+      const issue_number = newIssue(api);
+      const body = { issue_number, workflow: "adw_plan", repository: repo };
+      const started = await call(api, "triggerWorkflow", {
+        body: { ...body, ...more },
+      });
+      const { adw_id } = started.body;
+      const run = await call(api, "getWorkflow", { params: { adw_id } });
+      return run.body.cost.limit_usd;
+    };
+    expect(await limitOf({})).toBe(3);
+    expect(await limitOf({ budget_usd: 2 })).toBe(2);
+    const answer = await refused(api, "triggerWorkflow", {
+      body: {
+        issue_number: newIssue(api),
+        workflow: "adw_plan",
+        repository: repo,
+        budget_usd: 4,
+      },
+    });
+    expect(answer.body.errors).toEqual([
+      {
+        field: "budget_usd",
+        message: "must be at most 3, the repository's limit",
+      },
+    ]);
+  });
+
+  test.each([
+    ["max_run_usd", "3"],
+    ["max_day_usd", -1],
+    ["max_work_item_usd", 1e7],
+    ["max_phase_usd", null],
+    ["max_execution_usd", [1]],
+  ])("with a bad %s are refused by name", async (field, value) => {
+    const answer = await refused(api, "changeRepository", {
+      params,
+      body: { policy: { max_day_usd: 1, [field]: value } },
+    });
+    expect(answer.body.errors).toMatchObject([{ field: `policy.${field}` }]);
+    expect((await call(api, "listBudgets")).body.items).toEqual([]);
   });
 });
 

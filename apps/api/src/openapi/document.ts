@@ -104,10 +104,12 @@ function operation(
   };
 }
 
-function contentOf({ schema, contentType }: Endpoint["answer"]) {
-  if (schema) return { content: { "application/json": { schema } } };
-  if (contentType === undefined) return {};
-  return {
-    content: { [contentType]: { schema: { type: "string" as const } } },
+function contentOf({ schema, contentType, alternative }: Endpoint["answer"]) {
+  const text = { schema: { type: "string" as const } };
+  const content = {
+    ...(schema ? { "application/json": { schema } } : {}),
+    ...(contentType === undefined ? {} : { [contentType]: text }),
+    ...(alternative === undefined ? {} : { [alternative]: text }),
   };
+  return Object.keys(content).length === 0 ? {} : { content };
 }

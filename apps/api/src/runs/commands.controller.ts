@@ -30,6 +30,14 @@ export class CommandsController {
     return this.retry(input, caller);
   }
 
+  @Handles(endpoints.startExecutionByName)
+  startExecutionByName(
+    @Input() input: InputOf<typeof endpoints.retryWorkflow>,
+    @By() caller: Caller,
+  ): Promise<Commanded> {
+    return this.retry(input, caller);
+  }
+
   @Handles(endpoints.cancelWorkflow)
   async cancel(
     @Input() input: InputOf<typeof endpoints.cancelWorkflow>,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { call, refused } from "../__fixtures__/call.js";
+import { asProblem, call, refused, sendRaw } from "../__fixtures__/call.js";
 import { claim, fail, finish, trigger } from "../__fixtures__/played-run.js";
 import {
   startApiUnderTest,
@@ -116,6 +116,112 @@ describe("retry", () => {
     expect(answer.status).toBe(409);
   });
 });
+
+describe("commands that cross each other", () => {
+  const send = (name: "cancel" | "retry", adw_id: string) =>
+    sendRaw(api, "POST", `/api/workflows/${adw_id}/${name}`, { body: {} });
+  const executionsOf = async (adw_id: string) =>
+    (await call(api, "listExecutions", of(adw_id))).body.items.length;
+
+  test("a retry clicked twice opens one execution, and the second click is told", async () => {
+    for (let round = 1; round <= 5; round += 1) {
+      const adw_id = await trigger(api);
+      await fail(api, adw_id);
+      const clicks = await Promise.all([
+        send("retry", adw_id),
+        send("retry", adw_id),
+      ]);
+      expect(clicks.map(({ status }) => status).sort()).toEqual([200, 409]);
+      const late = clicks.find(({ status }) => status === 409);
+      expect(late && asProblem(late).body.adw_id).toBe(adw_id);
+      expect(await executionsOf(adw_id)).toBe(2);
+      expect(await show(adw_id)).toMatchObject({
+        status: "pending",
+        phases: [{ status: "queued" }, {}, {}, {}, {}],
+      });
+    }
+  });
+
+  test("of a cancel and a retry both are answered, and the run is what the later one made of it", async () => {
+    for (let round = 1; round <= 10; round += 1) {
+      const adw_id = await trigger(api);
+      await fail(api, adw_id);
+      const [cancel, retry] = await Promise.all([
+        send("cancel", adw_id),
+        send("retry", adw_id),
+      ]);
+      expect([cancel.status, retry.status]).toEqual([200, 200]);
+      const { status, phases, cancel_requested } = await show(adw_id);
+      // The cancel met the ended run and left it as it was, or it ended the new execution.
+      if (status === "cancelled")
+        expect(phases.every((phase) => phase.status !== "queued")).toBe(true);
+      else expect([status, cancel_requested]).toEqual(["pending", false]);
+      expect(await executionsOf(adw_id)).toBe(2);
+    }
+  });
+
+  test("of a live run the cancel counts and the retry is refused, whichever comes first", async () => {
+    for (let round = 1; round <= 5; round += 1) {
+      const adw_id = await trigger(api);
+      await claim(api, adw_id);
+      const [cancel, retry] = await Promise.all([
+        send("cancel", adw_id),
+        send("retry", adw_id),
+      ]);
+      expect([cancel.status, retry.status]).toEqual([200, 409]);
+      expect(await show(adw_id)).toMatchObject({
+        status: "running",
+        cancel_requested: true,
+        execution: 1,
+      });
+    }
+  });
+});
+
+describe.each(["startExecution", "startExecutionByName"] as const)(
+  "%s",
+  (door) => {
+    test("is a retry by another address, from a phase on and once for each key", async () => {
+      const adw_id = await trigger(api);
+      await finish(api, await claim(api, adw_id)); // classify
+      await fail(api, adw_id); // plan
+      const wish = {
+        ...of(adw_id),
+        headers: { "idempotency-key": "once" },
+        body: { phase: "plan", note: "Leave CI alone." },
+      };
+      const { body } = await call(api, door, wish);
+      expect(body).toEqual({
+        adw_id,
+        status: "pending",
+        execution: 2,
+        cancel_requested: false,
+      });
+      expect(await show(adw_id)).toMatchObject({
+        note: "Leave CI alone.",
+        phases: [{ phase: "classify", reused_from: 1 }, {}, {}, {}, {}],
+      });
+      await fail(api, adw_id);
+      const late = await call(api, "retryWorkflow", wish);
+      expect(late.body).toMatchObject({ status: "failed", execution: 2 });
+    });
+
+    test("refuses what a retry refuses", async () => {
+      const adw_id = await trigger(api);
+      const live = await refused(api, door, of(adw_id));
+      expect([live.status, live.body.adw_id]).toEqual([409, adw_id]);
+      await fail(api, adw_id);
+      const unknown = { ...of(adw_id), body: { phase: "deploy" } };
+      const answer = await refused(api, door, unknown);
+      expect(answer.body.errors).toMatchObject([{ field: "phase" }]);
+      const key = await api.keyFor(["read", "trigger"]);
+      expect((await refused(api, door, { ...of(adw_id), key })).status).toBe(
+        403,
+      );
+      expect((await refused(api, door, of("zzzzzzzz"))).status).toBe(404);
+    });
+  },
+);
 
 describe("continue", () => {
   test("ends a wait and adds to the budget", async () => {

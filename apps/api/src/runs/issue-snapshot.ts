@@ -21,14 +21,7 @@ export async function readIssue(
       if (!isGitHubError(error, "not_found")) throw error;
       throw missing(repository, number);
     });
-  const comments = await permittedComments(github, {
-    repository,
-    issueNumber: number,
-    actor: null,
-    askedAt: new Date().toISOString(),
-  });
-  const snapshot = snapshotOf(issue, comments);
-  const fault = faultOf(issue, snapshot);
+  const fault = faultOf(issue);
   if (fault !== undefined)
     throw invalidRequest([{ field: "issue_number", message: fault }]);
   if (issue.state === "closed")
@@ -36,7 +29,13 @@ export async function readIssue(
       "not-possible-now",
       "The issue is closed. Reopen it, then ask again.",
     );
-  return snapshot;
+  const comments = await permittedComments(github, {
+    repository,
+    issueNumber: number,
+    actor: null,
+    askedAt: null,
+  });
+  return snapshotOf(issue, comments);
 }
 
 /** A text in place of an issue; its first line is the title. */
@@ -51,9 +50,9 @@ export function textSnapshot(text: string): IssueSnapshot {
   };
 }
 
-function faultOf(issue: Issue, snapshot: IssueSnapshot): string | undefined {
+function faultOf(issue: Issue): string | undefined {
   if (issue.isPullRequest) return "is a pull request, not an issue";
-  return saysSomething(snapshot)
+  return saysSomething(issue)
     ? undefined
     : "has neither a readable title nor a description";
 }

@@ -6,6 +6,7 @@ import {
   priorityOfLabels,
   chooseRoute,
   findShippedWorkflow,
+  runLimitUsd,
   shippedWorkflows,
   type WorkflowDefinition,
 } from "@pullwright/domain";
@@ -13,6 +14,7 @@ import type { GitHub } from "@pullwright/github";
 import type {
   CreateRunAnswer,
   LoadedRun,
+  Repository,
   Stores,
 } from "@pullwright/persistence";
 import { reach, type Config } from "@pullwright/platform";
@@ -40,13 +42,13 @@ export class TriggerRun {
     idempotencyKey: string | undefined,
   ): Promise<LoadedRun> {
     const workflow = workflowOf(body.workflow);
-    const maxUsd = this.#budgetOf(body.budget_usd);
     demandAgent(body.agent, this.config);
     const repository = choose(
       await this.stores.repositories.list(),
       body.repository,
       caller,
     );
+    const maxUsd = this.#budgetOf(body.budget_usd, repository);
     const [snapshot, { defaultBranch }, blockedBy] = await Promise.all([
       body.issue_number === undefined
         ? textSnapshot(body.text ?? "")
@@ -120,11 +122,13 @@ export class TriggerRun {
     }
   }
 
-  /** A caller may set a lower limit than the installation's, never a higher one. */
-  #budgetOf(wanted: number | undefined): number | null {
-    const max = this.config.runner.maxRunUsd ?? null;
+  /** A caller may set a lower limit than the installation's and the repository's, never a higher one. */
+  #budgetOf(wanted: number | undefined, { policy }: Repository): number | null {
+    const installation = this.config.runner.maxRunUsd ?? null;
+    const max = runLimitUsd(policy, installation);
     if (wanted !== undefined && max !== null && wanted > max) {
-      const message = `must be at most ${max.toString()}, the installation's limit`;
+      const whose = max === installation ? "installation" : "repository";
+      const message = `must be at most ${max.toString()}, the ${whose}'s limit`;
       throw invalidRequest([{ field: "budget_usd", message }]);
     }
     return wanted ?? max;

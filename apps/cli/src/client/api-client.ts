@@ -6,7 +6,9 @@ import {
   type EndpointName,
 } from "@pullwright/contracts";
 import type { CliConfig } from "@pullwright/platform";
+import type { z } from "zod";
 import { ApiRefusal, ApiUnreachable } from "./api-error.js";
+import { readLines } from "./read-lines.js";
 
 const TIMEOUT_MS = 30_000;
 
@@ -59,6 +61,24 @@ export class ApiClient {
     const { body } = await this.#send(endpoints[name], parts);
     if (body === null) throw new ApiUnreachable(this.config.url, undefined);
     return body;
+  }
+
+  /** Opens an answer of one JSON value a line; each is held to the schema. */
+  async *lines<S extends z.ZodType>(
+    name: EndpointName,
+    schema: S,
+    parts: CallParts,
+  ): AsyncGenerator<z.output<S>> {
+    const headers = { accept: "application/x-ndjson", ...parts.headers };
+    const stream = await this.open(name, { ...parts, headers });
+    try {
+      for await (const text of readLines(stream))
+        yield schema.parse(JSON.parse(text));
+    } catch (error) {
+      if (this.signal?.aborted) throw error;
+      // The connection broke, or what was sent is no such line.
+      throw new ApiUnreachable(this.config.url, error);
+    }
   }
 
   async #send(

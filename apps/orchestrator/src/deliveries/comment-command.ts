@@ -3,7 +3,12 @@ import type { GitHub, Issue } from "@pullwright/github";
 import type { Repository, Stores } from "@pullwright/persistence";
 import type { Answers } from "./answers.js";
 import { authorityOf, OUR_MARKER } from "@pullwright/intake";
-import { ignored, settledBefore, type Handled } from "./handled.js";
+import {
+  ignored,
+  settledBefore,
+  type Handled,
+  type NotYet,
+} from "./handled.js";
 import { nullWhenGone } from "./label-trigger.js";
 import type { PipelineEvent } from "./pipeline-event.js";
 import { refused } from "./refused.js";
@@ -28,7 +33,7 @@ export class CommentCommand {
   async handle(
     { commentId, issueNumber: reportedNumber, body: reported, seen }: Commented,
     repository: Repository,
-  ): Promise<Handled> {
+  ): Promise<Handled | NotYet> {
     const { github, stores, answers, starter, commands } = this.parts;
     const cause = `comment:${repository.githubId.toString()}:${commentId.toString()}`;
     const settled = await stores.deliveries.settledCause(cause);

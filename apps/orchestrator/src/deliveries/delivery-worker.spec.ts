@@ -7,7 +7,7 @@ import {
   type Orchestration,
 } from "../__fixtures__/orchestration.js";
 import { DeliveryWorker } from "./delivery-worker.js";
-import type { Handled, NotYet } from "./handled.js";
+import { leftToNewer, type Handled, type NotYet } from "./handled.js";
 
 let sut: Orchestration;
 beforeAll(async () => {
@@ -61,6 +61,13 @@ describe("a delivery", () => {
       verdict: "ignored",
       reason: "no event yet",
     });
+  });
+
+  test("for a newer version is put back however often it takes", async () => {
+    const left = leftToNewer("a newer version wrote the run");
+    expect(
+      await handledBy((tries) => Promise.resolve(tries < 12 ? left : done)),
+    ).toEqual({ tries: 12, verdict: "ignored", reason: "done" });
   });
 
   test("outlasts any number of GitHub's faults", async () => {

@@ -63,7 +63,7 @@ export class DeliveryWorker {
       return;
     }
     if (handled.verdict !== "not_yet") await this.#settle(delivery, handled);
-    else if (delivery.failures + 1 >= NOT_YET_TRIES)
+    else if (isOver(delivery, handled))
       await this.#settle(delivery, {
         verdict: "ignored",
         reason: handled.reason,
@@ -74,11 +74,10 @@ export class DeliveryWorker {
   async #failed(delivery: Delivery, error: unknown): Promise<void> {
     const { logger } = this.#parts;
     const reason = messageOf(error);
-    const ageMs = Date.now() - delivery.receivedAt.getTime();
     // Postgres away: the hold runs out by itself, and the reconciler rings again.
     if (codeOf(error) === "database_unavailable") throw error;
     const limitMet = isGitHubError(error)
-      ? ageMs > MAX_AGE_MS
+      ? ageMsOf(delivery) > MAX_AGE_MS
       : delivery.failures + 1 >= SURPRISE_TRIES;
     logger.warn(
       { err: error, deliveryId: delivery.id, failures: delivery.failures + 1 },
@@ -121,8 +120,15 @@ export class DeliveryWorker {
     reach("orchestrator.delivery-settled");
     this.#verdicts.inc({ source: delivery.source, verdict: handled.verdict });
     if (handled.verdict === "started")
-      this.#latency.observe(
-        (Date.now() - delivery.receivedAt.getTime()) / 1000,
-      );
+      this.#latency.observe(ageMsOf(delivery) / 1000);
   }
+}
+
+const ageMsOf = ({ receivedAt }: Delivery) => Date.now() - receivedAt.getTime();
+
+/** Whether nothing more is to be expected of a delivery that could not be handled yet. */
+function isOver(delivery: Delivery, { isForNewer }: NotYet): boolean {
+  return isForNewer === true
+    ? ageMsOf(delivery) > MAX_AGE_MS
+    : delivery.failures + 1 >= NOT_YET_TRIES;
 }

@@ -5,6 +5,7 @@ import { ignored, type Handled, type NotYet } from "./handled.js";
 import type { IssueClosed } from "./issue-closed.js";
 import type { LabelTrigger } from "./label-trigger.js";
 import { toPipelineEvent, type PipelineEvent } from "./pipeline-event.js";
+import type { PullRequestClosed } from "./pull-request-closed.js";
 
 /** Brings a delivery to whoever knows what to do with it. */
 export class EventRouter {
@@ -13,6 +14,7 @@ export class EventRouter {
     private readonly labels: LabelTrigger,
     private readonly comments: CommentCommand,
     private readonly closings: IssueClosed,
+    private readonly pullRequests: PullRequestClosed,
     private readonly blockers: Blockers,
   ) {}
 
@@ -35,9 +37,7 @@ export class EventRouter {
       case "issue_closed":
         return this.#closed(event, repository);
       case "pull_request_closed":
-        return ignored(
-          `pull request #${event.number.toString()} was closed; its run is not concerned`,
-        );
+        return this.pullRequests.handle(event, repository);
     }
   }
 
@@ -45,7 +45,7 @@ export class EventRouter {
   async #closed(
     event: Extract<PipelineEvent, { kind: "issue_closed" }>,
     repository: Repository,
-  ): Promise<Handled> {
+  ): Promise<Handled | NotYet> {
     const own = await this.closings.handle(event, repository);
     const freed = await this.blockers.closed(repository, event.issueNumber);
     return own.verdict === "ignored" ? (freed ?? own) : own;

@@ -13,6 +13,8 @@ export interface Handled {
 export interface NotYet {
   readonly verdict: "not_yet";
   readonly reason: string;
+  /** About a run that only a newer version of this program can move: put back for as long as GitHub would redeliver. */
+  readonly isForNewer?: true;
 }
 
 export function ignored(
@@ -31,4 +33,9 @@ export function settledBefore(
     cause,
     ...(runId === null ? {} : { runId }),
   });
+}
+
+/** Whoever runs the newer version takes the delivery from here. */
+export function leftToNewer(reason: string): NotYet {
+  return { verdict: "not_yet", reason, isForNewer: true };
 }

@@ -3,7 +3,7 @@ import type { GitHub, Issue } from "@pullwright/github";
 import type { LoadedRun, Repository, Stores } from "@pullwright/persistence";
 import type { Announce } from "../announce.js";
 import { policyOf } from "../policy.js";
-import { ignored, type Handled } from "./handled.js";
+import { ignored, leftToNewer, type Handled, type NotYet } from "./handled.js";
 import { nullWhenGone } from "./label-trigger.js";
 import type { PipelineEvent } from "./pipeline-event.js";
 
@@ -22,7 +22,7 @@ export class IssueClosed {
   async handle(
     { issueNumber, senderId }: Closed,
     repository: Repository,
-  ): Promise<Handled> {
+  ): Promise<Handled | NotYet> {
     const self = await this.github.identity();
     if (self.type === "Bot" && senderId === self.id)
       return ignored("we closed it ourselves");
@@ -36,7 +36,7 @@ export class IssueClosed {
     return this.compare(run, repository);
   }
 
-  /** A merged pull request closes its issue: then its costs are those of something that was taken. */
+  /** A merged pull request closes its issue; where its own delivery was lost, this one tells. */
   async #noteMerge({
     repository,
     pullRequestNumber,
@@ -53,7 +53,10 @@ export class IssueClosed {
   }
 
   /** Cancels the run unless its issue is open, whatever anybody reported. */
-  async compare(run: LoadedRun, repository: Repository): Promise<Handled> {
+  async compare(
+    run: LoadedRun,
+    repository: Repository,
+  ): Promise<Handled | NotYet> {
     if (run.issueNumber === null) return ignored("the run has no issue");
     const issue = await this.github.issues
       .get(repository, run.issueNumber)
@@ -69,6 +72,8 @@ export class IssueClosed {
       },
       by: { actor: this.owner },
     });
+    if (answer.kind === "refused" && answer.reason === "newer_version")
+      return leftToNewer(answer.message);
     if (answer.kind !== "applied")
       return ignored(
         answer.kind === "refused" ? answer.message : "the run is gone",

@@ -26,22 +26,20 @@ export class LabelTrigger {
     { issueNumber, label, workflow, seen }: Labeled,
     repository: Repository,
   ): Promise<Handled | NotYet> {
-    const issue = await this.github.issues
-      .get(repository, issueNumber)
-      .catch(nullWhenGone);
+    // The webhook names no event, and its sender is no proof: the issue's own history tells who did it.
+    const [issue, event] = await Promise.all([
+      this.github.issues.get(repository, issueNumber).catch(nullWhenGone),
+      this.github.issues
+        .lastLabeled(repository, issueNumber, label)
+        .catch(nullWhenGone),
+    ]);
     if (issue === null) return ignored("the issue is gone");
     if (issue.isPullRequest) return ignored("it is a pull request");
     if (issue.state === "closed") return ignored("the issue is closed");
     const wanted = label.toLowerCase();
     if (!issue.labels.some((name) => name.toLowerCase() === wanted))
       return ignored("the label is no longer on the issue");
-    // The webhook names no event, and its sender is no proof: the issue's own history tells who did it.
-    const event = await this.github.issues.lastLabeled(
-      repository,
-      issueNumber,
-      label,
-    );
-    if (event === undefined)
+    if (event === undefined || event === null)
       return {
         verdict: "not_yet",
         reason: "the issue's events do not show the label yet",

@@ -9,7 +9,7 @@ import { reach } from "@pullwright/platform";
 import type { Announce } from "../announce.js";
 import { inline } from "../rendering/plain-text.js";
 import type { Answers, Question } from "./answers.js";
-import { ignored, type Handled } from "./handled.js";
+import { ignored, leftToNewer, type Handled, type NotYet } from "./handled.js";
 
 /** A command to the issue's latest run. */
 export type RunCommand = Exclude<Command, { name: "adw" }>;
@@ -31,7 +31,10 @@ export class RunCommands {
     private readonly serverUrl: string,
   ) {}
 
-  async handle(command: RunCommand, request: CommandRequest): Promise<Handled> {
+  async handle(
+    command: RunCommand,
+    request: CommandRequest,
+  ): Promise<Handled | NotYet> {
     const { question, repository, actor } = request;
     const { issueNumber } = question;
     const run = await this.stores.runs.latestOfIssue(
@@ -67,7 +70,7 @@ export class RunCommands {
     command: Extract<RunCommand, { name: "cancel" | "retry" | "continue" }>,
     actor: string,
     question: Question,
-  ): Promise<Handled> {
+  ): Promise<Handled | NotYet> {
     const { cause } = question;
     const { event, extras } = eventOf(command, actor);
     const answer = await this.stores.transitions.apply(run.id, {
@@ -88,6 +91,8 @@ export class RunCommands {
       case "not_found":
         return ignored("the run is gone", { cause });
       case "refused":
+        if (answer.reason === "newer_version")
+          return leftToNewer(answer.message);
         if (answer.reason === "cause_known")
           return ignored("the command was taken before", {
             cause,

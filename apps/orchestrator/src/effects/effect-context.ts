@@ -6,7 +6,6 @@ import type { RunView } from "../rendering/run-view.js";
 export interface EffectSurroundings {
   readonly github: GitHub;
   readonly uncertaintyMs: number;
-  readonly now: () => Date;
 }
 
 /** An effect of a run, with the run as it is now: never older than the revision that was claimed. */

@@ -22,7 +22,6 @@ interface Situation {
   /** The publishing that waits for this effect, where it is a pull request's. */
   readonly publishing: PublishFence | null;
   readonly retry: { readonly baseMs: number; readonly maxMs: number };
-  readonly now: Date;
 }
 
 /** Tries before a publishing run is told that GitHub is away; it then shows that it waits. */
@@ -36,7 +35,8 @@ const SURPRISE_TRIES = 8;
 
 /** Decides by the kind of the error, never by its text. */
 export function troubleOf(error: unknown, situation: Situation): Trouble {
-  const { effect, publishing, retry, now } = situation;
+  const { effect, publishing, retry } = situation;
+  const now = effect.now();
   const message = messageOf(error);
   const tries = effect.failures + 1;
   const afterAWhile = (limit: number): Trouble["then"] =>
@@ -66,8 +66,11 @@ export function troubleOf(error: unknown, situation: Situation): Trouble {
       : publishFailed(publishing, failureClassOf(error), message, resumeAt);
   switch (error.fault) {
     case "rate_limited": {
-      const resumeAt =
-        error.rateLimit?.resumeAt ?? new Date(now.getTime() + retry.maxMs);
+      const at = error.rateLimit?.resumeAt;
+      // GitHub's client reckons on this process's clock; how long that is from now is true on any.
+      const inMs =
+        at === undefined ? retry.maxMs : Math.max(0, at.getTime() - Date.now());
+      const resumeAt = new Date(now.getTime() + inMs);
       return {
         then: { kind: "later", at: resumeAt, counts: false },
         message,

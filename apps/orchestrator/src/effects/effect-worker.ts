@@ -1,4 +1,4 @@
-import { publishFenceOf } from "@pullwright/domain";
+import { effectKinds, publishFenceOf, unknownIn } from "@pullwright/domain";
 import type { ClaimedEffect, LoadedRun, Stores } from "@pullwright/persistence";
 import { reach, type Metrics } from "@pullwright/platform";
 import type { Timing } from "../timing.js";
@@ -14,6 +14,9 @@ export interface EffectWorkerParts {
   readonly timing: Timing;
   readonly metrics: Metrics;
 }
+
+/** Long enough for the newer version to be first, short enough for people who wait. */
+const LEFT_FOR_MS = 10_000;
 
 /**
  * Performs effects (R6): claim, look, act, record. No transaction spans a call to GitHub; what a died worker left behind
@@ -45,7 +48,10 @@ export class EffectWorker {
     let run: LoadedRun | null = null;
     try {
       run = effect.runId === null ? null : await stores.runs.byId(effect.runId);
-      await this.#record(effect, run, await perform(effect, run));
+      const outcome = isForNewer(effect, run)
+        ? left(effect)
+        : await perform(effect, run);
+      await this.#record(effect, run, outcome);
     } catch (error) {
       await this.#recordTrouble(effect, run, error);
     }
@@ -94,7 +100,6 @@ export class EffectWorker {
           ? publishFenceOf(run.state)
           : null,
       retry: timing.retry,
-      now: new Date(),
     });
     const { then, message, uncertain } = trouble;
     const { kind, target } = effect;
@@ -127,6 +132,24 @@ export class EffectWorker {
     const message = `${kind.replaceAll("_", " ")}: ${reason}`;
     await this.#parts.teller.note(run, level, message);
   }
+}
+
+/** While versions run side by side: an effect or a run that this one could only get wrong. */
+function isForNewer({ kind }: ClaimedEffect, run: LoadedRun | null): boolean {
+  const known: readonly string[] = [...effectKinds, "reply"];
+  return (
+    !known.includes(kind) || (run !== null && unknownIn(run.state) !== null)
+  );
+}
+
+/** As it was, doubts about an earlier write included. */
+function left({ uncertainSince, now }: ClaimedEffect): EffectOutcome {
+  return {
+    kind: "later",
+    at: new Date(now().getTime() + LEFT_FOR_MS),
+    reason: "a newer version of Pullwright asked for it",
+    uncertain: uncertainSince !== null,
+  };
 }
 
 function outcomeName({ then }: Trouble): string {

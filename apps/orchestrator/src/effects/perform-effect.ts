@@ -32,7 +32,6 @@ export function effectPerformer(parts: PerformerParts): PerformEffect {
   const surroundings: EffectSurroundings = {
     github,
     uncertaintyMs,
-    now: () => new Date(),
   };
   // What people read waits for what they asked for when GitHub's quota runs low.
   const telling = { ...surroundings, github: github.as("status") };

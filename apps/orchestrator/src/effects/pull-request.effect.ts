@@ -66,9 +66,9 @@ async function findPull(
 
 async function openDraft(
   { effect, run, view }: RunEffect,
-  { github, uncertaintyMs, now }: EffectSurroundings,
+  { github, uncertaintyMs }: EffectSurroundings,
 ): Promise<Pull | EffectOutcome> {
-  const wait = settleEarlier(effect, uncertaintyMs, now());
+  const wait = settleEarlier(effect, uncertaintyMs);
   if (wait !== null) return wait;
   const wanted = {
     title: renderPullTitle(view),

@@ -10,7 +10,7 @@ import { CLOCK_SLACK_MS } from "./status-comment.effect.js";
 export async function applyReply(
   effect: ClaimedEffect,
   repository: Repository,
-  { github, uncertaintyMs, now }: EffectSurroundings,
+  { github, uncertaintyMs }: EffectSurroundings,
 ): Promise<EffectOutcome> {
   const { issueNumber, desired, uncertainSince } = effect;
   if (issueNumber === null || desired === null)
@@ -25,7 +25,7 @@ export async function applyReply(
     });
     if (found !== undefined)
       return { kind: "applied", externalId: found.id.toString() };
-    const wait = settleEarlier(effect, uncertaintyMs, now());
+    const wait = settleEarlier(effect, uncertaintyMs);
     if (wait !== null) return wait;
   }
   const body = `${desired.body}\n\n${marker}`;

@@ -12,8 +12,8 @@ const SOON_MS = 1_000;
 export function settleEarlier(
   effect: ClaimedEffect,
   uncertaintyMs: number,
-  now: Date,
 ): EffectOutcome | null {
+  const now = effect.now();
   if (effect.uncertainSince === null) return null;
   const arrivedBy = new Date(effect.uncertainSince.getTime() + uncertaintyMs);
   return now < arrivedBy

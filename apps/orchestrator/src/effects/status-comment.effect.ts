@@ -12,7 +12,7 @@ export const CLOCK_SLACK_MS = 10 * 60_000;
 /** Keeps the run's one status comment: found, edited, or created where there is none. */
 export async function applyStatusComment(
   { effect, run, view }: RunEffect,
-  { github, uncertaintyMs, now }: EffectSurroundings,
+  { github, uncertaintyMs }: EffectSurroundings,
 ): Promise<EffectOutcome> {
   const { repository, issueNumber } = run;
   if (issueNumber === null) return applied;
@@ -44,7 +44,7 @@ export async function applyStatusComment(
     const adopted = found === undefined ? null : await update(found.id);
     if (adopted !== null) return adopted;
     if (effect.externalId === null) {
-      const wait = settleEarlier(effect, uncertaintyMs, now());
+      const wait = settleEarlier(effect, uncertaintyMs);
       if (wait !== null) return wait;
     }
   }

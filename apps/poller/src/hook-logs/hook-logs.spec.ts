@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { checkRequests } from "@pullwright/local-github";
 import { openGitHub } from "@pullwright/runtime";
 import { startOrchestrator } from "@pullwright/orchestrator";
 import { until } from "@pullwright/testing";
@@ -14,11 +15,19 @@ beforeEach(async () => {
   polling = await startPolling();
   polling.server.setCollaborator(repo, "robot", "admin");
 });
-afterEach(() => polling.close());
+afterEach(async () => {
+  const violations = checkRequests(polling.server.requests());
+  await polling.close();
+  expect(violations).toEqual([]);
+});
 
+/** Of what people asked for; our own labels are told of too. */
 const labelled = async (source: string) =>
   (await polling.rows()).filter(
-    (row) => row.source === source && row.action === "labeled",
+    ({ action, payload, source: from }) =>
+      from === source &&
+      action === "labeled" &&
+      !payload.includes('"name":"pullwright:'),
   );
 const logReadings = () =>
   polling.server

@@ -3,11 +3,14 @@ import { adwId, limit, moment, repositoryName } from "./fields.js";
 
 const verdicts = ["started", "moved", "ignored", "failed"] as const;
 
+/** What deliveries can be asked for by; `open` are those that are not handled yet. */
+export const deliveryVerdicts = [...verdicts, "open"] as const;
+
 /** Which deliveries, newest first. */
 export const deliveryQuery = z.strictObject({
   repository: repositoryName.optional(),
   verdict: z
-    .enum([...verdicts, "open"])
+    .enum(deliveryVerdicts)
     .optional()
     .describe("`open` are those that are not handled yet."),
   limit: limit(50),

@@ -15,6 +15,8 @@ export interface Answer {
   readonly schema?: z.ZodType;
   /** `application/json` unless told. */
   readonly contentType?: string;
+  /** What it can be had as instead, by the `Accept` header. */
+  readonly alternative?: string;
 }
 
 /** One endpoint: the only place that says its address, who may call it, what it takes and what it answers. */

@@ -44,6 +44,17 @@ const aRun = {
 
 const notNow = (why: string) => ({ ...aRun.refusals, 409: why });
 
+/** The doors to one command: what any of them takes, answers and refuses is the same. */
+const nextExecution = {
+  method: "POST",
+  access: "control",
+  headers: idempotencyHeaders,
+  body: retryBody,
+  status: 200,
+  answer: { description: "The next execution is queued.", schema: commanded },
+  refusals: notNow("The run is live, or earlier phases have no results."),
+} as const;
+
 /** Every endpoint of the API. Routes, parsing, scopes, OpenAPI and the CLI's client all derive from it. */
 export const endpoints = {
   triggerWorkflow: {
@@ -97,16 +108,10 @@ export const endpoints = {
   },
   retryWorkflow: {
     ...aRun,
-    method: "POST",
+    ...nextExecution,
     path: "/api/workflows/{adw_id}/retry",
-    access: "control",
     tag: "Commands",
     summary: "Retry an ended run, whole or from a phase on",
-    headers: idempotencyHeaders,
-    body: retryBody,
-    status: 200,
-    answer: { description: "The next execution is queued.", schema: commanded },
-    refusals: notNow("The run is live, or earlier phases have no results."),
   },
   cancelWorkflow: {
     ...aRun,
@@ -228,16 +233,17 @@ export const endpoints = {
   },
   startExecution: {
     ...aRun,
-    method: "POST",
+    ...nextExecution,
     path: "/api/workflows/{adw_id}/executions",
-    access: "control",
     tag: "Executions",
     summary: "Start the next execution (the same as retry)",
-    headers: idempotencyHeaders,
-    body: retryBody,
-    status: 200,
-    answer: { description: "The next execution is queued.", schema: commanded },
-    refusals: notNow("The run is live, or earlier phases have no results."),
+  },
+  startExecutionByName: {
+    ...aRun,
+    ...nextExecution,
+    path: "/api/workflows/{adw_id}/executions/start",
+    tag: "Executions",
+    summary: "Start the next execution (the same as retry)",
   },
   getExecution: {
     method: "GET",
@@ -481,9 +487,15 @@ export const endpoints = {
     access: "admin",
     tag: "Operation",
     summary: "Who did what, when, by what trigger, from where; newest first",
+    description:
+      "With `Accept: application/x-ndjson` the answer is that of `/api/audit/export`, which takes no `limit` and no `cursor`.",
     query: auditQuery,
     status: 200,
-    answer: { description: "A page of entries.", schema: auditPage },
+    answer: {
+      description: "A page of entries.",
+      schema: auditPage,
+      alternative: "application/x-ndjson",
+    },
   },
   exportAudit: {
     method: "GET",

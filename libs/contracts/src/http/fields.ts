@@ -1,3 +1,4 @@
+import { MAX_LIMIT_USD } from "@pullwright/domain";
 import { z } from "zod";
 
 /** The pieces that most HTTP shapes are made of. */
@@ -43,7 +44,7 @@ export const repositoryName = z
 export const usd = z
   .number("must be a number of US dollars")
   .min(0, "must not be negative")
-  .max(1_000_000, "must be at most 1000000");
+  .max(MAX_LIMIT_USD, `must be at most ${MAX_LIMIT_USD.toString()}`);
 
 /** Text from a caller: what Postgres and JSON cannot hold is refused here, where the field can be named. */
 export const plainText = (maxLength: number) =>

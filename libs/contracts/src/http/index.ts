@@ -1,7 +1,7 @@
 export type { ArtifactShape } from "./artifact.js";
-export type { AuditEntryShape } from "./audit.js";
+export { auditEntry, type AuditEntryShape } from "./audit.js";
 export type { Commanded } from "./command.js";
-export type { DeliveryShape } from "./delivery.js";
+export { deliveryVerdicts, type DeliveryShape } from "./delivery.js";
 export * from "./endpoint.js";
 export * from "./endpoints.js";
 export type * from "./comparison.js";
@@ -9,7 +9,7 @@ export type * from "./execution.js";
 export { MAX_PAGE_SIZE } from "./fields.js";
 export { runEvent, type RunEventShape } from "./history.js";
 export { logEntry, type LogEntryShape, type LogPage } from "./log.js";
-export type { BudgetShape, CostGroup } from "./money.js";
+export { costGroups, type BudgetShape, type CostGroup } from "./money.js";
 export * from "./problem.js";
 export type { RepositoryShape } from "./repository.js";
 export type { RunList } from "./run-list.js";

@@ -14,7 +14,7 @@ const day = z.iso
   .describe("In UTC, such as 2026-01-31.");
 
 /** By what costs can be summed. */
-const costGroups = [
+export const costGroups = [
   "phase",
   "execution",
   "run",
@@ -86,7 +86,11 @@ export const budget = z
       .nullable()
       .describe("Promised to attempts that run."),
     reserved_tokens: z.int().nullable(),
-    created_by: z.string(),
+    created_by: z
+      .string()
+      .describe(
+        "`policy` and `configuration`: it follows the repository's policy or MAX_DAY_USD, and is changed there.",
+      ),
     updated_at: moment,
   })
   .meta({ id: "Budget" });

@@ -1,5 +1,6 @@
+import { policyMoneyFields } from "@pullwright/domain";
 import { z } from "zod";
-import { moment, repositoryName } from "./fields.js";
+import { moment, repositoryName, usd } from "./fields.js";
 
 /** A repository that Pullwright serves. */
 export const repository = z
@@ -29,6 +30,8 @@ const json = z.json().refine(
   "must be text that Postgres can keep",
 );
 
+const moneyFields = policyMoneyFields.map((name) => `\`${name}\``).join(", ");
+
 export const changeRepositoryBody = z
   .strictObject({
     enabled: z.boolean().optional(),
@@ -38,8 +41,17 @@ export const changeRepositoryBody = z
         (policy) => JSON.stringify(policy).length <= MAX_POLICY_LENGTH,
         `must have at most ${MAX_POLICY_LENGTH.toString()} characters as JSON`,
       )
+      .superRefine((policy, context) => {
+        for (const field of policyMoneyFields) {
+          const limit = usd.optional().safeParse(policy[field]);
+          for (const { message } of limit.error?.issues ?? [])
+            context.addIssue({ code: "custom", path: [field], message });
+        }
+      })
       .optional()
-      .describe("Narrows the installation's policy; replaces the former one."),
+      .describe(
+        `Narrows the installation's policy; replaces the former one. In US dollars: ${moneyFields}.`,
+      ),
   })
   .refine((body) => Object.keys(body).length > 0, {
     path: ["enabled"],

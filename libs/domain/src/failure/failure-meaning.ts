@@ -7,7 +7,8 @@ export const failureMeaning: Readonly<Record<FailureClass, string>> = {
   auth: "A credential is missing, expired or not allowed to do this.",
   timeout: "The attempt, or the whole run, took longer than its limit.",
   stalled: "The agent said nothing for longer than its limit of silence.",
-  budget: "The money for the run is spent.",
+  budget:
+    "The run's money, its phase's, or a budget that it shares has no room left.",
   tests_failed: "Pullwright ran the repository's commands and they failed.",
   conflict:
     "A person's commits stand where the run's would go, or neither a rebase nor the agent could settle the change with the base branch; a person must.",

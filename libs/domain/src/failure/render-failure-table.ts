@@ -62,7 +62,7 @@ function followUpInWords(followUp: FollowUp): string {
     }
     case "park":
       return followUp.resumeAfterMs === null
-        ? `The run waits (\`${followUp.reason}\`) until a person continues it.`
+        ? `The run waits (\`${followUp.reason}\`) until a person continues it, or a shared budget has room again.`
         : `The next agent of the route goes on at once. With none left, the run waits (\`${followUp.reason}\`) until the moment the provider names, else ${spokenDuration(followUp.resumeAfterMs)}, and tries again.`;
     case "ask":
       return "The next agent of the route goes on at once. With none left, the run waits (`person`) until a person continues it.";

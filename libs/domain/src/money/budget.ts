@@ -13,6 +13,9 @@ export type BudgetScope = (typeof budgetScopes)[number];
 /** Stands for every key of a scope: each of them has the limit for itself. */
 export const EVERY_KEY = "*";
 
+/** Who asks for a budget: a person, the policy of its repository, or a setting of the installation. */
+export type BudgetOrigin = "person" | "policy" | "configuration";
+
 /** A limit on money or tokens that runs may share. Every budget that matches a phase applies to it. */
 export interface Budget {
   readonly id: string;
@@ -21,6 +24,7 @@ export interface Budget {
   readonly key: string;
   /** `owner/name` when it counts this repository alone. */
   readonly repository: string | null;
+  readonly origin: BudgetOrigin;
   readonly limitUsd: number | null;
   readonly limitTokens: number | null;
 }

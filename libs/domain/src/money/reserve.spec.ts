@@ -16,6 +16,7 @@ function use(
       scope: "day",
       key: "*",
       repository: null,
+      origin: "person",
       limitUsd: null,
       limitTokens: null,
       ...budget,
@@ -46,6 +47,7 @@ describe("a reservation", () => {
       scope: "label",
       key: "urgent",
       repository: "acme/shop",
+      origin: "person",
       limitUsd: 10,
     } as const;
     expect(
@@ -61,6 +63,28 @@ describe("a reservation", () => {
           "The budget of $10.00 for the label urgent of acme/shop has no room: $8.20 spent, $1.00 reserved by what runs, $1.00 wanted. The run goes on by itself once there is room, such as when the budget is raised.",
       },
     });
+  });
+
+  it.each([
+    [{ origin: "person" }, "the budget is raised or the day is over (UTC)"],
+    [
+      { origin: "configuration" },
+      "MAX_DAY_USD is raised or the day is over (UTC)",
+    ],
+    [
+      { origin: "policy" },
+      "max_day_usd of the repository's policy is raised or the day is over (UTC)",
+    ],
+    [
+      { origin: "policy", scope: "work_item" },
+      "max_work_item_usd of the repository's policy is raised",
+    ],
+  ] as const)("of %j says what lets the run go on", (budget, wayOut) => {
+    const answer = reserve([use({ limitUsd: 0, ...budget })], dollar);
+    if (answer.kind !== "refused") throw new Error(answer.kind);
+    expect(answer.breach.message).toContain(
+      `once there is room, such as when ${wayOut}.`,
+    );
   });
 
   it("asks a budget that is smaller than expected for no more than its whole limit", () => {

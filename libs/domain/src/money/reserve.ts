@@ -137,9 +137,23 @@ function breachOf(
 ): BudgetBreach {
   return {
     budgetId: budget.id,
-    message: `The budget of ${limitText(budget)} for ${budgetName(budget)} has no room: ${amountText(budget, spent)} spent, ${amountText(budget, reserved)} reserved by what runs, ${amountText(budget, wanted)} wanted. The run goes on by itself once there is room, such as when the budget is raised.`,
+    message: `The budget of ${limitText(budget)} for ${budgetName(budget)} has no room: ${amountText(budget, spent)} spent, ${amountText(budget, reserved)} reserved by what runs, ${amountText(budget, wanted)} wanted. The run goes on by itself once there is room, such as when ${wayOut(budget)}.`,
   };
 }
+
+/** What a person may do about it, where they can do it. */
+function wayOut({ origin, scope }: Budget): string {
+  const raised = `${raisable[origin](scope)} is raised`;
+  return scope === "day" ? `${raised} or the day is over (UTC)` : raised;
+}
+
+const raisable: Readonly<
+  Record<Budget["origin"], (scope: Budget["scope"]) => string>
+> = {
+  person: () => "the budget",
+  policy: (scope) => `max_${scope}_usd of the repository's policy`,
+  configuration: () => "MAX_DAY_USD",
+};
 
 function limitText({ limitUsd, limitTokens }: Budget): string {
   return [

@@ -13,6 +13,8 @@ import type { RequestClass } from "./request-class.js";
 /** How a request ended, as far as quotas are concerned. */
 export type RequestOutcome =
   | "answered"
+  /** No answer, or one that says that GitHub itself is broken. */
+  | "failed"
   /** 304: it cost nothing. */
   | "not_modified"
   /** GitHub refused it for a limit. */
@@ -87,8 +89,7 @@ export class QuotaGovernor {
     if (window) account.window = window;
     if (answer.status !== 304) account.requests[requestClass] += 1;
     if (!rateLimit) {
-      const outcome = answer.status === 304 ? "not_modified" : "answered";
-      this.onRequest(key, requestClass, outcome);
+      this.onRequest(key, requestClass, outcomeOf(answer));
       this.exchangeSoon(key, account);
       return false;
     }
@@ -98,6 +99,11 @@ export class QuotaGovernor {
     await account.exchanging; // One under way does not carry this pause.
     await this.exchange(key, account);
     return true;
+  }
+
+  /** Nothing is learned from a request without an answer; it is counted. */
+  unanswered(key: QuotaKey, requestClass: RequestClass): void {
+    this.onRequest(key, requestClass, "failed");
   }
 
   /** One question at a time for a quota; a ledger that is away costs a moment a second, and nothing is lost. */
@@ -169,4 +175,9 @@ function nothingNew(): Pick<
     window: null,
     pause: null,
   };
+}
+
+function outcomeOf({ status }: Answer): RequestOutcome {
+  if (status === 304) return "not_modified";
+  return status >= 500 ? "failed" : "answered";
 }

@@ -26,6 +26,8 @@ export interface Issue {
 
 /** An issue with more events than this (1,000) is not searched to its beginning. */
 const MAX_EVENT_PAGES = 10;
+/** Of more blockers than this (1,000) the first ones decide; GitHub itself takes 50, other servers may take more. */
+const MAX_BLOCKER_PAGES = 10;
 
 const issueBody = z.object({
   id: z.int(),
@@ -72,25 +74,28 @@ export function issueClient(door: Door) {
       repository: RepositoryName,
       number: number,
     ): Promise<string[]> => {
-      const blockers = await door.rest.issues
-        .listDependenciesBlockedBy({
-          ...at(repository),
-          issue_number: number,
-          per_page: PAGE_SIZE,
-        })
-        .then(
-          (answer) => read(answer, z.array(blockerBody)),
-          (error: unknown) => {
-            if (isGitHubError(error, "not_found")) return [];
-            throw error;
-          },
+      const open: string[] = [];
+      for (let page = 1; page <= MAX_BLOCKER_PAGES; page += 1) {
+        const blockers = await door.rest.issues
+          .listDependenciesBlockedBy({
+            ...at(repository),
+            issue_number: number,
+            per_page: PAGE_SIZE,
+            page,
+          })
+          .then(
+            (answer) => read(answer, z.array(blockerBody)),
+            (error: unknown) => {
+              if (isGitHubError(error, "not_found")) return [];
+              throw error;
+            },
+          );
+        open.push(
+          ...blockers.filter(({ state }) => state === "open").map(nameOf),
         );
-      return blockers
-        .filter(({ state }) => state === "open")
-        .map(({ repository_url: url, number: blocker }) => {
-          const [owner = "", name = ""] = url.split("/").slice(-2);
-          return `${owner}/${name}#${blocker.toString()}`;
-        });
+        if (blockers.length < PAGE_SIZE) break;
+      }
+      return open;
     },
 
     /**
@@ -125,6 +130,14 @@ export function issueClient(door: Door) {
       return last;
     },
   };
+}
+
+function nameOf({
+  repository_url: url,
+  number,
+}: z.output<typeof blockerBody>): string {
+  const [owner = "", name = ""] = url.split("/").slice(-2);
+  return `${owner}/${name}#${number.toString()}`;
 }
 
 function toIssue(body: z.output<typeof issueBody>): Issue {

@@ -61,7 +61,12 @@ export function composeOctokit(
         ...options.request,
         signal: AbortSignal.timeout(passage.requestTimeoutMs),
       };
-      const answer = await settle(call, access, async () => request(options));
+      const answer = await settle(call, access, async () =>
+        request(options),
+      ).catch((error: unknown) => {
+        governor.unanswered(quota, requestClass);
+        throw error;
+      });
       if (await governor.observe(quota, requestClass, answer))
         pacer.beCareful();
       if (answer.status === 401) passage.onUnauthorized(access);

@@ -47,6 +47,13 @@ import { WorkflowDefinitionEntity } from "./workflow-definition.entity.js";
 @Index("workflow_runs_open", ["status", "createdAt"], {
   where: "status IN ('pending', 'running', 'waiting')",
 })
+@Index(
+  "workflow_runs_open_pull_requests",
+  ["repositoryId", "pullRequestNumber"],
+  {
+    where: "pull_request_number IS NOT NULL AND pull_request_merged_at IS NULL",
+  },
+)
 @Index("workflow_runs_waits", ["waitDeadline"], { where: "status = 'waiting'" })
 @Index("workflow_runs_budget_waits", ["id"], {
   where: "waiting_budget_id IS NOT NULL",

@@ -4,6 +4,7 @@ import { Breakers1795300200000 } from "./1795300200000-breakers.js";
 import { GithubQuota1795300400000 } from "./1795300400000-github-quota.js";
 import { Dispatch1795300300000 } from "./1795300300000-dispatch.js";
 import { RetentionAndAudit1795300600000 } from "./1795300600000-retention-and-audit.js";
+import { OpenPullRequests1795300700000 } from "./1795300700000-open-pull-requests.js";
 
 /** In the order in which they run. */
 export const migrations = [
@@ -13,4 +14,5 @@ export const migrations = [
   Dispatch1795300300000,
   GithubQuota1795300400000,
   RetentionAndAudit1795300600000,
+  OpenPullRequests1795300700000,
 ];

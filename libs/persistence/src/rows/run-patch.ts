@@ -4,7 +4,7 @@ import {
   type RunState,
 } from "@pullwright/domain";
 
-/** The columns of `workflow_runs` that a transition may change, as JSON for `jsonb_to_record`. */
+/** The columns of `workflow_runs` that a transition may change. */
 export function runPatch(run: RunState) {
   const { waiting, failure, cancelRequest } = run;
   return {
@@ -38,7 +38,7 @@ export function runPatch(run: RunState) {
   };
 }
 
-/** A phase as `jsonb_to_recordset` reads it. */
+/** The columns of `phase_runs` that a transition may change. */
 export function phasePatch(
   phase: PhaseRunState,
   { agentRoute }: Pick<RunState, "agentRoute">,

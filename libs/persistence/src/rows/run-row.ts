@@ -1,4 +1,5 @@
 import {
+  definitionOfNewer,
   type FailureClass,
   type IssueClass,
   type PhaseResult,
@@ -173,9 +174,8 @@ function toPhaseState(
   // Rounds keep the definition of the phase they repeat; planned positions index the definition directly.
   const definition =
     workflow.phases.find((candidate) => candidate.name === phase.phase) ??
-    workflow.phases[Math.floor(phase.position / POSITION_STEP) - 1];
-  if (definition === undefined)
-    throw new Error(`phase ${phase.phase} is not in workflow ${workflow.name}`);
+    workflow.phases[Math.floor(phase.position / POSITION_STEP) - 1] ??
+    definitionOfNewer(phase.phase);
   return {
     execution: phase.execution,
     position: phase.position,

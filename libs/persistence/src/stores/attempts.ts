@@ -35,6 +35,8 @@ export interface Claimer {
     run: LoadedRun,
     phase: PhaseRunState,
   ) => readonly Worker[];
+  /** Whether the claimer knows how to do the phase; what it does not know is left to whoever does. */
+  readonly knows?: (phase: PhaseRunState) => boolean;
   /** Told when the run waits now because no money is left for the phase. */
   readonly onUnaffordable?: (answer: Applied) => void;
 }
@@ -130,12 +132,10 @@ export class Attempts {
     const answer = await this.transitions.applyTo(load, {
       event: (run) => {
         if (performance.now() > claimBeforeMs) return null;
-        const position = run.phaseRows.find(
-          (phase) => phase.id === phaseRunId,
-        )?.position;
-        return position === undefined
+        const phase = phaseOf(run, phaseRunId);
+        return phase === undefined || request.knows?.(phase) === false
           ? null
-          : { type: "phase_claimed", position };
+          : { type: "phase_claimed", position: phase.position };
       },
       by: { actor: owner },
       known: recent?.run,

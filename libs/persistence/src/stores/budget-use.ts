@@ -40,6 +40,7 @@ export interface BudgetRow {
   readonly repository: string | null;
   readonly limit_usd: string | null;
   readonly limit_tokens: string | null;
+  readonly created_by: string;
 }
 
 export interface UseRow extends BudgetRow {
@@ -50,7 +51,7 @@ export interface UseRow extends BudgetRow {
 }
 
 /** The columns of a {@link BudgetRow}; of budgets `b` and their repositories `repo`. */
-export const budgetColumns = `b.id, b.scope, b.key, repo.owner || '/' || repo.name AS repository, b.limit_usd, b.limit_tokens`;
+export const budgetColumns = `b.id, b.scope, b.key, repo.owner || '/' || repo.name AS repository, b.limit_usd, b.limit_tokens, b.created_by`;
 
 /** The sums of one budget `b`. Of the branches only the one of its scope reads the ledger, each by an index of its own. */
 export const sumsOf = (place: {
@@ -147,7 +148,14 @@ export function toBudget(row: BudgetRow): Budget {
     scope: row.scope,
     key: row.key,
     repository: row.repository,
+    origin: originOf(row.created_by),
     limitUsd: row.limit_usd === null ? null : Number(row.limit_usd),
     limitTokens: row.limit_tokens === null ? null : Number(row.limit_tokens),
   };
 }
+
+/** People have names such as `api:ada`, which is neither of the two. */
+const originOf = (createdBy: string): Budget["origin"] =>
+  createdBy === "policy" || createdBy === "configuration"
+    ? createdBy
+    : "person";

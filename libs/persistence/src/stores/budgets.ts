@@ -1,5 +1,6 @@
 import type { Budget, BudgetScope, BudgetUse } from "@pullwright/domain";
 import type { Database, Statement } from "../database.js";
+import { byConfiguration, valuesOf } from "./audit-note.js";
 import {
   budgetColumns,
   sumsOf,
@@ -8,6 +9,7 @@ import {
   type UseRow,
 } from "./budget-use.js";
 import type { Reservations } from "./reservations.js";
+import { followAll } from "./wished-budgets.js";
 
 /** Names one budget: there is one of each. */
 export interface BudgetKey {
@@ -27,7 +29,6 @@ export interface StoredBudget extends Budget {
 
 interface StoredRow extends UseRow {
   readonly repository_id: string | null;
-  readonly created_by: string;
   readonly updated_at: Date;
 }
 
@@ -49,7 +50,7 @@ const remove: Statement = {
 const list: Statement = {
   name: "budget_list",
   text: `
-  SELECT ${budgetColumns}, b.repository_id, b.created_by, b.updated_at, u.*
+  SELECT ${budgetColumns}, b.repository_id, b.updated_at, u.*
     FROM budgets b LEFT JOIN repositories repo ON repo.id = b.repository_id
     LEFT JOIN workflow_runs r ON b.scope = 'run' AND r.adw_id = b.key
     LEFT JOIN work_items w ON b.scope = 'work_item' AND w.repository_id = b.repository_id AND w.issue_number::text = b.key
@@ -97,6 +98,22 @@ export class Budgets {
         by,
       ]);
     this.reservations.forget();
+  }
+
+  /**
+   * Has the budgets that the installation and the policies of repositories ask for be there, and no others of theirs;
+   * what people set stays. Says whether anything changed.
+   */
+  async follow(installation: {
+    /** US dollars that all runs together may take on a day; null for no limit. */
+    readonly maxDayUsd: number | null;
+  }): Promise<boolean> {
+    const changed = await this.database.query(followAll, [
+      installation.maxDayUsd,
+      ...valuesOf(byConfiguration),
+    ]);
+    if (changed.length > 0) this.reservations.forget();
+    return changed.length > 0;
   }
 }
 

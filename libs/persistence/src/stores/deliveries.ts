@@ -108,8 +108,8 @@ export class Deliveries {
   constructor(private readonly database: Database) {}
 
   /**
-   * Answers once the delivery is committed. What comes in at once is recorded together: with every connection busy a gateway
-   * took a quarter more deliveries than with a statement each (`npm run bench -- --only gateway`).
+   * Answers once the delivery is committed. What comes in at once is recorded together: with every connection busy the
+   * gateway takes more than a bare server that makes a statement for each (`npm run bench -- --only gateway`).
    */
   record(delivery: NewDelivery): Promise<RecordedDelivery> {
     return this.#recorder.add(delivery);

@@ -451,6 +451,6 @@ it("picks among 1,000 queued phases of 50 repositories in a few milliseconds", a
     costs.push(performance.now() - from);
   }
   const median = costs.sort((a, b) => a - b)[15] ?? Infinity;
-  // Five on an idle machine (see docs/benchmarks.md); ten times that is a missing index, not a busy neighbour.
+  // So much is a missing index, not a busy neighbour.
   expect(median).toBeLessThan(50);
 });

@@ -7,6 +7,7 @@ import {
   rankedOrder,
   type DispatchRules,
 } from "./dispatch-order.js";
+import { queuedByWhy, type QueuedPhases } from "./dispatch-waits.js";
 import { StatementBuilder } from "./statement-builder.js";
 
 /** A phase that was given to whoever asked. */
@@ -185,6 +186,11 @@ export class Dispatch {
       values,
     );
     return row?.yields ?? false;
+  }
+
+  /** How many phases are queued, by what each waits for. */
+  queued(rules: DispatchRules): Promise<readonly QueuedPhases[]> {
+    return queuedByWhy(this.database, rules);
   }
 
   /** Where the run's queued phase stands; null when none of its phases waits for its turn. */

@@ -23,6 +23,8 @@ export interface ClaimedEffect {
   readonly failures: number;
   /** When an earlier write was begun whose end nobody knows: look before repeating it. */
   readonly uncertainSince: Date | null;
+  /** The time on the database's clock, on which all the moments here are: a process's own may be an hour off. */
+  readonly now: () => Date;
 }
 
 const claim: Statement = {
@@ -35,7 +37,7 @@ const claim: Statement = {
    WHERE f.id = before.id AND f.desired_rev > f.applied_rev AND f.next_at <= now()
      AND (f.status = 'intent' OR (f.status = 'acting' AND f.lease_until < now()))
   RETURNING f.id, f.fence, f.kind, f.target, f.workflow_run_id, f.repository_id, f.issue_number, f.desired, f.desired_rev, f.external_id, f.failures,
-            before.acted_at AS uncertain_since`,
+            before.acted_at AS uncertain_since, now() AS claimed_at`,
 };
 
 const complete: Statement = {
@@ -118,8 +120,10 @@ export class Effects {
       external_id: string | null;
       failures: number;
       uncertain_since: Date | null;
+      claimed_at: Date;
     }>(claim, [id, owner, leaseMs]);
     if (row === undefined) return null;
+    const heardAt = performance.now();
     return {
       id: row.id,
       fence: row.fence,
@@ -133,6 +137,8 @@ export class Effects {
       externalId: row.external_id,
       failures: row.failures,
       uncertainSince: row.uncertain_since,
+      now: () =>
+        new Date(row.claimed_at.getTime() + performance.now() - heardAt),
     };
   }
 

@@ -74,6 +74,11 @@ const exchange: Statement = {
     (extract(epoch FROM paused_until - now()) * 1000)::float8 AS "pausedForMs"`,
 };
 
+/** For ten minutes after the secondary limit every process writes a second apart, whichever of them has met it. */
+const isCareful = `(q.reason = 'secondary' AND q.paused_until > now() - interval '10 minutes')`;
+const burst = `CASE WHEN ${isCareful} THEN 1 ELSE $2::int END`;
+const refill = `CASE WHEN ${isCareful} THEN greatest($3::int, 1000) ELSE $3::int END * interval '1 millisecond'`;
+
 /** From a quiet time on, `burst` writes may go at once: the next turn lies that far behind the present. */
 const takeWriteTurn: Statement = {
   name: "github_quota_take_write_turn",
@@ -81,9 +86,9 @@ const takeWriteTurn: Statement = {
   INSERT INTO github_quota AS q (credential, resource, next_write_at)
   VALUES ($1, 'core', now() - ($2::int - 2) * $3::int * interval '1 millisecond')
   ON CONFLICT (credential, resource) DO UPDATE
-     SET next_write_at = greatest(q.next_write_at, now() - ($2::int - 1) * $3::int * interval '1 millisecond') + $3::int * interval '1 millisecond'
+     SET next_write_at = greatest(q.next_write_at, now() - (${burst} - 1) * ${refill}) + ${refill}
    WHERE q.next_write_at IS NULL OR q.next_write_at <= now() + $4::int * interval '1 millisecond'
-  RETURNING (extract(epoch FROM next_write_at - $3::int * interval '1 millisecond' - now()) * 1000)::float8 AS "waitMs"`,
+  RETURNING (extract(epoch FROM q.next_write_at - ${refill} - now()) * 1000)::float8 AS "waitMs"`,
 };
 
 const list: Statement = {

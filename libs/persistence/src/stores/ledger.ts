@@ -67,6 +67,15 @@ const sums = (groupBy: CostGroup): Statement => ({
    GROUP BY 1 ORDER BY ${groupBy === "day" ? "key DESC" : "cost_usd DESC, key"} LIMIT $4`,
 });
 
+/** Numbers of the outside may be greater than the column holds. */
+const unmerged: Statement = {
+  name: "pull_request_unmerged",
+  text: `
+  SELECT adw_id FROM workflow_runs
+   WHERE repository_id = $1 AND pull_request_number = $2::bigint AND pull_request_merged_at IS NULL
+   ORDER BY created_at DESC LIMIT 1`,
+};
+
 const merged: Statement = {
   name: "pull_request_merged",
   text: `
@@ -77,6 +86,18 @@ const merged: Statement = {
 /** What everything cost, from the one ledger. */
 export class Ledger {
   constructor(private readonly database: Database) {}
+
+  /** The `adw_id` of the run whose pull request this is; null when it is nobody's, or known to be merged. */
+  async ownerOfUnmerged(
+    repositoryId: string,
+    number: number,
+  ): Promise<string | null> {
+    const [row] = await this.database.query<{ adw_id: string }>(unmerged, [
+      repositoryId,
+      number,
+    ]);
+    return row?.adw_id ?? null;
+  }
 
   /** Costs by pull request tell those that were merged from the others. */
   async pullRequestMerged(repositoryId: string, number: number): Promise<void> {

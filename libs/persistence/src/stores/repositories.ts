@@ -1,6 +1,7 @@
 import type { Database, Statement } from "../database.js";
 import { byConfiguration, valuesOf, type DoneBy } from "./audit-note.js";
 import type { RepositoryRef } from "./run-record.js";
+import { followPolicy } from "./wished-budgets.js";
 
 export interface Repository extends RepositoryRef {
   readonly defaultBranch: string;
@@ -57,7 +58,8 @@ const changeRepository: Statement = {
     INSERT INTO audit_events (actor, source, origin, action, repository_id, repository_full_name, details)
     SELECT $4, $5, $6, 'repository.changed', changed.id, owner || '/' || name,
            jsonb_build_object('enabled', changed.enabled, 'policy', changed.policy, 'before', to_jsonb(before)) FROM changed, before
-  )
+  ),
+  ${followPolicy}
   SELECT ${columns} FROM changed`,
 };
 
@@ -127,6 +129,7 @@ export class Repositories {
     return this.#one(byId, [id]);
   }
 
+  /** Its budgets follow its policy at once, in other processes a second later. */
   change(
     id: string,
     change: {

@@ -17,7 +17,7 @@ import { phasePatch } from "../rows/run-patch.js";
 import type { IssueSnapshot } from "./issue-snapshot.js";
 import type { RunLoader } from "./load-run.js";
 import type { LoadedRun, RepositoryRef } from "./run-record.js";
-import { phaseColumns, typed } from "./save-run.js";
+import { phaseColumns, typed } from "./phase-parts.js";
 
 export interface CreateRun {
   readonly repository: RepositoryRef;

@@ -44,6 +44,7 @@ describe("without any variable", () => {
       apiUrl: "https://api.github.com",
       graphqlUrl: "https://api.github.com/graphql",
       serverUrl: "https://github.com",
+      writesPerMinute: 60,
       webhookSecrets: [],
     });
     expect(config.polling.intervalMs).toBe(60_000);
@@ -55,6 +56,7 @@ describe("without any variable", () => {
       maxBuildRounds: 3,
       allowUnsandboxed: false,
       maxRunUsd: undefined,
+      maxDayUsd: undefined,
     });
   });
 
@@ -70,6 +72,7 @@ describe("values", () => {
       PORT: "0",
       REPOSITORIES: "octo/one, octo/two,",
       MAX_RUN_USD: "2.5",
+      MAX_DAY_USD: "40",
       ALLOW_UNSANDBOXED_AGENTS: "TRUE",
       GITHUB_WEBHOOK_SECRET: "now",
       GITHUB_WEBHOOK_SECRET_NEXT: "soon",
@@ -79,6 +82,7 @@ describe("values", () => {
     expect(config.repositories).toEqual(["octo/one", "octo/two"]);
     expect(config.runner).toMatchObject({
       maxRunUsd: 2.5,
+      maxDayUsd: 40,
       allowUnsandboxed: true,
     });
     expect(config.github.webhookSecrets).toEqual(["now", "soon"]);

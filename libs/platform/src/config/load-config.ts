@@ -8,6 +8,7 @@ import { readSettings, type Environment } from "./read-settings.js";
 import type { SettingValues } from "./settings.js";
 
 const MINUTE_MS = 60_000;
+const MEBIBYTE = 1024 ** 2;
 
 /** What an app cannot start without; what others may lack is not asked of it. */
 export type ConfigNeed = "github" | "repositories" | "webhook-secret";
@@ -141,6 +142,7 @@ function toConfig(values: SettingValues, searchPath: string | undefined) {
         graphqlUrl: values.GITHUB_GRAPHQL_URL,
         serverUrl: values.GITHUB_SERVER_URL,
       }),
+      writesPerMinute: values.GITHUB_WRITES_PER_MINUTE,
       credentials: credentialsOf(values),
       /** The current one first, then the next; a webhook may be signed with either. */
       webhookSecrets: [
@@ -187,9 +189,11 @@ function toConfig(values: SettingValues, searchPath: string | undefined) {
       concurrency: values.RUNNER_CONCURRENCY,
       maxRunMs: values.MAX_RUN_MINUTES * MINUTE_MS,
       maxRunUsd: values.MAX_RUN_USD,
+      maxDayUsd: values.MAX_DAY_USD,
       maxBuildRounds: values.MAX_BUILD_ROUNDS,
       phaseTimeoutMs: values.PHASE_TIMEOUT_MINUTES * MINUTE_MS,
       silenceTimeoutMs: values.SILENCE_TIMEOUT_MINUTES * MINUTE_MS,
+      maxAgentMemoryBytes: values.MAX_AGENT_MEMORY_MB * MEBIBYTE,
       drainMs: values.DRAIN_SECONDS * 1000,
       allowUnsandboxed: values.ALLOW_UNSANDBOXED_AGENTS,
     },

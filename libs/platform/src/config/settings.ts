@@ -112,6 +112,15 @@ export const settings = {
     group: "GitHub",
     description: "The git and web host. Unset: derived from GITHUB_API_URL.",
   }),
+  GITHUB_WRITES_PER_MINUTE: integer(
+    60,
+    { min: 1, max: 6_000 },
+    {
+      group: "GitHub",
+      description:
+        "Writes to GitHub (comments, labels, pull requests) that follow each other in a minute, after 20 at once. github.com asks for no more; a GitHub Enterprise Server of one's own may allow more.",
+    },
+  ),
   GITHUB_TOKEN: secret({
     group: "GitHub",
     description:
@@ -257,8 +266,17 @@ export const settings = {
     {
       group: "Runner",
       description:
-        "A run waits for a person once its agents have cost this much. Unset: no limit.",
+        "A run waits for a person once its agents have cost this much. Unset: no limit. A repository's own is `max_run_usd` in its policy.",
       example: "5",
+    },
+  ),
+  MAX_DAY_USD: amount(
+    { min: 0, max: 1_000_000 },
+    {
+      group: "Runner",
+      description:
+        "What the agents of all runs together may cost on a day in UTC; then runs wait. Unset: no limit. A repository's own is `max_day_usd` in its policy.",
+      example: "50",
     },
   ),
   MAX_BUILD_ROUNDS: integer(
@@ -275,6 +293,15 @@ export const settings = {
     {
       group: "Runner",
       description: "A single phase is ended after this many minutes.",
+    },
+  ),
+  MAX_AGENT_MEMORY_MB: integer(
+    8_192,
+    { min: 64, max: 4_194_304 },
+    {
+      group: "Runner",
+      description:
+        "Memory that the processes of an agent, or of a repository's command, may hold together. Beyond it they are ended.",
     },
   ),
   SILENCE_TIMEOUT_MINUTES: integer(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { createSilentLogger } from "../logging/logger.js";
 import { sleep } from "../time/sleep.js";
@@ -80,17 +80,35 @@ describe("a process that is told to end", () => {
   });
 });
 
+test.each(["exception", "unhandled rejection"])(
+  "what nobody catches (an %s) ends the process with 1 and a line without secrets",
+  (kind) => {
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [...typescript, fixture("is-surprised.ts"), kind],
+      { encoding: "utf8" },
+    );
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      level: "fatal",
+      msg: "uncaught exception: exiting",
+    });
+    expect(stdout + stderr).not.toContain("hunter2");
+  },
+);
+
+const fixture = (name: string) =>
+  fileURLToPath(new URL(`./__fixtures__/${name}`, import.meta.url));
+
+const typescript = [
+  "--import",
+  new URL("../../../../jest/register-typescript.mjs", import.meta.url).href,
+];
+
 async function start(...argv: string[]) {
-  const script = fileURLToPath(
-    new URL("./__fixtures__/ends-slowly.ts", import.meta.url),
-  );
-  const register = new URL(
-    "../../../../jest/register-typescript.mjs",
-    import.meta.url,
-  ).href;
   const child = spawn(
     process.execPath,
-    ["--import", register, script, ...argv],
+    [...typescript, fixture("ends-slowly.ts"), ...argv],
     { stdio: ["ignore", "pipe", "inherit"] },
   );
   const exit = new Promise<number | null>((resolve) =>

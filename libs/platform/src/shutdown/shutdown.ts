@@ -16,7 +16,10 @@ export interface Shutdown {
   ): void;
   /** Runs all hooks once; later calls get the same promise. Tells whether all ended well and in time. */
   run(reason: string): Promise<boolean>;
-  /** Ends the process gracefully at the first SIGTERM or SIGINT, at once at the second. Returns how to stop listening. */
+  /**
+   * Ends the process gracefully at the first SIGTERM or SIGINT, at once at the second; and at once, with a line in the log
+   * that holds no secret, at an exception that nobody has caught. Returns how to stop listening.
+   */
   listen(): () => void;
 }
 
@@ -63,15 +66,27 @@ export function createShutdown({
     void run(signal).then((clean) => exit(clean ? 0 : 1));
   };
 
+  // Nobody knows what state this process is in: what it held is free when its leases end.
+  const onUncaught = (error: unknown, origin: string) => {
+    logger.fatal({ err: error, origin }, "uncaught exception: exiting");
+    exit(1);
+  };
+
   return {
     signal: begun.signal,
     add: (name, hook, { deadlineMs = DEFAULT_DEADLINE_MS } = {}) =>
       void steps.push({ name, hook, deadlineMs }),
     run,
     listen: () => {
-      process.on("SIGTERM", onSignal).on("SIGINT", onSignal);
+      process
+        .on("SIGTERM", onSignal)
+        .on("SIGINT", onSignal)
+        .on("uncaughtException", onUncaught);
       return () =>
-        void process.off("SIGTERM", onSignal).off("SIGINT", onSignal);
+        void process
+          .off("SIGTERM", onSignal)
+          .off("SIGINT", onSignal)
+          .off("uncaughtException", onUncaught);
     },
   };
 }

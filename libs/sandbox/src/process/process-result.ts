@@ -10,6 +10,8 @@ export interface SpawnError {
 export interface TreeReport {
   /** How many processes we saw, the command itself included. */
   readonly seen: number;
+  /** How many of them did not end by themselves: told to end, or killed. */
+  readonly ended: number;
   /** Those that outlived SIGKILL. Empty is the proof that nothing is left. */
   readonly survivors: readonly number[];
 }

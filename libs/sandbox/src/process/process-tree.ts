@@ -35,6 +35,8 @@ export class ProcessTree {
   readonly #root: Member;
   readonly #options: TreeOptions;
   readonly #members = new Map<number, Member>();
+  /** Pid and start time of those that we told to end, or killed. */
+  readonly #ended = new Set<string>();
   #seen = 1;
 
   /** To be made right after the start, before the event loop can collect the child. */
@@ -61,6 +63,7 @@ export class ProcessTree {
   /** Asks every process once to end: a second SIGTERM means "at once" to many programs. */
   async askToEnd(): Promise<void> {
     const living = await this.look();
+    this.#markEnded(living);
     const wrapped = living.filter(
       (entry) => this.#depthOf(entry) >= this.#options.wrappers,
     );
@@ -74,26 +77,28 @@ export class ProcessTree {
   }
 
   /** Kills whatever is left and waits until it is gone. Returns the proof. */
-  async sweep(): Promise<TreeReport & { killed: number }> {
+  async sweep(): Promise<TreeReport> {
     // Without /proc (macOS) the group is all that we know, and there is no proof.
     if (this.#root.startTime === 0) signalGroup(this.#root.pid, "SIGKILL");
     const deadline = performance.now() + SWEEP_MS;
-    const killed = new Set<number>();
     let living = await this.#lookForStrays();
     while (living.length > 0 && performance.now() < deadline) {
-      for (const entry of living) {
-        killed.add(entry.pid);
-        this.#kill(entry);
-      }
-      await sleep(killed.size > 100 ? 50 : 5);
+      this.#markEnded(living);
+      for (const entry of living) this.#kill(entry);
+      await sleep(this.#ended.size > 100 ? 50 : 5);
       // Again from the start: a process may have forked between our look and our kill.
       living = await this.#lookForStrays();
     }
     return {
       seen: this.#seen,
+      ended: this.#ended.size,
       survivors: living.map((entry) => entry.pid),
-      killed: killed.size,
     };
+  }
+
+  #markEnded(living: readonly ProcessEntry[]): void {
+    for (const { pid, startTime } of living)
+      this.#ended.add(`${pid.toString()} ${startTime.toString()}`);
   }
 
   #adoptDescendants(table: ProcessTable): void {

@@ -172,7 +172,7 @@ describe("a command that cannot start", () => {
     expect(result).toMatchObject({
       endedBy: "cancelled",
       cancelled: true,
-      tree: { seen: 0, survivors: [] },
+      tree: { seen: 0, ended: 0, survivors: [] },
     });
   });
 });
@@ -189,6 +189,7 @@ describe("time", () => {
       ok: false,
       exitCode: 0,
       forced: false,
+      tree: { seen: 1, ended: 1, survivors: [] },
     });
     expect(lines.stdout).toEqual(["ready", "tidied up"]);
   });
@@ -202,7 +203,7 @@ describe("time", () => {
       endedBy: "timeout",
       signal: "SIGKILL",
       forced: true,
-      tree: { survivors: [] },
+      tree: { seen: 1, ended: 1, survivors: [] },
     });
     expect(lines.stdout).toEqual(["ready", "not now"]);
   });
@@ -384,7 +385,7 @@ describe("what a command leaves behind", () => {
     const result = await runProcess(node("leaves-a-server.mjs", { onLines }));
     expect(result).toMatchObject({
       ok: true,
-      tree: { seen: 2, survivors: [] },
+      tree: { seen: 2, ended: 1, survivors: [] },
     });
     expect(isAlive(pidOf(lines.stdout[0]))).toBe(false);
   });

@@ -87,7 +87,7 @@ export async function runProcess(
     exit,
     output,
     forced: stop.cause !== undefined && !graceful,
-    tree: { seen: report.seen, survivors: report.survivors },
+    tree: report,
   });
 }
 
@@ -235,6 +235,6 @@ function describe({
     cutLines: output?.cutLines ?? 0,
     stderrTail: output?.stderrTail.toString() ?? "",
     ...(spawnError && { spawnError }),
-    tree: tree ?? { seen: 0, survivors: [] },
+    tree: tree ?? { seen: 0, ended: 0, survivors: [] },
   };
 }

@@ -55,9 +55,10 @@ export async function placeAgentGit(
     )
       made.add(folder);
   }
-  // Shorter first, so that parents are made and owned before their children.
+  // Shorter first, so that parents are made and owned before their children. (On a full disk Node's `recursive` would say
+  // that a folder is missing.)
   for (const folder of [...made].sort((a, b) => a.length - b.length)) {
-    await mkdir(folder, { recursive: true });
+    await mkdir(folder);
     await folders.own(folder);
   }
   for (const [name, content] of Object.entries(files)) {

@@ -75,18 +75,33 @@ export class Checkouts {
   }
 
   async make(plan: CheckoutPlan): Promise<Checkout> {
-    const { mirrors, folders } = this.#tools;
+    const { folders } = this.#tools;
     const id = folderName(
       plan.purpose === undefined
         ? plan.attemptId
         : `${plan.attemptId}-${plan.purpose}`,
     );
+    const { folder } = this.folder({ id });
+    await folders.remove(folder);
+    try {
+      return await this.#fill(id, plan);
+    } catch (error) {
+      // A full disk stays full of halves otherwise. What resists is left to the reaper; the first error is what counts.
+      await folders.remove(folder).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async #fill(id: string, plan: CheckoutPlan): Promise<Checkout> {
+    const { mirrors, folders } = this.#tools;
     const place = this.folder({ id });
-    await folders.remove(place.folder);
-    const [baseSha, reused] = await Promise.all([
+    // Both end before anything is removed.
+    const [base, reuse] = await Promise.allSettled([
       this.#forkPoint(plan),
       this.#reuse(id, plan),
     ]);
+    const baseSha = valueOf(base);
+    const reused = valueOf(reuse);
     if (!reused) await this.#layOut(id, plan);
     const objects = mirrors.objects(plan.repositoryId);
     await placeAgentGit(
@@ -247,4 +262,9 @@ export function parkingKey(
 
 async function visible(folder: string): Promise<string[]> {
   return (await readdir(folder)).filter((name) => !name.startsWith("."));
+}
+
+function valueOf<T>(settled: PromiseSettledResult<T>): T {
+  if (settled.status === "rejected") throw settled.reason;
+  return settled.value;
 }

@@ -6,6 +6,7 @@ import { liveBench } from "./live.bench.js";
 import { logPageBench } from "./log-page.bench.js";
 import { logWriteBench } from "./log-write.bench.js";
 import { peersBench } from "./peers.bench.js";
+import { recoveryBench } from "./recovery.bench.js";
 import { reconcilerBench } from "./reconciler.bench.js";
 import { runsBench } from "./runs.bench.js";
 import { workspaceBench } from "./workspace.bench.js";
@@ -19,6 +20,7 @@ export const benches: readonly Bench[] = [
   liveBench,
   workspaceBench,
   reconcilerBench,
+  recoveryBench,
   firstAgentBench,
   githubQuotaBench,
   peersBench,

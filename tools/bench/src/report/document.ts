@@ -62,6 +62,9 @@ ${summary}${leftOut.length === 0 ? "" : `\n\nLeft out: ${leftOut.join("; ")}.`}
   ours come through Redis, are checked, encoded once and written to each stream.
 - **Workspace**: a checkout for a phase with the mirror present (cold), and for the next phase of the same run (warm),
   against \`git clone\` from the same server.
+- **Reconciler**: all steps of a tick, one after the other, when there is nothing to do.
+- **Recovery**: the product as ten processes of its own with servers of its own, as the fault suite runs it. A runner is
+  killed with an agent at work; Redis is emptied while all slots are taken and phases wait.
 - **Peers**: DBOS and graphile-worker on the same Postgres, Restate with its own server; a run is a workflow of four recorded
   steps, or four jobs of which each adds the next. None has fences, logs, events or live feeds. Probot stores the same row and
   adds the same job.

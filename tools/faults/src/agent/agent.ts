@@ -67,6 +67,7 @@ function daemon(): void {
     ["-e", "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000)"],
     { detached: true, stdio: "ignore" },
   );
+  child.unref(); // Nobody waits for it.
   console.log(`left a child ${String(child.pid)}`);
 }
 

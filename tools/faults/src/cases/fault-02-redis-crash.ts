@@ -18,7 +18,7 @@ const crash = (name: string, { empty }: { readonly empty: boolean }) =>
       return [
         {
           service: "agent-runner",
-          log: /Redis does not work|queue does not work/,
+          log: /(?:Redis|queue) (?:does not work|works again)/,
         },
         ...(empty
           ? [{ service: "orchestrator", log: /the queue was emptied/ }]

@@ -33,7 +33,7 @@ export const redisAbsent: FaultCase = {
     return [
       {
         service: "agent-runner",
-        log: /Redis does not work|queue does not work/,
+        log: /(?:Redis|queue) (?:does not work|works again)/,
       },
     ];
   },

@@ -24,6 +24,8 @@ export const redisHung: FaultCase = {
     }
     await crowd.complete();
     onceEach(crowd.turns());
-    return [{ service: "agent-runner", log: /queue does not work/i }];
+    return [
+      { service: "agent-runner", log: /queue (?:does not work|works again)/ },
+    ];
   },
 };

@@ -71,7 +71,11 @@ export const partialCut: readonly FaultCase[] = [
   cut("postgres", bothBackends, [
     { service: RUNNER, log: /a heartbeat failed/ },
   ]),
-  cut("redis", ["redis"], [{ service: RUNNER, log: /queue does not work/i }]),
+  cut(
+    "redis",
+    ["redis"],
+    [{ service: RUNNER, log: /queue (?:does not work|works again)/ }],
+  ),
   cut("github", bothBackends, []),
   slow,
 ];

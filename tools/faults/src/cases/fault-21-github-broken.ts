@@ -27,6 +27,10 @@ export const githubBroken: FaultCase = {
     return [
       {
         service: "orchestrator",
+        metric: /github_requests_total\{[^}]*outcome="failed"/,
+      },
+      {
+        service: "orchestrator",
         metric: /effects_total\{[^}]*outcome="(?!applied)[^"]*"[^}]*\} [1-9]/,
       },
     ];

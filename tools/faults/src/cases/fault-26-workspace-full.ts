@@ -38,4 +38,5 @@ function full(
 
 export const workspaceFull: readonly FaultCase[] = [
   full("the work folder's disk full", { megabytes: 20 }),
+  full("no inodes left in the work folder", { megabytes: 20, inodes: 600 }),
 ];

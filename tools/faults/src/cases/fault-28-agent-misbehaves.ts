@@ -20,6 +20,7 @@ const misdeeds: Readonly<Record<string, Misdeed>> = {
     steps: ["line 1e8", "edit"],
     failureClass: null,
   },
+  "eats memory": { steps: ["eat 1e9"], failureClass: "agent_error" },
   "leaves a daemon": { steps: ["daemon", "edit"], failureClass: null },
   "ends well and did nothing": {
     steps: [],
@@ -37,7 +38,7 @@ export const agentMisbehaves: FaultCase = {
   number: 28,
   name: "agents hang, flood, linger and do nothing",
   backends: bothBackends,
-  rig: { env: { SILENCE_TIMEOUT_MINUTES: "1" } },
+  rig: { env: { SILENCE_TIMEOUT_MINUTES: "1", MAX_AGENT_MEMORY_MB: "512" } },
   async run(rig) {
     const doneBy = new Map<number, Misdeed>();
     rig.director.follow(({ issueNumber, turn }) => {

@@ -4,12 +4,14 @@ import { bothBackends, type FaultCase } from "../fault-case.js";
 import type { Rig } from "../rig/rig.js";
 import { gather } from "./crowd.js";
 
-const FUTURE = "FromTheFuture1999999999999";
+const ADDING = "FromTheFuture1999999999998";
+const BREAKING = "FromTheFutureBreaking1999999999999";
 const PAUSE_MS = 3_000;
 
 /**
  * A newer version has migrated the database and begun to write, while these services still run: they go on with what
- * they know and leave alone what they do not. One that starts now refuses, and starts once the rollback is done.
+ * they know and leave alone what they do not, and so does one that starts. Once a migration breaks what they know, one that
+ * starts refuses, and starts when the rollback is done.
  */
 export const rollingUpgrade: FaultCase = {
   number: 29,
@@ -24,6 +26,7 @@ export const rollingUpgrade: FaultCase = {
       const frozen = await freeze(rig, unknown);
       crowd.release();
       await crowd.complete();
+      await rig.fleet.get("poller-2").restart();
       await refusesToStart(rig);
       const still = (await rig.runOf(unknown))?.status;
       assert.equal(still, "hibernating", "a state of tomorrow is left alone");
@@ -34,7 +37,12 @@ export const rollingUpgrade: FaultCase = {
     await rig.fleet.start(rig.fleet.all.filter(({ isRunning }) => !isRunning));
     const [run] = await rig.wait([unknown]);
     assert.equal(run?.status, "completed");
-    return [{ service: "poller", log: /does not know/ }];
+    return [
+      {
+        service: "poller",
+        log: /breaking migrations that this version does not know/,
+      },
+    ];
   },
 };
 
@@ -43,15 +51,23 @@ async function migrateFromTheFuture({ postgres }: Rig): Promise<void> {
   await postgres.query(
     "ALTER TABLE workflow_runs ADD COLUMN mood text NOT NULL DEFAULT 'calm'",
   );
+  await recordMigration(postgres, 1_999_999_999_998, ADDING);
+}
+
+async function recordMigration(
+  postgres: Rig["postgres"],
+  timestamp: number,
+  name: string,
+): Promise<void> {
   await postgres.query(
-    "INSERT INTO schema_migrations (timestamp, name) VALUES (1999999999999, $1)",
-    [FUTURE],
+    "INSERT INTO schema_migrations (timestamp, name) VALUES ($1, $2)",
+    [timestamp, name],
   );
 }
 
 async function rollBack({ postgres }: Rig): Promise<void> {
-  await postgres.query("DELETE FROM schema_migrations WHERE name = $1", [
-    FUTURE,
+  await postgres.query("DELETE FROM schema_migrations WHERE name = ANY($1)", [
+    [ADDING, BREAKING],
   ]);
   await postgres.query("ALTER TABLE workflow_runs DROP COLUMN mood");
 }
@@ -74,7 +90,8 @@ async function freeze({ postgres }: Rig, issue: number) {
   };
 }
 
-async function refusesToStart({ fleet }: Rig): Promise<void> {
+async function refusesToStart({ fleet, postgres }: Rig): Promise<void> {
+  await recordMigration(postgres, 1_999_999_999_999, BREAKING);
   const [poller] = fleet.of("poller");
   assert(poller !== undefined);
   await poller.kill();

@@ -90,6 +90,8 @@ export function provocationsFor(
       case "orchestrator.answer-recorded-not-rung":
       case "orchestrator.reply-created-not-recorded":
         return { issue: await askForStatus(), end: "completed" };
+      case "runner.next-claimed":
+        return { issue: rig.ask("adw_plan_build"), end: "completed" };
       case "reconciler.run-moved-not-rung":
         return { issue: await loseRunner(), end: "completed" };
       default:

@@ -1,13 +1,17 @@
+import { defaultWritePace } from "@pullwright/github";
 import { defaultTiming, serveOrchestrator } from "@pullwright/orchestrator";
-import { runService } from "@pullwright/runtime";
+import { openGitHub, runService } from "@pullwright/runtime";
 
 // The orchestrator with shorter holds: what a dead process held is free after seconds, not after two minutes. A write
-// whose answer is missing still stays uncertain for longer than the GitHub client waits (10 s).
+// whose answer is missing still stays uncertain for longer than the GitHub client waits.
+const REQUEST_TIMEOUT_MS = 3_000;
+/** With the request itself less than an effect's lease: a write must not wait for its turn until another has taken over. */
+const WAIT_FOR_TURN_MS = 1_500;
 const timing = {
   ...defaultTiming,
-  deliveryHoldMs: 5_000,
-  effectLeaseMs: 14_000,
-  uncertaintyMs: 14_000,
+  deliveryHoldMs: 4_000,
+  effectLeaseMs: 5_000,
+  uncertaintyMs: 5_000,
   retry: { baseMs: 500, maxMs: 5_000 },
   reconciler: {
     ...defaultTiming.reconciler,
@@ -18,5 +22,16 @@ const timing = {
 };
 
 await runService("orchestrator", ["github"], (runtime) =>
-  serveOrchestrator(runtime, undefined, timing),
+  serveOrchestrator(
+    runtime,
+    openGitHub(runtime, {
+      requestTimeoutMs: REQUEST_TIMEOUT_MS,
+      writePace: {
+        ...defaultWritePace,
+        refillMs: 60_000 / runtime.config.github.writesPerMinute,
+        maxWaitMs: WAIT_FOR_TURN_MS,
+      },
+    }),
+    timing,
+  ),
 );

@@ -5,12 +5,11 @@ import type { Row } from "./summary.js";
 export interface Findings {
   readonly rows: readonly Row[];
   readonly seed: number;
-  readonly rounds: number;
   readonly at: Date;
 }
 
 /** The page `docs/reliability.md`, whole. */
-export function renderDocument({ rows, seed, rounds, at }: Findings): string {
+export function renderDocument({ rows, seed, at }: Findings): string {
   const failed = rows.filter((row) => row.passed < row.rounds);
   const table = rows.map(
     ({ number, name, backend, rounds: all, passed, medianMs }) =>
@@ -29,7 +28,7 @@ and whether a secret stands in a log (O8).
 
 - ${at.toISOString().slice(0, 10)}, ${machine()}
 - ${versions()}
-- ${rounds} rounds a case, seed ${seed}
+- ${roundsOf(rows)} a case, seed ${seed}
 
 | Fault | What happens | Queue on | Rounds | Passed | Median |
 | ----: | ------------ | -------- | -----: | -----: | -----: |
@@ -40,6 +39,13 @@ ${failed.length === 0 ? "Every round passed." : `Not every round passed: ${faile
 The median is the time from the fault's preparation until every run of the case has ended. Outages are shorter than in
 production, and so are leases: each case (\`tools/faults/src/cases\`) says what it shortens.
 `;
+}
+
+function roundsOf(rows: readonly Row[]): string {
+  const counts = rows.map(({ rounds }) => rounds);
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  if (least !== most) return `${least} to ${most} rounds`;
+  return least === 1 ? "1 round" : `${least} rounds`;
 }
 
 function machine(): string {

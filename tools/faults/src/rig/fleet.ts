@@ -18,12 +18,13 @@ export const serviceKinds = [
 export type ServiceKind = (typeof serviceKinds)[number];
 
 const workspace = new URL("../../../../", import.meta.url);
-/** The services as they are deployed; only the orchestrator's holds are shorter. */
+/** The services as they are deployed; only the holds of some are shorter. */
+const withShorterHolds: readonly ServiceKind[] = ["orchestrator", "poller"];
 const entryOf = (kind: ServiceKind) =>
   fileURLToPath(
     new URL(
-      kind === "orchestrator"
-        ? "tools/faults/dist/processes/orchestrator.js"
+      withShorterHolds.includes(kind)
+        ? `tools/faults/dist/processes/${kind}.js`
         : `apps/${kind}/dist/main.js`,
       workspace,
     ),

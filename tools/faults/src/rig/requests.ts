@@ -1,4 +1,5 @@
 import { createHmac, randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { until } from "@pullwright/testing";
 import type { Fleet } from "./fleet.js";
 import type { RigPostgres } from "./rig-postgres.js";
@@ -26,6 +27,7 @@ export interface SentDelivery {
 const runColumns = `id, adw_id AS "adwId", issue_number AS "issueNumber", status, outcome,
   waiting_reason AS "waitingReason", error_class AS "errorClass", branch_name AS "branchName"`;
 const ENDED = ["completed", "failed", "cancelled"];
+const LOOK_EVERY_MS = 40;
 const ENDS_WITHIN_MS = 120_000;
 
 /** What people do with the product: they open issues, label them, ask the API, and wait for ends. */
@@ -67,6 +69,7 @@ export function requestsOf(
     ): Promise<RunRow[]> {
       let latest = new Map<number | null, RunRow>();
       const look = async () => {
+        await sleep(LOOK_EVERY_MS);
         latest = new Map((await runs()).map((run) => [run.issueNumber, run]));
         return issues.every((issue) =>
           statuses.includes(latest.get(issue)?.status ?? ""),

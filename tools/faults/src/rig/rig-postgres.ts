@@ -9,7 +9,7 @@ export interface RigPostgres {
   readonly url: string;
   /** Where its files lie. */
   readonly folder: string;
-  /** Asks it something, on a connection of its own. */
+  /** Asks it something, on a connection that no service has. */
   query<T extends object>(text: string, values?: unknown[]): Promise<T[]>;
   /** What `pg_ctl -m immediate` does, or a plain SIGKILL: no clean end, a recovery at the next start. */
   crash(signal?: "SIGQUIT" | "SIGKILL"): Promise<void>;
@@ -33,6 +33,8 @@ export async function startRigPostgres(dataDir: string): Promise<RigPostgres> {
   const port = await freePort();
   const start = () => startEmbeddedPostgres({ dataDir, port, settings });
   let server = await start();
+  const pool = new pg.Pool({ connectionString: server.url, max: 2 });
+  pool.on("error", () => undefined); // It is killed often; the next query opens another.
   const data = join(server.folder, "data");
   const pidOf = async () => {
     const text = await readFile(join(data, "postmaster.pid"), "utf8");
@@ -46,16 +48,8 @@ export async function startRigPostgres(dataDir: string): Promise<RigPostgres> {
   return {
     url: server.url,
     folder: server.folder,
-    query: async <T extends object>(text: string, values: unknown[] = []) => {
-      const client = new pg.Client({ connectionString: server.url });
-      client.on("error", () => undefined); // It may be killed meanwhile; the query tells.
-      await client.connect();
-      try {
-        return (await client.query<T>(text, values)).rows;
-      } finally {
-        await client.end();
-      }
-    },
+    query: async <T extends object>(text: string, values: unknown[] = []) =>
+      (await pool.query<T>(text, values)).rows,
     crash: async (name = "SIGQUIT") => {
       const pid = await pidOf();
       process.kill(pid, name);
@@ -68,6 +62,7 @@ export async function startRigPostgres(dataDir: string): Promise<RigPostgres> {
     resume: () => signal("SIGCONT"),
     close: async () => {
       await signal("SIGCONT").catch(() => undefined); // It may be down.
+      await pool.end();
       await server.stop();
     },
   };

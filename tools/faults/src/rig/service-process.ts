@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { until } from "@pullwright/testing";
 
 export type Environment = Readonly<Record<string, string>>;
@@ -45,6 +46,8 @@ export interface StartOptions {
 
 const START_WITHIN_MS = 180_000;
 const PROBE_MS = 3_000;
+/** Often enough to lose no time, seldom enough to cost those that start none. */
+const LOOK_EVERY_MS = 50;
 
 export function serviceProcess(options: {
   readonly name: string;
@@ -109,6 +112,7 @@ export function serviceProcess(options: {
       async () => {
         if (!isRunning())
           throw new Error(`${name} ended at its start: ${await lastWords()}`);
+        await sleep(LOOK_EVERY_MS);
         return answers(path);
       },
       `${name} is ${wait}`,

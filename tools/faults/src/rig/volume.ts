@@ -1,13 +1,14 @@
 import { execFile } from "node:child_process";
 import { mkdir, rm, truncate, writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
+import { codeOf } from "@pullwright/platform";
 
 const run = promisify(execFile);
 
 /** A small ext4 of its own, to be filled. */
 export interface Volume {
   readonly folder: string;
-  /** Takes what is left of the space, and gives it back. */
+  /** Takes what is left of the space, or of the inodes where they are few, and gives it back. */
   fill(): Promise<void>;
   free(): Promise<void>;
   close(): Promise<void>;
@@ -32,16 +33,33 @@ export async function mountVolume(
   await run("mount", ["-o", "loop", image, folder]);
   return {
     folder,
-    // `dd` ends with an error when the volume is full; that is what it is for.
     fill: () =>
-      run("dd", ["if=/dev/zero", `of=${ballast}`, "bs=64k"]).then(
-        () => undefined,
-        () => undefined,
-      ),
-    free: () => rm(ballast, { force: true }),
+      inodes === undefined ? takeSpace(ballast) : takeInodes(ballast),
+    free: () => rm(ballast, { force: true, recursive: true }),
     close: async () => {
       await run("umount", ["-l", folder]);
       await rm(image, { force: true });
     },
   };
+}
+
+/** `dd` ends with an error when the volume is full; that is what it is for. */
+function takeSpace(file: string): Promise<void> {
+  return run("dd", ["if=/dev/zero", `of=${file}`, "bs=64k"]).then(
+    () => undefined,
+    () => undefined,
+  );
+}
+
+/** Empty files, until there can be no more. */
+async function takeInodes(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (let count = 0; ; count += 1) {
+    try {
+      await writeFile(`${folder}/${count}`, "");
+    } catch (error) {
+      if (codeOf(error) === "ENOSPC") return;
+      throw error;
+    }
+  }
 }

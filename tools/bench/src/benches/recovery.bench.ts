@@ -1,0 +1,99 @@
+import {
+  gather,
+  HEARTBEAT_TIMEOUT_SECONDS,
+  startRig,
+  type Rig,
+} from "@pullwright/faults";
+import { sleep } from "@pullwright/platform";
+import { until } from "@pullwright/testing";
+import type { Bench, Row } from "../bench.js";
+
+/** What a lost attempt may take beyond the time in which it could still be alive. */
+const NOTICED_WITHIN_S = 5;
+const REDIS_WITHIN_S = 10;
+const GIVE_UP_AFTER_MS = 60_000;
+
+/** How soon work goes on after a loss: the product as processes, two of each service, on a Redis of its own. */
+export const recoveryBench: Bench = {
+  name: "recovery",
+  needsRedis: true,
+  async measure(_stage, { short }): Promise<Row[]> {
+    const rig = await startRig({ backend: "redis" });
+    const killed: number[] = [];
+    const wiped: number[] = [];
+    try {
+      for (let round = 0; round < (short ? 1 : 5); round += 1) {
+        killed.push(await afterKill(rig));
+        wiped.push(await afterWipe(rig));
+      }
+    } finally {
+      await rig.close();
+    }
+    const plain = { against: null, unit: "s", ratio: null };
+    return [
+      {
+        ...plain,
+        what: `SIGKILL of a runner to the next attempt's agent, heartbeat timeout ${HEARTBEAT_TIMEOUT_SECONDS} s, slowest`,
+        ours: Math.max(...killed),
+        target: { valueAtMost: HEARTBEAT_TIMEOUT_SECONDS + NOTICED_WITHIN_S },
+      },
+      {
+        ...plain,
+        what: "Redis emptied to the next of the waiting phases' agents, slowest",
+        ours: Math.max(...wiped),
+        target: { valueAtMost: REDIS_WITHIN_S },
+      },
+    ];
+  },
+};
+
+/** The runner dies with its agent at work; the other one takes over once the lease has ended. */
+async function afterKill(rig: Rig): Promise<number> {
+  const crowd = await gather(rig, 1);
+  const [turn] = crowd.turns();
+  const runner = await runnerOf(rig, turn?.adwId ?? "");
+  const from = performance.now();
+  await runner.kill();
+  await until(
+    () => crowd.turns().length > 1,
+    "the next attempt's agent starts",
+    GIVE_UP_AFTER_MS,
+  );
+  const seconds = (performance.now() - from) / 1_000;
+  crowd.release();
+  await crowd.complete();
+  await runner.start();
+  return seconds;
+}
+
+/** Every slot is taken and phases wait when all rings are lost; then the slots come free, one after the other. */
+async function afterWipe(rig: Rig): Promise<number> {
+  const crowd = await gather(rig, 8);
+  await sleep(500); // The rings of those that wait are on the queue by now.
+  const before = crowd.turns().length;
+  const from = performance.now();
+  await rig.redisCommand("FLUSHALL");
+  crowd.release();
+  await until(
+    () => crowd.turns().length > before,
+    "a phase that waited is begun",
+    GIVE_UP_AFTER_MS,
+  );
+  const seconds = (performance.now() - from) / 1_000;
+  await crowd.complete();
+  return seconds;
+}
+
+async function runnerOf(rig: Rig, adwId: string) {
+  const [attempt] = await rig.postgres.query<{ owner: string }>(
+    `SELECT p.owner FROM phase_runs p JOIN workflow_runs r ON r.id = p.workflow_run_id
+      WHERE r.adw_id = $1 AND p.status = 'running'`,
+    [adwId],
+  );
+  const pid = Number(attempt?.owner.split(":").at(-1));
+  const runner = rig.fleet
+    .of("agent-runner")
+    .find((candidate) => candidate.pid === pid);
+  if (runner === undefined) throw new Error(`Nobody works on ${adwId}.`);
+  return runner;
+}

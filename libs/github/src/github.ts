@@ -33,7 +33,8 @@ export type GitHubSettings = Pick<
 export interface GitHubOptions {
   /** From sending a request to the end of its answer. Default: 10 s. */
   readonly requestTimeoutMs?: number;
-  readonly writePace?: WritePace;
+  /** What differs from the pace that GitHub asks for. */
+  readonly writePace?: Partial<WritePace>;
   readonly userAgent?: string;
   /** Where all processes share what they know of quotas; without it each knows its own. */
   readonly ledger?: QuotaLedger;
@@ -66,7 +67,7 @@ export function createGitHub(
   const { ledger } = options;
   const gate = new RateGate(now);
   const governor = new QuotaGovernor(gate, ledger, now, options.onRequest);
-  const pace = options.writePace ?? defaultWritePace;
+  const pace = { ...defaultWritePace, ...options.writePace };
   const pacer = new WritePacer(pace, now, sharedTurnOf(ledger));
   const { credentials } = settings;
   const appTokens =

@@ -40,5 +40,4 @@ export {
   type Repository,
 } from "./resources/repositories.js";
 export type { QuotaReading } from "./transport/rate-gate.js";
-export { defaultWritePace, type WritePace } from "./transport/write-pacer.js";
 export * from "./webhook/index.js";

@@ -32,16 +32,15 @@ export async function ring<N extends JobName>(
 ): Promise<RingOutcome> {
   const data = parsePayload(name, payload);
   const jobId = jobIdOf(name, data);
-  const outcome = await add();
+  const outcome = await tryToAdd();
+  metrics?.rings.inc({ job: name, outcome });
   if (outcome === "unavailable")
-    late.add(`${name} ${jobId}`, async () => (await add()) === "rung");
+    late.add(`${name} ${jobId}`, async () => {
+      const isRung = (await tryToAdd()) === "rung";
+      if (isRung) metrics?.rings.inc({ job: name, outcome: "rung_late" });
+      return isRung;
+    });
   return outcome;
-
-  async function add(): Promise<RingOutcome> {
-    const result = await tryToAdd();
-    metrics?.rings.inc({ job: name, outcome: result });
-    return result;
-  }
 
   async function tryToAdd(): Promise<RingOutcome> {
     const queue = queues.get(catalog[name].queue);

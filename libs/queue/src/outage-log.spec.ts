@@ -2,14 +2,18 @@ import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
 import { createLogger } from "@pullwright/platform";
 import { OutageLog } from "./outage-log.js";
 
-let lines: { msg: string; downMs?: number }[];
+interface Line {
+  readonly msg: string;
+  readonly downMs?: number;
+}
+let lines: Line[];
 let outage: OutageLog;
 beforeEach(() => {
   jest.useFakeTimers();
   lines = [];
   const logger = createLogger({
     service: "spec",
-    destination: { write: (line) => lines.push(JSON.parse(line) as never) },
+    destination: { write: (line) => lines.push(JSON.parse(line) as Line) },
   });
   outage = new OutageLog(logger, "Redis");
 });

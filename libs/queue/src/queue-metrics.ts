@@ -7,7 +7,7 @@ export function createQueueMetrics(metrics: Metrics) {
   return {
     rings: metrics.counter({
       name: "queue_rings_total",
-      help: "Doorbells rung, and those the queue could not take (the reconciler rings again).",
+      help: "Doorbells rung, those the queue could not take (unavailable), and those of them that were made again once it worked (rung_late); the reconciler rings the rest.",
       labels: ["job", "outcome"],
     }),
     jobs: metrics.counter({

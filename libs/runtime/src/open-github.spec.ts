@@ -228,9 +228,26 @@ test("writes of all processes take turns: a burst, then one at a time", async ()
   expect((times[5] ?? 0) - startedMs).toBeGreaterThanOrEqual(895);
 });
 
+test("GITHUB_WRITES_PER_MINUTE is the pace once the burst is over", async () => {
+  const { config } = runtime;
+  const github = openGitHub({
+    ...runtime,
+    config: { ...config, github: { ...config.github, writesPerMinute: 120 } },
+  });
+  const BURST = 20;
+  const startedMs = Date.now();
+  for (let write = 0; write <= BURST + 2; write += 1)
+    await github.comments.create(demo, 1, "hello");
+  const tookMs = Date.now() - startedMs;
+  // Three more than the burst, one each half second; the burst itself takes a moment in which more come.
+  expect(tookMs).toBeGreaterThanOrEqual(1_450);
+});
+
 test("once one process has met the secondary limit, the writes of all follow a second apart", async () => {
   const writePace = { burst: 20, refillMs: 20, maxWaitMs: 10_000 };
   const replicas = [1, 2].map(() => openGitHub(runtime, { writePace }));
+  const [first] = replicas;
+  if (first === undefined) throw new Error("There is none.");
   server.faults.add({
     kind: "rate_limit_secondary",
     retryAfterSeconds: 1,
@@ -238,7 +255,7 @@ test("once one process has met the secondary limit, the writes of all follow a s
     times: 1,
   });
   const write = (github: GitHub) => github.comments.create(demo, 1, "hello");
-  expect(await faultOf(write(replicas[0] as GitHub))).toBe("rate_limited");
+  expect(await faultOf(write(first))).toBe("rate_limited");
   await sleep(1_100); // The pause is over; being careful is not.
   server.clearRequests();
   await Promise.all(
@@ -247,7 +264,8 @@ test("once one process has met the secondary limit, the writes of all follow a s
   const times = server.requests().map(({ at }) => at.getTime());
   expect(times).toHaveLength(4);
   const gaps = times.slice(1).map((at, index) => at - (times[index] ?? 0));
-  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(950);
+  // A write may arrive a little late, and the next one in time.
+  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(800);
 });
 
 function startAsker(): ChildProcess {

@@ -1,6 +1,5 @@
 import {
   createGitHub,
-  defaultWritePace,
   type GitHub,
   type GitHubOptions,
 } from "@pullwright/github";
@@ -18,11 +17,11 @@ export function openGitHub(
     labels: ["credential", "resource", "class", "outcome"],
   });
   const github = createGitHub(config.github, {
-    writePace: {
-      ...defaultWritePace,
-      refillMs: Math.round(60_000 / config.github.writesPerMinute),
-    },
     ...options,
+    writePace: {
+      refillMs: Math.round(60_000 / config.github.writesPerMinute),
+      ...options.writePace,
+    },
     ledger: stores.githubQuota,
     onRequest: ({ credential, resource }, requestClass, outcome) =>
       requests.inc({ credential, resource, class: requestClass, outcome }),

@@ -13,6 +13,7 @@ const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const RUN_WITHIN_MS = 30 * SECOND_MS;
 const READY_WITHIN_MS = 15 * SECOND_MS;
+const END_KNOWN_WITHIN_MS = 2 * SECOND_MS;
 /** A script needs seconds; a model may think. */
 const patienceMs: Readonly<Record<DemoAgent, number>> = {
   scripted: 3 * MINUTE_MS,
@@ -75,6 +76,9 @@ export async function playDemo(
     };
     return result;
   } catch (error) {
+    // A connection breaks before the end of the process that held it is known; `fetch` throws a TypeError for it.
+    if (error instanceof TypeError)
+      await sleep(END_KNOWN_WITHIN_MS, undefined, { signal }).catch(() => {}); // Aborted: it is known.
     throw reasonOf(error, interrupted, installation.failed, agent);
   }
 }

@@ -8,7 +8,7 @@ import {
 import type { CliConfig } from "@pullwright/platform";
 import type { z } from "zod";
 import { ApiRefusal, ApiUnreachable } from "./api-error.js";
-import { readLines } from "./read-lines.js";
+import { readPieces } from "./read-pieces.js";
 
 const TIMEOUT_MS = 30_000;
 
@@ -72,7 +72,7 @@ export class ApiClient {
     const headers = { accept: "application/x-ndjson", ...parts.headers };
     const stream = await this.open(name, { ...parts, headers });
     try {
-      for await (const text of readLines(stream))
+      for await (const text of readPieces(stream, "\n"))
         yield schema.parse(JSON.parse(text));
     } catch (error) {
       if (this.signal?.aborted) throw error;

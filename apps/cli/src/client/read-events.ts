@@ -1,3 +1,5 @@
+import { readPieces } from "./read-pieces.js";
+
 /** One message of a server-sent event stream. */
 export interface ServerEvent {
   readonly id: string | undefined;
@@ -5,24 +7,13 @@ export interface ServerEvent {
   readonly data: string;
 }
 
-const MAX_MESSAGE_LENGTH = 4 * 1024 * 1024;
-
 /** Reads the messages of a stream; comments (heartbeats) are left out. */
 export async function* readEvents(
   stream: ReadableStream<Uint8Array>,
 ): AsyncGenerator<ServerEvent> {
-  const decoder = new TextDecoder();
-  let text = "";
-  for await (const chunk of stream) {
-    text += decoder.decode(chunk, { stream: true });
-    const messages = text.split("\n\n");
-    text = messages.pop() ?? "";
-    if (text.length > MAX_MESSAGE_LENGTH)
-      throw new RangeError("A message of the stream is too long.");
-    for (const message of messages) {
-      const event = parse(message);
-      if (event) yield event;
-    }
+  for await (const message of readPieces(stream, "\n\n")) {
+    const event = parse(message);
+    if (event) yield event;
   }
 }
 

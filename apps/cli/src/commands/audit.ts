@@ -2,8 +2,8 @@ import { auditEntry, type AuditEntryShape } from "@pullwright/contracts";
 import type { CommandContext } from "../command-context.js";
 import { exitCodes, type ExitCode } from "../exit-code.js";
 import { jsonText } from "../terminal/json-text.js";
-import { table } from "../terminal/table.js";
-import { line, paint } from "../terminal/terminal.js";
+import { printTable } from "../terminal/print-table.js";
+import { line } from "../terminal/terminal.js";
 
 export interface AuditWish {
   readonly from: string | undefined;
@@ -40,8 +40,7 @@ export async function showAudit(
     line(entry.adw_id),
     line(entry.repository),
   ]);
-  const [top = "", ...others] = table([head, ...rows], terminal.columns() - 1);
-  terminal.out(`${[paint(terminal, "dim", top), ...others].join("\n")}\n`);
+  printTable(terminal, head, rows);
   if (page.next_cursor !== null)
     terminal.out(`more: --cursor ${line(page.next_cursor)}\n`);
   return exitCodes.ok;

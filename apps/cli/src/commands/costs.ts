@@ -1,7 +1,7 @@
 import { writeJson, type CommandContext } from "../command-context.js";
 import { exitCodes, type ExitCode } from "../exit-code.js";
-import { table } from "../terminal/table.js";
-import { line, paint } from "../terminal/terminal.js";
+import { printTable } from "../terminal/print-table.js";
+import { line } from "../terminal/terminal.js";
 import { usd } from "../terminal/words.js";
 
 export interface CostWish {
@@ -42,8 +42,7 @@ export async function showCosts(
     ...(isByPullRequest ? [sum.merged_at?.slice(0, 10) ?? ""] : []),
     line(sum.key),
   ]);
-  const [top = "", ...others] = table([head, ...rows], terminal.columns() - 1);
-  terminal.out(`${[paint(terminal, "dim", top), ...others].join("\n")}\n`);
+  printTable(terminal, head, rows);
   // The API does not count what it left out.
   if (costs.items.length === limit)
     terminal.out("there may be more; see --limit\n");

@@ -1,7 +1,7 @@
 import { writeJson, type CommandContext } from "../command-context.js";
 import { exitCodes, type ExitCode } from "../exit-code.js";
-import { table } from "../terminal/table.js";
-import { line, paint } from "../terminal/terminal.js";
+import { printTable } from "../terminal/print-table.js";
+import { line } from "../terminal/terminal.js";
 import { elapsed } from "../terminal/words.js";
 
 export interface DeliveryWish {
@@ -34,8 +34,7 @@ export async function listDeliveries(
     delivery.adw_id ?? "",
     line(delivery.reason),
   ]);
-  const [top = "", ...others] = table([head, ...rows], terminal.columns() - 1);
-  terminal.out(`${[paint(terminal, "dim", top), ...others].join("\n")}\n`);
+  printTable(terminal, head, rows);
   if (page.next_cursor !== null)
     terminal.out(`more: --cursor ${line(page.next_cursor)}\n`);
   return exitCodes.ok;

@@ -1,7 +1,7 @@
 import { writeJson, type CommandContext } from "../command-context.js";
 import { exitCodes, type ExitCode } from "../exit-code.js";
-import { table } from "../terminal/table.js";
-import { line, paint } from "../terminal/terminal.js";
+import { printTable } from "../terminal/print-table.js";
+import { line } from "../terminal/terminal.js";
 import { elapsed, usd } from "../terminal/words.js";
 
 export interface ListWish {
@@ -47,8 +47,7 @@ export async function listRuns(
     elapsed(run.created_at, null),
     line(run.title),
   ]);
-  const [top = "", ...others] = table([head, ...rows], terminal.columns() - 1);
-  terminal.out(`${[paint(terminal, "dim", top), ...others].join("\n")}\n`);
+  printTable(terminal, head, rows);
   const left = page.total - page.items.length;
   if (left > 0) terminal.out(`${left.toString()} more; see --limit\n`);
   return exitCodes.ok;

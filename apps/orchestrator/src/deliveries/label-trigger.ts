@@ -27,19 +27,18 @@ export class LabelTrigger {
     repository: Repository,
   ): Promise<Handled | NotYet> {
     // The webhook names no event, and its sender is no proof: the issue's own history tells who did it.
-    const [issue, event] = await Promise.all([
-      this.github.issues.get(repository, issueNumber).catch(nullWhenGone),
-      this.github.issues
-        .lastLabeled(repository, issueNumber, label)
-        .catch(nullWhenGone),
-    ]);
-    if (issue === null) return ignored("the issue is gone");
+    const found = await Promise.all([
+      this.github.issues.get(repository, issueNumber),
+      this.github.issues.lastLabeled(repository, issueNumber, label),
+    ]).catch(nullWhenGone);
+    if (found === null) return ignored("the issue is gone");
+    const [issue, event] = found;
     if (issue.isPullRequest) return ignored("it is a pull request");
     if (issue.state === "closed") return ignored("the issue is closed");
     const wanted = label.toLowerCase();
     if (!issue.labels.some((name) => name.toLowerCase() === wanted))
       return ignored("the label is no longer on the issue");
-    if (event === undefined || event === null)
+    if (event === undefined)
       return {
         verdict: "not_yet",
         reason: "the issue's events do not show the label yet",

@@ -57,6 +57,7 @@ describe("without any variable", () => {
       allowUnsandboxed: false,
       maxRunUsd: undefined,
       maxDayUsd: undefined,
+      maxAgentMemoryBytes: 8_192 * 1024 * 1024,
     });
   });
 
@@ -73,6 +74,8 @@ describe("values", () => {
       REPOSITORIES: "octo/one, octo/two,",
       MAX_RUN_USD: "2.5",
       MAX_DAY_USD: "40",
+      MAX_AGENT_MEMORY_MB: "100",
+      GITHUB_WRITES_PER_MINUTE: "30",
       ALLOW_UNSANDBOXED_AGENTS: "TRUE",
       GITHUB_WEBHOOK_SECRET: "now",
       GITHUB_WEBHOOK_SECRET_NEXT: "soon",
@@ -83,8 +86,10 @@ describe("values", () => {
     expect(config.runner).toMatchObject({
       maxRunUsd: 2.5,
       maxDayUsd: 40,
+      maxAgentMemoryBytes: 104_857_600,
       allowUnsandboxed: true,
     });
+    expect(config.github.writesPerMinute).toBe(30);
     expect(config.github.webhookSecrets).toEqual(["now", "soon"]);
     expect(config.github.credentials).toEqual({
       kind: "token",

@@ -1,6 +1,7 @@
 import {
   gather,
   HEARTBEAT_TIMEOUT_SECONDS,
+  runnerOf,
   startRig,
   type Rig,
 } from "@pullwright/faults";
@@ -52,6 +53,7 @@ async function afterKill(rig: Rig): Promise<number> {
   const crowd = await gather(rig, 1);
   const [turn] = crowd.turns();
   const runner = await runnerOf(rig, turn?.adwId ?? "");
+  if (runner === undefined) throw new Error("Nobody works on the run.");
   const from = performance.now();
   await runner.kill();
   await until(
@@ -82,18 +84,4 @@ async function afterWipe(rig: Rig): Promise<number> {
   const seconds = (performance.now() - from) / 1_000;
   await crowd.complete();
   return seconds;
-}
-
-async function runnerOf(rig: Rig, adwId: string) {
-  const [attempt] = await rig.postgres.query<{ owner: string }>(
-    `SELECT p.owner FROM phase_runs p JOIN workflow_runs r ON r.id = p.workflow_run_id
-      WHERE r.adw_id = $1 AND p.status = 'running'`,
-    [adwId],
-  );
-  const pid = Number(attempt?.owner.split(":").at(-1));
-  const runner = rig.fleet
-    .of("agent-runner")
-    .find((candidate) => candidate.pid === pid);
-  if (runner === undefined) throw new Error(`Nobody works on ${adwId}.`);
-  return runner;
 }

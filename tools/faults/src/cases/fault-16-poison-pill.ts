@@ -2,9 +2,9 @@ import { strict as assert } from "node:assert";
 import { until } from "@pullwright/testing";
 import { bothBackends, type FaultCase } from "../fault-case.js";
 import { diligent } from "../rig/director.js";
-import type { Rig } from "../rig/rig.js";
-import { pause } from "./crowd.js";
 import { REPOSITORY } from "../rig/surroundings.js";
+import { pause } from "./crowd.js";
+import { runnerOf } from "./runner-of.js";
 
 /** An agent that takes its runner with it each time, beside a run that is as others are. The pauses between its attempts are cut short. */
 export const poisonPill: FaultCase = {
@@ -15,7 +15,7 @@ export const poisonPill: FaultCase = {
     const poisoned = new Set<number>();
     rig.director.follow(async (turn) => {
       if (!poisoned.has(turn.issueNumber)) return diligent(turn);
-      await killRunnerOf(rig, turn.adwId);
+      await (await runnerOf(rig, turn.adwId))?.restart();
       return ["sleep 60000"];
     });
     const poison = rig.ask();
@@ -53,16 +53,3 @@ export const poisonPill: FaultCase = {
     return [{ timeline: /^attempt_lost / }];
   },
 };
-
-async function killRunnerOf(rig: Rig, adwId: string): Promise<void> {
-  const [attempt] = await rig.postgres.query<{ owner: string }>(
-    `SELECT p.owner FROM phase_runs p JOIN workflow_runs r ON r.id = p.workflow_run_id
-      WHERE r.adw_id = $1 AND p.status = 'running'`,
-    [adwId],
-  );
-  const pid = Number(attempt?.owner.split(":").at(-1));
-  const runner = rig.fleet
-    .of("agent-runner")
-    .find((candidate) => candidate.pid === pid);
-  await runner?.restart();
-}

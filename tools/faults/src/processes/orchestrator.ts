@@ -1,4 +1,3 @@
-import { defaultWritePace } from "@pullwright/github";
 import { defaultTiming, serveOrchestrator } from "@pullwright/orchestrator";
 import { openGitHub, runService } from "@pullwright/runtime";
 
@@ -26,11 +25,7 @@ await runService("orchestrator", ["github"], (runtime) =>
     runtime,
     openGitHub(runtime, {
       requestTimeoutMs: REQUEST_TIMEOUT_MS,
-      writePace: {
-        ...defaultWritePace,
-        refillMs: 60_000 / runtime.config.github.writesPerMinute,
-        maxWaitMs: WAIT_FOR_TURN_MS,
-      },
+      writePace: { maxWaitMs: WAIT_FOR_TURN_MS },
     }),
     timing,
   ),

@@ -1,0 +1,78 @@
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { loadConfig } from "@pullwright/platform";
+import {
+  createTestDatabase,
+  ensureTemplateDatabase,
+  freePort,
+  type TestDatabase,
+} from "@pullwright/testing";
+import { createServer } from "node:net";
+import { once } from "node:events";
+import {
+  migrateDatabase,
+  openRuntime,
+  serveHealth,
+  type Runtime,
+} from "./index.js";
+
+let database: TestDatabase;
+let runtime: Runtime;
+beforeEach(async () => {
+  await ensureTemplateDatabase("pullwright_with_queue", async (url) => {
+    await migrateDatabase(loadConfig({}), url);
+  });
+  database = await createTestDatabase({ template: "pullwright_with_queue" });
+  runtime = await openRuntime(
+    "spec",
+    loadConfig({
+      DATABASE_URL: database.url,
+      HOST: "127.0.0.1",
+      PORT: "0",
+      METRICS: "open",
+      LOG_LEVEL: "fatal",
+    }),
+  );
+});
+afterEach(async () => {
+  await runtime.shutdown.run("the spec ends");
+  await database.drop();
+});
+
+const onPort = (port: number): Runtime => ({
+  ...runtime,
+  config: { ...runtime.config, http: { ...runtime.config.http, port } },
+});
+const status = async (url: string) => (await fetch(url)).status;
+
+test("the process lives while its service starts, is ready once it has, and not any more once it ends", async () => {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port.toString()}`;
+  const seen: number[] = [];
+  const look = async () => {
+    seen.push(await status(`${url}/health`));
+    seen.push(await status(`${url}/health/ready`));
+  };
+  const served = await serveHealth(onPort(port), "spec", async () => {
+    await look();
+    runtime.shutdown.add("service", look);
+  });
+  expect(served).toEqual({ url });
+  await look();
+  expect(await status(`${url}/metrics`)).toBe(200);
+  expect(await runtime.shutdown.run("the spec ends")).toBe(true);
+  expect(seen).toEqual([200, 503, 200, 200, 200, 503]);
+  await expect(fetch(url)).rejects.toThrow();
+});
+
+test("a service whose port is taken does not start", async () => {
+  const port = await freePort();
+  const other = createServer().listen(port, "127.0.0.1");
+  await once(other, "listening");
+  let isStarted = false;
+  const start = () => Promise.resolve((isStarted = true));
+  await expect(serveHealth(onPort(port), "spec", start)).rejects.toThrow(
+    "EADDRINUSE",
+  );
+  expect(isStarted).toBe(false);
+  other.close();
+});

@@ -13,7 +13,7 @@ export default {
   modulePathIgnorePatterns: ["/dist/"],
   // Specs wait more than they compute; more workers than that and those with real timeouts disturb each other.
   maxWorkers: 2,
-  testTimeout: 30_000,
+  testTimeout: 60_000,
   globalSetup: "<rootDir>/jest/global-setup.mjs",
   globalTeardown: "<rootDir>/jest/global-teardown.mjs",
 };

@@ -48,6 +48,7 @@ export async function openRunner(runtime: Runtime): Promise<Runner> {
       defaultModel: config.agents.model,
       credentialOf: credentialsOf(config.agents),
       windows: config.agents.contextWindows,
+      prices: config.agents.prices,
     }),
     git: gitAccess({
       cloneUrlOf: (repository) =>

@@ -112,6 +112,7 @@ const agents = new Agents(
     defaultModel: undefined,
     credentialOf: () => null,
     windows: new Map(),
+    prices: new Map(),
   },
 );
 const turns = (rules: Partial<DispatchRules> = {}) =>

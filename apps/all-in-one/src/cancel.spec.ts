@@ -12,7 +12,7 @@ import {
   type Installation,
 } from "./__fixtures__/installation.js";
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const redis: OwnRedis | undefined = hasRedisServer()
   ? await startRedisServer()
@@ -81,7 +81,7 @@ describe("a cancel while a commit is being pushed", () => {
     await eventually(async () => {
       const { body } = await sut.call(`/api/workflows/${run.adw_id}/artifacts`);
       expect(JSON.stringify(body)).toContain("build-1.diff");
-    }, 40_000);
+    }, 90_000);
     expect(await command(run.adw_id, "cancel")).toMatchObject({
       status: 200,
       body: { status: "running", cancel_requested: true },

@@ -6,7 +6,7 @@ import {
   type Installation,
 } from "./__fixtures__/installation.js";
 
-jest.setTimeout(90_000);
+jest.setTimeout(240_000);
 
 let sut: Installation;
 beforeAll(async () => {

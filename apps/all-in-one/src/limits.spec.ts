@@ -7,12 +7,14 @@ import {
   type Installation,
 } from "./__fixtures__/installation.js";
 
-jest.setTimeout(90_000);
+jest.setTimeout(240_000);
 
 describe("a run at a limit", () => {
   let sut: Installation;
   beforeAll(async () => {
-    sut = await startInstallation({ environment: { MAX_RUN_USD: "2" } });
+    sut = await startInstallation({
+      environment: { MAX_RUN_USD: "2", MODEL_PRICES: "*=20000/100000" },
+    });
   });
   afterAll(() => sut.stop());
 
@@ -50,6 +52,20 @@ describe("a run at a limit", () => {
     expect(
       await sut.runOf(waiting.issue_number, ["completed", "failed"]),
     ).toMatchObject({ status: "completed", outcome: "pull_request" });
+    await director.close();
+  });
+
+  it("is stopped by the prices that are set where its agent tells no cost", async () => {
+    const director = await startDirector("overspend_untold");
+    const waiting = await sut.run({
+      body: director.line,
+      until: ["waiting", "failed"],
+    });
+    // 100 tokens in and 10 out.
+    expect(waiting).toMatchObject({
+      waiting_reason: "budget",
+      cost: { spent_usd: expect.closeTo(3, 0) },
+    });
     await director.close();
   });
 });

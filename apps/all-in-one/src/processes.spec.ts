@@ -13,7 +13,7 @@ import {
   type Service,
 } from "./__fixtures__/services.js";
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 let world: Awaited<ReturnType<typeof startWorld>>;
 let product: ReturnType<typeof useProduct>;
@@ -92,7 +92,7 @@ describe("the services as processes of their own", () => {
     });
     await eventually(async () => {
       expect(await product.logsOf(adw_id)).toContain("left a child");
-    }, 40_000);
+    }, 90_000);
     expect((await processesOf(adw_id)).length).toBeGreaterThan(1);
     await first.end("SIGKILL");
     const second = await startRunner("second");
@@ -123,7 +123,7 @@ describe("the services as processes of their own", () => {
       body: director.line,
       until: ["running"],
     });
-    await eventually(() => expect(director.turns).toBe(1), 40_000);
+    await eventually(() => expect(director.turns).toBe(1), 90_000);
     expect(await stopping).toBe(0);
     const halfway = await product.runOf(issue_number, ["running"]);
     expect(
@@ -148,7 +148,7 @@ describe("the services as processes of their own", () => {
       });
       await eventually(async () => {
         expect(await product.logsOf(run.adw_id)).toContain("left a child");
-      }, 40_000);
+      }, 90_000);
       return run;
     };
 

@@ -7,7 +7,7 @@ import {
   type Installation,
 } from "./__fixtures__/installation.js";
 
-jest.setTimeout(90_000);
+jest.setTimeout(240_000);
 
 const redis: TestRedis | undefined = await redisForTests();
 afterAll(() => redis?.close());

@@ -7,7 +7,7 @@ import {
   type Installation,
 } from "./__fixtures__/installation.js";
 
-jest.setTimeout(90_000);
+jest.setTimeout(240_000);
 
 const pullsOf = (sut: Installation, branch: string) =>
   sut.github.listPulls(REPOSITORY).filter((pull) => pull.head.ref === branch);

@@ -110,6 +110,7 @@ test("what a merged pull request cost is told apart, also while its issue stays 
     async () => (await costOf(number))?.mergedAt instanceof Date,
     "the merge is noted",
   );
+  await sut.quiet();
   expect(sut.github.getIssue(repo, issue).state).toBe("open");
   const said = (await sut.verdicts()).map((one) => one.verdict_reason);
   expect(said).toContain(

@@ -9,6 +9,7 @@ export * from "./failure/render-failure-table.js";
 export * from "./failure/wait-table.js";
 export * from "./issue/classify-issue.js";
 export * from "./money/budget.js";
+export * from "./money/model-prices.js";
 export * from "./money/policy-limits.js";
 export * from "./money/reserve.js";
 export * from "./naming/adw-id.js";

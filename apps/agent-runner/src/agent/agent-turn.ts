@@ -4,7 +4,6 @@ import {
   agentAnswer,
   readOutputFile,
   toAgentExit,
-  toDomainUsage,
   toPhaseFailure,
   type AgentAdapter,
   type AgentAnswer,
@@ -12,7 +11,7 @@ import {
   type PhaseFailureFacts,
 } from "@pullwright/agents";
 import type { AgentEvent, AgentFinished } from "@pullwright/contracts";
-import type { PhaseDefinition, Usage } from "@pullwright/domain";
+import type { ModelPrices, PhaseDefinition, Usage } from "@pullwright/domain";
 import type {
   AttemptRef,
   LlmCall,
@@ -41,6 +40,7 @@ export interface AgentTurnRequest {
   readonly round: number;
   readonly prompt: string;
   readonly model: string | null;
+  readonly prices: ModelPrices;
   readonly worktree: string;
   /** What the worktree's own git needs to read. */
   readonly readOnly: readonly string[];
@@ -110,7 +110,11 @@ export async function runAgentTurn(
   await place(launch, [homeDir, dirname(outputFile)], sandbox);
 
   const parser = adapter.createParser();
-  const ledger = new CallLedger();
+  const ledger = new CallLedger({
+    prices: request.prices,
+    agent: adapter.name,
+    model: request.model,
+  });
   const transcript = new Transcript(request.prompt);
   const activity = new Activity();
   const life = new SignsOfLife(activity, {
@@ -168,9 +172,9 @@ export async function runAgentTurn(
   return {
     failure: ofAgent(toPhaseFailure(finished, exit), adapter.name),
     answer: await answerOf(request, finished, launch, log),
-    usage: usageOf(finished, ledger),
+    usage: ledger.total(finished),
     messages: transcript.messages,
-    calls: ledger.close(finished, request.model),
+    calls: ledger.close(finished),
     process,
   };
 }
@@ -201,19 +205,6 @@ async function answerOf(
       `the agent's answer file is not used: ${file.reason}`,
     );
   return agentAnswer(request.phase.name, finished, file);
-}
-
-/** A killed agent reports no total; what its calls said until then still counts. */
-function usageOf(finished: AgentFinished, ledger: CallLedger): Usage | null {
-  const reported = toDomainUsage(finished.usage);
-  if (reported !== null || ledger.spentUsd === 0) return reported;
-  return {
-    inputTokens: 0,
-    outputTokens: 0,
-    cacheReadTokens: 0,
-    cacheWriteTokens: 0,
-    costUsd: ledger.spentUsd,
-  };
 }
 
 /** Creates the folders and files of a launch and gives them to whoever the sandbox runs commands as. */

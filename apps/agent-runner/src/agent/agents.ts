@@ -5,7 +5,11 @@ import {
   type ContextWindow,
   type WindowSettings,
 } from "@pullwright/agents";
-import { agentsLeft, type PhaseRunState } from "@pullwright/domain";
+import {
+  agentsLeft,
+  type ModelPrices,
+  type PhaseRunState,
+} from "@pullwright/domain";
 import { AppError } from "@pullwright/platform";
 import type { AttemptRef, LoadedRun, Worker } from "@pullwright/persistence";
 
@@ -34,6 +38,8 @@ export interface AgentChoice {
   readonly credentialOf: (agent: string) => string | null;
   /** Context windows that the installation sets. */
   readonly windows: WindowSettings;
+  /** What models cost whose agents do not tell. */
+  readonly prices: ModelPrices;
 }
 
 /** Which agent does a phase's work: the phase's own, else the run's, else the installation's default; then the route. */
@@ -52,6 +58,10 @@ export class Agents {
       throw new UnknownAgent(name, known);
     }
     return adapter;
+  }
+
+  get prices(): ModelPrices {
+    return this.choice.prices;
   }
 
   /** What the providers of all agents here count by. */

@@ -1,13 +1,30 @@
-import type { AgentEvent, AgentFinished } from "@pullwright/contracts";
+import { toDomainUsage } from "@pullwright/agents";
+import type {
+  AgentEvent,
+  AgentFinished,
+  AgentUsage,
+} from "@pullwright/contracts";
+import { estimateUsd, type ModelPrices, type Usage } from "@pullwright/domain";
 import type { LlmCall } from "@pullwright/persistence";
 
-/** What the model calls of one agent turn took, as far as the agent reports them. */
+/** What tells which price counts. */
+export interface Priced {
+  readonly prices: ModelPrices;
+  readonly agent: string;
+  /** As it was asked for; null for the agent's default. */
+  readonly model: string | null;
+}
+
+/** What the model calls of one agent turn took, as far as the agent reports them; where it tells no cost, by the prices that are set. */
 export class CallLedger {
   #calls: LlmCall[] = [];
   #spentUsd = 0;
   #spentTokens = 0;
+  #hasEstimates = false;
 
-  /** US dollars reported so far. */
+  constructor(private readonly priced: Priced) {}
+
+  /** US dollars so far. */
   get spentUsd(): number {
     return this.#spentUsd;
   }
@@ -21,38 +38,38 @@ export class CallLedger {
     if (event.type !== "usage") return;
     const { usage } = event;
     const tokens = usage.input_tokens + usage.output_tokens;
+    const costUsd = this.#costOf(usage, event.model);
     if (event.scope === "step") {
-      this.#spentUsd += usage.cost_usd ?? 0;
+      this.#hasEstimates ||= usage.cost_usd === null && costUsd !== null;
+      this.#spentUsd += costUsd ?? 0;
       this.#spentTokens += tokens;
       this.#calls.push({
         model: event.model ?? null,
-        promptTokens:
-          usage.input_tokens +
-          usage.cache_read_tokens +
-          usage.cache_write_tokens,
+        promptTokens: promptTokens(usage),
         completionTokens: usage.output_tokens,
-        costUsd: usage.cost_usd,
+        costUsd,
         status: "success",
       });
     } else {
-      this.#spentUsd = Math.max(this.#spentUsd, usage.cost_usd ?? 0);
+      // What the agent reports for the whole takes the place of a sum that was partly estimated.
+      this.#spentUsd =
+        this.#hasEstimates && usage.cost_usd !== null
+          ? usage.cost_usd
+          : Math.max(this.#spentUsd, costUsd ?? 0);
       this.#spentTokens = Math.max(this.#spentTokens, tokens);
     }
   }
 
   /** The calls; an agent that reports only a total counts as one. */
-  close(finished: AgentFinished, model: string | null): LlmCall[] {
+  close(finished: AgentFinished): LlmCall[] {
     if (this.#calls.length > 0 || finished.usage === null) return this.#calls;
     const { usage } = finished;
     return [
       {
-        model,
-        promptTokens:
-          usage.input_tokens +
-          usage.cache_read_tokens +
-          usage.cache_write_tokens,
+        model: this.priced.model,
+        promptTokens: promptTokens(usage),
         completionTokens: usage.output_tokens,
-        costUsd: usage.cost_usd,
+        costUsd: this.#costOf(usage),
         status: finished.outcome === "succeeded" ? "success" : "failed",
         ...(finished.error === undefined
           ? {}
@@ -60,4 +77,40 @@ export class CallLedger {
       },
     ];
   }
+
+  /** What the turn took in all. A killed agent reports no total; what its calls said until then still counts. */
+  total(finished: AgentFinished): Usage | null {
+    const reported = toDomainUsage(finished.usage);
+    if (reported !== null)
+      return {
+        ...reported,
+        costUsd:
+          reported.costUsd ??
+          (this.#spentUsd > 0
+            ? this.#spentUsd
+            : this.#estimate(reported, undefined)),
+      };
+    if (this.#spentUsd === 0) return null;
+    return {
+      inputTokens: 0,
+      outputTokens: 0,
+      cacheReadTokens: 0,
+      cacheWriteTokens: 0,
+      costUsd: this.#spentUsd,
+    };
+  }
+
+  #costOf(usage: AgentUsage, model?: string): number | null {
+    if (usage.cost_usd !== null) return usage.cost_usd;
+    const known = toDomainUsage(usage);
+    return known && this.#estimate(known, model);
+  }
+
+  #estimate(usage: Usage, model: string | undefined): number | null {
+    const { prices, agent, model: asked } = this.priced;
+    return estimateUsd(prices, [model, asked ?? agent], usage);
+  }
 }
+
+const promptTokens = (usage: AgentUsage): number =>
+  usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens;

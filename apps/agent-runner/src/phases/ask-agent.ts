@@ -32,6 +32,7 @@ export async function askAgent(
     round: phase.round,
     prompt: prompt.text,
     model: attempt.worker?.model ?? null,
+    prices: parts.agents.prices,
     worktree: checkout.path,
     readOnly: checkout.readOnly,
     attemptDir: context.attemptDir,

@@ -99,6 +99,10 @@ if (phase === "build") {
       spend(3);
       await hang();
       break;
+    case "overspend_untold":
+      spend(null);
+      await hang();
+      break;
     case "run_into_the_limit":
       fail({
         class: "rate_limit",

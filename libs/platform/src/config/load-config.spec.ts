@@ -97,6 +97,19 @@ describe("values", () => {
     });
   });
 
+  test("prices name what they leave out as input", () => {
+    const { prices } = loadConfig({
+      MODEL_PRICES: "Large=1.5/6/0.15/1.9,*=2/8",
+    }).agents;
+    expect([...prices]).toEqual([
+      ["large", { input: 1.5, output: 6, cacheRead: 0.15, cacheWrite: 1.9 }],
+      ["*", { input: 2, output: 8, cacheRead: 2, cacheWrite: 2 }],
+    ]);
+    expect(keysOf(refusal({ MODEL_PRICES: "large=2" }))).toEqual([
+      "MODEL_PRICES",
+    ]);
+  });
+
   test("that are empty count as unset", () => {
     expect(loadConfig({ PORT: "", REDIS_URL: "  ", GITHUB_TOKEN: "" })).toEqual(
       loadConfig({}),

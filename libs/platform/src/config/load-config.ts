@@ -166,6 +166,8 @@ function toConfig(values: SettingValues, searchPath: string | undefined) {
           return [model.toLowerCase(), Number(tokens)];
         }),
       ),
+      /** US dollars for a million tokens, by model in lower case; `*` for those that are not named. */
+      prices: new Map(values.MODEL_PRICES.map(priceOf)),
       model: values.AGENT_MODEL,
       /** Program and arguments. */
       command: values.AGENT_COMMAND,
@@ -227,6 +229,16 @@ function toConfig(values: SettingValues, searchPath: string | undefined) {
     /** Every secret value there is, for redaction. */
     secrets: secretsOf(values),
   };
+}
+
+/** Of `model=input/output/cache read/cache write`. */
+function priceOf(entry: string) {
+  const [model = "", amounts = ""] = entry.split("=");
+  const [input = 0, output = 0, cacheRead = input, cacheWrite = input] = amounts
+    .split("/")
+    .map(Number);
+  const price = { input, output, cacheRead, cacheWrite };
+  return [model.toLowerCase(), price] as const;
 }
 
 function credentialsOf(values: SettingValues): GitHubCredentials | undefined {

@@ -195,6 +195,16 @@ export const settings = {
       example: "local-coder=32768,*=64000",
     },
   ),
+  MODEL_PRICES: list(
+    /^(?:\*|[\w.:/[\]-]{1,100})=\d{1,6}(?:\.\d{1,6})?(?:\/\d{1,6}(?:\.\d{1,6})?){1,3}$/,
+    "must be model=input/output, in US dollars for a million tokens, then perhaps /cache-read/cache-write, separated by commas",
+    {
+      group: "Agents",
+      description:
+        "US dollars for a million tokens, by model: input/output/cache read/cache write; the last two cost as input where they are missing. `*` is for models that are not named, an agent's name for its default model. Budgets count by them where an agent tells no cost: Codex never does, Claude Code only at its end.",
+      example: "local-coder=0.5/2,*=3/15/0.3/3.75",
+    },
+  ),
   AGENT_COMMAND: command({
     group: "Agents",
     description:

@@ -5,6 +5,7 @@ import { runTool } from "@pullwright/sandbox";
 
 import { type Git, type GitScope, records } from "../git/git.js";
 import { sha } from "../git/names.js";
+import { holdsExactly } from "./holds-exactly.js";
 import type { OwnedFolders } from "./owned-folders.js";
 
 const TIMEOUT_MS = 15 * 60_000;
@@ -32,6 +33,7 @@ export async function checkOut(
   if (reused) await dropUnfinished(scope.gitDir, folders);
   await writeFile(head, `${sha(headSha)}\n`);
   await folders.own(head);
+  if (reused && (await holdsExactly(git, scope, headSha, searchPath))) return;
   // Looked for beside, because it takes half as long as the comparison itself.
   const nested = reused ? nestedRepositories(scope.workTree, searchPath) : [];
   await git.run(scope, ["read-tree", "--reset", "-u", sha(headSha)], {

@@ -1,18 +1,21 @@
 import { execFile } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { startLocalGitHub } from "@pullwright/local-github";
 import { sleep } from "@pullwright/platform";
 import { createSandbox } from "@pullwright/sandbox";
 import { createWorkspaces, type PrepareRequest } from "@pullwright/workspace";
 import type { Bench, Row } from "../bench.js";
 import { interleave } from "../measure/rounds.js";
+import { startChild } from "../stage/child.js";
 
 // The targets are those of 20,000 files. In the short run the cost of starting git weighs five times as much.
 const FILE_BYTES = 12_600;
-const REPOSITORY = "acme/large";
+
+interface Served {
+  readonly cloneUrl: string;
+  readonly token: string;
+}
 
 /** The checkout of a large repository. */
 export const workspaceBench: Bench = {
@@ -21,16 +24,12 @@ export const workspaceBench: Bench = {
   async measure(stage, { short, rounds }): Promise<Row[]> {
     const count = short ? 4_000 : 20_000;
     const folder = join(stage.folder, "workspace-bench");
-    const github = await startLocalGitHub({ dataDir: join(folder, "github") });
-    for (const login of ["acme", "bot"]) github.addUser({ login });
-    await github.createRepository({
-      owner: "acme",
-      name: "large",
-      files: sourceFiles(count),
+    const server = await startChild(stage, "large-repository", {
+      FOLDER: join(folder, "github"),
+      FILES: count.toString(),
+      FILE_BYTES: FILE_BYTES.toString(),
     });
-    github.setCollaborator(REPOSITORY, "bot", "write");
-    const token = github.createToken({ user: "bot" });
-    const cloneUrl = `${github.url}/${REPOSITORY}.git`;
+    const { cloneUrl, token } = server.ready as Served; // It says nothing else.
     const choice = await createSandbox({ allowUnsandboxed: true });
     if (choice.outcome === "refused") throw new Error(choice.message);
     const workspaces = await createWorkspaces({
@@ -99,7 +98,7 @@ export const workspaceBench: Bench = {
       cold: settled(cold),
       warm: settled(warm),
     });
-    await github.close();
+    await server.end();
     const against = { name: "git clone", value: taken.value("clone") };
     const size = `${count.toLocaleString("en-US")} files, ${Math.round((count * FILE_BYTES) / 1e6).toString()} MB`;
     return [
@@ -130,15 +129,3 @@ const settled = (measure: () => Promise<number>) => async () => {
   await run("sync");
   return measure();
 };
-
-/** Text that compresses about as well as source code does. */
-function sourceFiles(count: number): Record<string, string> {
-  const files: Record<string, string> = {};
-  for (let index = 0; index < count; index += 1) {
-    const noise = randomBytes(FILE_BYTES / 4).toString("hex");
-    const text = noise.repeat(3).slice(0, FILE_BYTES - 1);
-    const folder = `src/package-${(index % 100).toString()}/part-${(index % 7).toString()}`;
-    files[`${folder}/file-${index.toString()}.ts`] = `${text}\n`;
-  }
-  return files;
-}

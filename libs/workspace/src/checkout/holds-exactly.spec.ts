@@ -1,0 +1,91 @@
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { execFileSync } from "node:child_process";
+import { stat, utimes } from "node:fs/promises";
+import { dirname, join } from "node:path";
+
+import { Bench, owner } from "../__fixtures__/bench.js";
+import { Git, type GitScope } from "../git/git.js";
+import { checkoutFolder, type Checkout } from "./checkout.js";
+import { holdsExactly } from "./holds-exactly.js";
+
+const SEARCH_PATH = "/usr/local/bin:/usr/bin:/bin";
+
+let bench: Bench;
+let checkout: Checkout;
+beforeEach(async () => {
+  bench = await Bench.open({
+    "README.md": "# Demo\n",
+    ".gitignore": "ignored\n",
+    "a/b/c.js": "one\n",
+    "a/b-d.js": "two\n",
+    "a\nb/ü.js": "three\n",
+  });
+  checkout = await bench.prepare();
+});
+afterEach(() => bench.close());
+
+async function isHeld(commit = checkout.headSha): Promise<boolean> {
+  const { root } = bench.workspaces;
+  const { gitDir, tree } = checkoutFolder(dirname(checkout.path));
+  const scope: Required<GitScope> = {
+    gitDir,
+    workTree: tree,
+    objects: join(root, "mirrors", "4711.git", "objects"),
+  };
+  const git = new Git({
+    home: join(root, "home"),
+    searchPath: SEARCH_PATH,
+    identity: owner,
+    network: {},
+  });
+  return holdsExactly(git, scope, commit, SEARCH_PATH);
+}
+
+function asAgent(code: string): void {
+  execFileSync("/bin/sh", ["-c", code], {
+    cwd: checkout.path,
+    env: { PATH: "/usr/bin:/bin", HOME: "/nonexistent" },
+    ...(owner ?? {}),
+  });
+}
+
+test("a tree that nobody touched is held, whatever the agent's own repository holds", async () => {
+  expect(await isHeld()).toBe(true);
+  asAgent("echo x > .git/more; mkdir -p .git/hooks/deep");
+  expect(await isHeld()).toBe(true);
+});
+
+test("what was committed from it is held, and what was there before is not any more", async () => {
+  asAgent("echo more > a/new.js; rm README.md");
+  const answer = await bench.workspaces.commit(checkout, bench.commitRequest());
+  if (answer.kind !== "committed") throw new Error(answer.kind);
+  expect(await isHeld(answer.commit.sha)).toBe(true);
+  expect(await isHeld()).toBe(false);
+});
+
+test.each([
+  ["a changed file", "echo other > README.md"],
+  ["a file that is gone", "rm a/b/c.js"],
+  ["a new file", "echo x > a/new"],
+  ["an ignored file", "echo x > ignored"],
+  ["an empty folder", "mkdir a/empty"],
+  ["a pipe", "mkfifo a/pipe"],
+  ["a link in a file's place", "rm README.md; ln -s a/b-d.js README.md"],
+  ["a link in a folder's place", "mv a/b .git/b; ln -s ../.git/b a/b"],
+  ["a file in another's place", "rm README.md; echo x > README.markdown"],
+  ["a file that may be run", "chmod +x README.md"],
+  ["a nested repository", "git init -q nested"],
+  ["a repository in a folder of ours", "mkdir a/.git; echo x > a/.git/HEAD"],
+  ["a folder that nobody may read", "mkdir a/no; chmod 0 a/no"],
+])("%s is seen", async (_what, code) => {
+  asAgent(code);
+  expect(await isHeld()).toBe(false);
+});
+
+test("a change that leaves size and times as they were is seen", async () => {
+  const file = join(checkout.path, "README.md");
+  const before = await stat(file);
+  asAgent("printf '# DEMO\\n' > README.md");
+  await utimes(file, before.atime, before.mtime);
+  expect(await isHeld()).toBe(false);
+});

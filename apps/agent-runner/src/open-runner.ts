@@ -35,7 +35,10 @@ export async function openRunner(runtime: Runtime): Promise<Runner> {
     root: join(config.workDir, "workspaces"),
     owner: sandbox.owner,
     httpHosts: [new URL(config.github.serverUrl).host],
+    onTrouble: (error) =>
+      logger.warn({ err: error }, "no tree could be laid out ahead"),
   });
+  runtime.shutdown.add("workspaces", () => workspaces.close());
   const agents = createAgents(agentsSettings(config, sandbox));
   const github = openGitHub(runtime);
   const parts: RunnerParts = {

@@ -14,6 +14,10 @@ export interface WorkspacesOptions {
   readonly searchPath?: string | undefined;
   /** Hosts (with port) that may be spoken to over plain http, besides this machine. */
   readonly httpHosts?: readonly string[] | undefined;
+  /** Where laying out a tree takes this long, the next one is laid out ahead. 300 ms by default. */
+  readonly aheadFromMs?: number | undefined;
+  /** What came in the way of work in the background, such as a full disk. Nobody waits for that work. */
+  readonly onTrouble?: ((error: unknown) => void) | undefined;
   /** Proxy and certificate variables for git: `HTTPS_PROXY`, `NO_PROXY`, `SSL_CERT_FILE` and the like. */
   readonly network?: Readonly<Record<string, string>> | undefined;
 }

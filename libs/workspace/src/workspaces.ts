@@ -50,6 +50,7 @@ import type {
   WorkspacesOptions,
 } from "./workspaces-options.js";
 
+const AHEAD_FROM_MS = 300;
 const SEARCH_PATH = "/usr/local/bin:/usr/bin:/bin";
 
 /** Checkouts, commits and pushes for the attempts of one runner. */
@@ -93,6 +94,8 @@ export class Workspaces {
       mirrors: this.#mirrors,
       folders: this.#folders,
       searchPath,
+      aheadFromMs: options.aheadFromMs ?? AHEAD_FROM_MS,
+      onTrouble: options.onTrouble ?? (() => undefined),
     });
   }
 
@@ -326,6 +329,16 @@ export class Workspaces {
     readonly liveAttemptIds: ReadonlySet<string>;
   }): Promise<string[]> {
     return this.#checkouts.reap(query.liveAttemptIds);
+  }
+
+  /** Resolves once nothing is laid out in the background. */
+  idle(): Promise<void> {
+    return this.#checkouts.idle();
+  }
+
+  /** Ends what is done in the background. */
+  close(): Promise<void> {
+    return this.#checkouts.close();
   }
 
   #place(checkout: Checkout) {

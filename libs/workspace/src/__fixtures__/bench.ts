@@ -7,7 +7,7 @@ import type { Identity } from "@pullwright/sandbox";
 import type { GitCredentials } from "../git/credentials.js";
 import type { CommitRequest } from "../commit/commit-request.js";
 import { createWorkspaces, type Workspaces } from "../workspaces.js";
-import type { PrepareRequest } from "../workspaces-options.js";
+import type { PrepareRequest, WorkspacesOptions } from "../workspaces-options.js";
 import { GitServer } from "./git-server.js";
 
 /** As root, git and agents are nobody, as in real use. */
@@ -28,15 +28,19 @@ export class Bench {
     this.workspaces = workspaces;
   }
 
-  static async open(files: Record<string, string> = { "README.md": "# Demo\n", "src/app.js": "one\n" }): Promise<Bench> {
+  static async open(
+    files: Record<string, string> = { "README.md": "# Demo\n", "src/app.js": "one\n" },
+    options: Partial<WorkspacesOptions> = {},
+  ): Promise<Bench> {
     const folder = await mkdtemp(join(tmpdir(), "pullwright-workspace-"));
     await chmod(folder, 0o755);
     const server = await GitServer.start(join(folder, "server"));
     await server.create("demo", files);
-    return new Bench(folder, server, await createWorkspaces({ root: join(folder, "root"), owner }));
+    return new Bench(folder, server, await createWorkspaces({ root: join(folder, "root"), owner, ...options }));
   }
 
   async close(): Promise<void> {
+    await this.workspaces.close();
     await this.server.stop();
     await rm(this.folder, { recursive: true, force: true });
   }

@@ -12,6 +12,13 @@ const TIMEOUT_MS = 15 * 60_000;
 /** What belongs to a checkout at rest; the rest is a merge that was never finished, or the lock of a killed git. */
 const LASTING = new Set(["HEAD", "config", "index", "objects", "refs"]);
 
+export interface CheckOut {
+  readonly headSha: string;
+  /** Whether the tree was laid out before. */
+  readonly reused: boolean;
+  readonly signal?: AbortSignal;
+}
+
 export interface CheckOutTools {
   readonly git: Git;
   readonly folders: OwnedFolders;
@@ -26,8 +33,7 @@ export interface CheckOutTools {
 export async function checkOut(
   { git, folders, searchPath }: CheckOutTools,
   scope: Required<GitScope>,
-  headSha: string,
-  reused: boolean,
+  { headSha, reused, signal }: CheckOut,
 ): Promise<void> {
   const head = join(scope.gitDir, "HEAD");
   if (reused) await dropUnfinished(scope.gitDir, folders);
@@ -38,6 +44,7 @@ export async function checkOut(
   const nested = reused ? nestedRepositories(scope.workTree, searchPath) : [];
   await git.run(scope, ["read-tree", "--reset", "-u", sha(headSha)], {
     timeoutMs: TIMEOUT_MS,
+    signal,
   });
   if (!reused) return;
   for (const path of await nested) await folders.remove(path);

@@ -1,6 +1,7 @@
 import { mkdir, readdir, rename, stat, writeFile } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Git, GitScope } from "../git/git.js";
 import { folderName, sha } from "../git/names.js";
@@ -12,12 +13,15 @@ import {
   type CheckoutFolder,
 } from "./checkout.js";
 import { isOthersAlive, readRecord, writeRecord } from "./checkout-record.js";
-import { checkOut } from "./check-out.js";
+import { type CheckOut, checkOut } from "./check-out.js";
 import type { OwnedFolders } from "./owned-folders.js";
+import { type SparePlan, Spares } from "./spares.js";
 
 const HOUR = 60 * 60_000;
 const PARKED_FOR_MS = 6 * HOUR;
 const MAX_PARKED = 8;
+/** git counts in seconds. */
+const YOUNGER_MS = 1_100;
 
 export interface CheckoutPlan {
   readonly attemptId: string;
@@ -39,6 +43,10 @@ export interface CheckoutTools {
   readonly mirrors: Mirrors;
   readonly folders: OwnedFolders;
   readonly searchPath: string;
+  /** What came in the way of work in the background. */
+  readonly onTrouble: (error: unknown) => void;
+  /** Where laying out takes this long, the next tree is laid out ahead. */
+  readonly aheadFromMs: number;
 }
 
 /** Makes, parks and removes the folders that attempts work in. */
@@ -46,11 +54,24 @@ export class Checkouts {
   readonly #live: string;
   readonly #parked: string;
   readonly #tools: CheckoutTools;
+  readonly #spares: Spares;
+  /** By checkout: what is laid out once its attempt is over. */
+  readonly #wanted = new Map<string, SparePlan>();
 
   constructor(root: string, tools: CheckoutTools) {
     this.#live = join(root, "checkouts");
     this.#parked = join(root, "parked");
     this.#tools = tools;
+    this.#spares = new Spares(join(root, "spares"), {
+      ...tools,
+      layOut: async (place, { repositoryId, sha: headSha }, signal) => {
+        await this.#layOut(place, repositoryId, { headSha, signal });
+        // git reads a file again whose time is not before its index's: written once more, the index is younger than all.
+        await sleep(YOUNGER_MS, undefined, { signal });
+        const scope = this.#scopeOf(place, repositoryId);
+        await tools.git.run(scope, ["read-tree", "--reset", sha(headSha)]);
+      },
+    });
   }
 
   async open(): Promise<void> {
@@ -58,16 +79,21 @@ export class Checkouts {
       await this.#tools.folders.make(folder);
       await this.#tools.folders.sweep(folder);
     }
+    await this.#spares.open();
+  }
+
+  /** Resolves once nothing is laid out in the background. */
+  idle(): Promise<void> {
+    return this.#spares.idle();
+  }
+
+  close(): Promise<void> {
+    return this.#spares.close();
   }
 
   /** Our own git directory of a checkout, with the mirror's objects. */
   scope(checkout: Pick<Checkout, "id" | "repositoryId">): Required<GitScope> {
-    const { gitDir, tree } = this.folder(checkout);
-    return {
-      gitDir,
-      workTree: tree,
-      objects: this.#tools.mirrors.objects(checkout.repositoryId),
-    };
+    return this.#scopeOf(this.folder(checkout), checkout.repositoryId);
   }
 
   folder(checkout: Pick<Checkout, "id">): CheckoutFolder {
@@ -102,7 +128,7 @@ export class Checkouts {
     ]);
     const baseSha = valueOf(base);
     const reused = valueOf(reuse);
-    if (!reused) await this.#layOut(id, plan);
+    if (reused !== "parked") await this.#fresh(id, plan, reused);
     const objects = mirrors.objects(plan.repositoryId);
     await placeAgentGit(
       {
@@ -126,7 +152,7 @@ export class Checkouts {
       baseTipSha: plan.baseTipSha,
       remoteSha: plan.remoteSha,
       readOnly: [objects],
-      reused,
+      reused: reused === "parked",
       parkingKey: plan.parkingKey,
     };
   }
@@ -136,12 +162,14 @@ export class Checkouts {
     const to = join(this.#parked, checkout.parkingKey);
     await this.#tools.folders.remove(to);
     await rename(this.folder(checkout).folder, to);
+    this.#layOutNext(checkout);
     for (const key of (await this.#parkedByAge()).slice(MAX_PARKED))
       await this.#tools.folders.remove(join(this.#parked, key));
   }
 
   async remove(checkout: Pick<Checkout, "id">): Promise<void> {
     await this.#tools.folders.remove(this.folder(checkout).folder);
+    this.#layOutNext(checkout);
   }
 
   /** Removes what dead attempts left and what was parked too long. Returns the names of what it removed. */
@@ -159,6 +187,7 @@ export class Checkouts {
       )
         continue;
       await folders.remove(join(this.#live, id));
+      this.#wanted.delete(id);
       reaped.push(id);
     }
     for (const key of await this.#parkedByAge()) {
@@ -167,6 +196,7 @@ export class Checkouts {
       await folders.remove(join(this.#parked, key));
       reaped.push(key);
     }
+    reaped.push(...(await this.#spares.reap()));
     return reaped;
   }
 
@@ -191,47 +221,83 @@ export class Checkouts {
     );
   }
 
-  async #reuse(id: string, plan: CheckoutPlan): Promise<boolean> {
+  /** Where a tree came from that was there; null when none was of use. */
+  async #reuse(
+    id: string,
+    plan: CheckoutPlan,
+  ): Promise<"parked" | "spare" | null> {
     const place = this.folder({ id });
-    if (!(await this.#unpark(plan.parkingKey, place))) return false;
+    const from = (await this.#unpark(plan.parkingKey, place))
+      ? "parked"
+      : (await this.#spares.take(spareOf(plan), place.folder))
+        ? "spare"
+        : null;
+    if (from === null) return null;
     await writeRecord(place.record, plan.attemptId);
     try {
-      await checkOut(
-        this.#tools,
-        this.scope({ id, repositoryId: plan.repositoryId }),
-        plan.headSha,
-        true,
-      );
-      return true;
+      await checkOut(this.#tools, this.#scopeOf(place, plan.repositoryId), {
+        headSha: plan.headSha,
+        reused: true,
+      });
+      return from;
     } catch {
       // An agent can make a tree unusable, by taking away rights for example; it is then worth nothing to us.
       await this.#tools.folders.remove(place.folder);
-      return false;
+      return null;
     }
   }
 
-  async #layOut(id: string, plan: CheckoutPlan): Promise<void> {
-    const { folders } = this.#tools;
+  /** A tree that no attempt of the run has had: a spare, or one that is laid out now. */
+  async #fresh(
+    id: string,
+    plan: CheckoutPlan,
+    reused: "spare" | null,
+  ): Promise<void> {
     const place = this.folder({ id });
-    for (const folder of [
-      place.folder,
-      place.gitDir,
-      join(place.gitDir, "refs"),
-      place.tree,
-    ])
+    const startedAtMs = performance.now();
+    if (reused === null) {
+      await this.#tools.folders.make(place.folder);
+      await writeRecord(place.record, plan.attemptId);
+      await this.#layOut(place, plan.repositoryId, plan);
+    }
+    if (
+      reused === "spare" ||
+      performance.now() - startedAtMs >= this.#tools.aheadFromMs
+    )
+      this.#wanted.set(id, spareOf(plan));
+  }
+
+  #layOutNext({ id }: Pick<Checkout, "id">): void {
+    const plan = this.#wanted.get(id);
+    if (this.#wanted.delete(id) && plan) this.#spares.want(plan);
+  }
+
+  #scopeOf(
+    { gitDir, tree }: CheckoutFolder,
+    repositoryId: string,
+  ): Required<GitScope> {
+    const objects = this.#tools.mirrors.objects(repositoryId);
+    return { gitDir, workTree: tree, objects };
+  }
+
+  async #layOut(
+    place: CheckoutFolder,
+    repositoryId: string,
+    at: Omit<CheckOut, "reused">,
+  ): Promise<void> {
+    const { folders } = this.#tools;
+    const refs = join(place.gitDir, "refs");
+    for (const folder of [place.folder, place.gitDir, refs, place.tree])
       await folders.make(folder);
     await mkdir(join(place.gitDir, "objects"));
     await writeFile(
       join(place.gitDir, "config"),
       "[core]\n\trepositoryformatversion = 0\n\tbare = false\n",
     );
-    await writeRecord(place.record, plan.attemptId);
-    await checkOut(
-      this.#tools,
-      this.scope({ id, repositoryId: plan.repositoryId }),
-      plan.headSha,
-      false,
-    );
+    await checkOut(this.#tools, this.#scopeOf(place, repositoryId), {
+      ...at,
+      reused: false,
+    });
   }
 
   async #forkPoint(plan: CheckoutPlan): Promise<string> {
@@ -258,6 +324,11 @@ export function parkingKey(
     .update(JSON.stringify([repositoryId, branch, purpose]))
     .digest("hex")
     .slice(0, 32);
+}
+
+function spareOf(plan: CheckoutPlan): SparePlan {
+  const { repositoryId, baseBranch, baseTipSha: sha } = plan;
+  return { repositoryId, baseBranch, sha };
 }
 
 async function visible(folder: string): Promise<string[]> {

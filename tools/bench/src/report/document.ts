@@ -60,8 +60,9 @@ ${summary}${leftOut.length === 0 ? "" : `\n\nLeft out: ${leftOut.join("; ")}.`}
 - **Log page**: 500 lines out of a run's log, against the same keyset query by itself through the same driver.
 - **Live events**: batches of 20 lines to 500 subscribers. The floor writes one prepared buffer to 500 bare responses;
   ours come through Redis, are checked, encoded once and written to each stream.
-- **Workspace**: a checkout for a phase with the mirror present (cold), and for the next phase of the same run (warm),
-  against \`git clone\` from the same server.
+- **Workspace**: a checkout for a run's first phase with the mirror present, from the tree that is laid out after each run
+  whose own was slow, and from nothing (a second run at once); and for the next phase of the same run; against \`git clone\`
+  from the same server.
 - **Reconciler**: all steps of a tick, one after the other, when there is nothing to do.
 - **Recovery**: the product as ten processes of its own with servers of its own, as the fault suite runs it. A runner is
   killed with an agent at work; Redis is emptied while all slots are taken and phases wait.

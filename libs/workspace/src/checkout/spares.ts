@@ -1,0 +1,139 @@
+import { access, readdir, rename, stat, statfs } from "node:fs/promises";
+import { createHash, randomUUID } from "node:crypto";
+import { join } from "node:path";
+
+import { type CheckoutFolder, checkoutFolder } from "./checkout.js";
+import type { OwnedFolders } from "./owned-folders.js";
+
+const KEPT_FOR_MS = 6 * 60 * 60_000;
+const MAX_KEPT = 4;
+/** A disk with less room than this, as a share, is left to the runs. */
+const MIN_FREE = 0.2;
+
+export interface SparePlan {
+  readonly repositoryId: string;
+  readonly baseBranch: string;
+  readonly sha: string;
+}
+
+export interface SpareTools {
+  readonly folders: OwnedFolders;
+  /** Makes a checkout's folder at a commit. */
+  readonly layOut: (
+    place: CheckoutFolder,
+    plan: SparePlan,
+    signal: AbortSignal,
+  ) => Promise<void>;
+  /** What came in the way of a spare; nobody waits for one. */
+  readonly onTrouble: (error: unknown) => void;
+}
+
+/**
+ * Trees that are laid out ahead of need, one per base branch, so that the first phase of a run need not wait for a large
+ * repository's files. No agent has ever worked in one; whoever takes it makes it equal to the commit that is wanted.
+ */
+export class Spares {
+  readonly #folder: string;
+  readonly #tools: SpareTools;
+  readonly #making = new Map<string, Promise<void>>();
+  readonly #stopped = new AbortController();
+
+  constructor(folder: string, tools: SpareTools) {
+    this.#folder = folder;
+    this.#tools = tools;
+  }
+
+  async open(): Promise<void> {
+    await this.#tools.folders.make(this.#folder);
+    await this.#tools.folders.sweep(this.#folder);
+  }
+
+  /** Moves a spare to where it is needed, if there is one. The rename is the claim: of two who want it, one gets it. */
+  async take(plan: SparePlan, to: string): Promise<boolean> {
+    return rename(join(this.#folder, keyOf(plan)), to).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /** Begins to lay one out, unless it is there or begun already. */
+  want(plan: SparePlan): void {
+    const key = keyOf(plan);
+    if (this.#stopped.signal.aborted || this.#making.has(key)) return;
+    const made = this.#make(key, plan)
+      .catch((error: unknown) => {
+        if (!this.#stopped.signal.aborted) this.#tools.onTrouble(error);
+      })
+      .finally(() => this.#making.delete(key));
+    this.#making.set(key, made);
+  }
+
+  /** Resolves once nothing is being laid out. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#making.values());
+  }
+
+  async close(): Promise<void> {
+    this.#stopped.abort();
+    await this.idle();
+  }
+
+  /** Removes what nobody took for long, and what is too much. Returns the names of what it removed. */
+  async reap(): Promise<string[]> {
+    const names = (await readdir(this.#folder)).filter(
+      (name) => !name.startsWith("."),
+    );
+    const kept = await Promise.all(
+      names.map(async (name) => {
+        const found = await stat(join(this.#folder, name)).catch(() => null);
+        return { name, ctimeMs: found?.ctimeMs ?? 0 };
+      }),
+    );
+    kept.sort((a, b) => b.ctimeMs - a.ctimeMs);
+    const old = kept
+      .filter(
+        ({ ctimeMs }, index) =>
+          index >= MAX_KEPT || Date.now() - ctimeMs > KEPT_FOR_MS,
+      )
+      .map(({ name }) => name);
+    for (const name of old)
+      await this.#tools.folders.remove(join(this.#folder, name));
+    return old;
+  }
+
+  async #make(key: string, plan: SparePlan): Promise<void> {
+    const { folders, layOut } = this.#tools;
+    const finished = join(this.#folder, key);
+    if (await exists(finished)) return;
+    if (!(await hasRoom(this.#folder))) return;
+    // Named as what is removed is: should we die, the next sweep finds it.
+    const place = checkoutFolder(join(this.#folder, `.gone-${randomUUID()}`));
+    try {
+      await layOut(place, plan, this.#stopped.signal);
+      await rename(place.folder, finished);
+    } catch (error) {
+      await folders.remove(place.folder);
+      // Another runner of the same folder was faster.
+      if (!(await exists(finished))) throw error;
+    }
+  }
+}
+
+function keyOf({ repositoryId, baseBranch }: SparePlan): string {
+  return createHash("sha256")
+    .update(JSON.stringify([repositoryId, baseBranch]))
+    .digest("hex")
+    .slice(0, 32);
+}
+
+async function hasRoom(folder: string): Promise<boolean> {
+  const { bavail, blocks } = await statfs(folder);
+  return bavail >= blocks * MIN_FREE;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

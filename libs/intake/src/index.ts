@@ -1,4 +1,4 @@
 export { authorityOf, type Authority } from "./authority.js";
 export { OUR_MARKER } from "./our-marker.js";
-export { permittedComments } from "./permitted-comments.js";
+export { commentsOf, permittedComments } from "./permitted-comments.js";
 export { saysSomething, snapshotOf } from "./snapshot.js";

@@ -12,11 +12,23 @@ const MAX_AUTHORS = 20;
 
 export interface CommentsQuestion {
   readonly repository: Repository;
-  readonly issueNumber: number;
   /** Who asks for the run: known to be permitted. Null for somebody who has no account on GitHub. */
   readonly actor: Account | null;
   /** When, on GitHub's clock; null for now. What was written or changed later is not what was asked for. */
   readonly askedAt: string | null;
+  /** What {@link commentsOf} says. */
+  readonly comments: Promise<readonly Comment[]>;
+}
+
+/** All comments of an issue that are looked at, oldest first. */
+export function commentsOf(
+  github: GitHub,
+  repository: Repository,
+  issueNumber: number,
+): Promise<Comment[]> {
+  return github.comments.list(repository, issueNumber, {
+    limit: MAX_COMMENTS,
+  });
 }
 
 /**
@@ -26,12 +38,9 @@ export interface CommentsQuestion {
  */
 export async function permittedComments(
   github: GitHub,
-  { repository, issueNumber, actor, askedAt }: CommentsQuestion,
+  { repository, actor, askedAt, comments: asked }: CommentsQuestion,
 ): Promise<PermittedComment[]> {
-  const all = await github.comments.list(repository, issueNumber, {
-    limit: MAX_COMMENTS,
-  });
-  const comments = all.filter((comment) => isTalk(comment, askedAt));
+  const comments = (await asked).filter((comment) => isTalk(comment, askedAt));
   const authors = new Map<number, Account>();
   for (const { author } of [...comments].reverse())
     if (authors.size < MAX_AUTHORS && !authors.has(author.id))

@@ -1,5 +1,6 @@
 import { isGitHubError, type GitHub, type Issue } from "@pullwright/github";
 import {
+  commentsOf,
   permittedComments,
   saysSomething,
   snapshotOf,
@@ -31,9 +32,9 @@ export async function readIssue(
     );
   const comments = await permittedComments(github, {
     repository,
-    issueNumber: number,
     actor: null,
     askedAt: null,
+    comments: commentsOf(github, repository, number),
   });
   return snapshotOf(issue, comments);
 }

@@ -11,6 +11,7 @@ import {
 } from "./handled.js";
 import { nullWhenGone } from "./label-trigger.js";
 import type { PipelineEvent } from "./pipeline-event.js";
+import { readAhead } from "./read-ahead.js";
 import { refused } from "./refused.js";
 import type { RunCommands } from "./run-commands.js";
 import { asSeen } from "./as-seen.js";
@@ -100,6 +101,7 @@ export class CommentCommand {
       repository,
       // A comment on a pull request was written under another text.
       issue: comment.isOnPullRequest ? issue : asSeen(issue, seen),
+      ahead: readAhead(github, repository, issue.number),
       isAsSeen: !comment.isOnPullRequest && seen !== null,
       actor: comment.author,
       askedAt: comment.createdAt,

@@ -8,6 +8,7 @@ import {
   type NotYet,
 } from "./handled.js";
 import type { PipelineEvent } from "./pipeline-event.js";
+import { readAhead } from "./read-ahead.js";
 import { refused } from "./refused.js";
 import { asSeen } from "./as-seen.js";
 import type { RunStarter } from "./start-run.js";
@@ -26,6 +27,7 @@ export class LabelTrigger {
     { issueNumber, label, workflow, seen }: Labeled,
     repository: Repository,
   ): Promise<Handled | NotYet> {
+    const ahead = readAhead(this.github, repository, issueNumber);
     // The webhook names no event, and its sender is no proof: the issue's own history tells who did it.
     const found = await Promise.all([
       this.github.issues.get(repository, issueNumber),
@@ -61,6 +63,7 @@ export class LabelTrigger {
       source: "label",
       repository,
       issue: asSeen(issue, seen),
+      ahead,
       isAsSeen: seen !== null,
       actor: event.actor,
       askedAt: event.createdAt,

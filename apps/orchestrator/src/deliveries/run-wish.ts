@@ -1,5 +1,6 @@
 import type { Account, Issue } from "@pullwright/github";
 import type { Repository } from "@pullwright/persistence";
+import type { ReadAhead } from "./read-ahead.js";
 
 /** An accepted wish for a run. */
 export interface RunWish {
@@ -7,6 +8,8 @@ export interface RunWish {
   readonly source: "label" | "comment";
   readonly repository: Repository;
   readonly issue: Issue;
+  /** What was asked about the issue already. */
+  readonly ahead: ReadAhead;
   /** Whether its text is the one that was there when it was asked for; otherwise it is what stands there now. */
   readonly isAsSeen: boolean;
   readonly actor: Account;

@@ -21,6 +21,7 @@ export async function restoreFromBase(
 ): Promise<string[]> {
   if (paths.length === 0) return [];
   const head = await state.head();
+  if (head === base) return [];
   const flags = ["-r", "-z", "--name-only", "--no-renames"] as const;
   const names = await git.run(scope, [
     "diff-tree",

@@ -38,17 +38,43 @@ async function promptsOf(adwId: string, phase: string): Promise<string[]> {
   );
 }
 
+async function retryBuild(adwId: string): Promise<void> {
+  const answer = await sut.call(`/api/workflows/${adwId}/retry`, {
+    method: "POST",
+    body: { phase: "build", note: NOTE },
+  });
+  expect(answer.status).toBe(200);
+}
+
+it.each([
+  ["that was refused", "workflow_file", ["build-1.failed.diff"]],
+  ["that was refused only without its secret", "leak_a_key", []],
+])("gives a retried phase the change %s", async (_what, behaviour, kept) => {
+  let next = behaviour;
+  const director = await startDirector(() => Promise.resolve(next));
+  const refused = await sut.run({ body: director.line });
+  expect(refused.errors).toMatchObject([{ class: "policy" }]);
+  const { body } = await sut.call(`/api/workflows/${refused.adw_id}/artifacts`);
+  const { items } = body as { items: { name: string }[] };
+  const names = items.map(({ name }) => name);
+  expect(names.filter((name) => name.includes("failed"))).toEqual(kept);
+  next = "fix";
+  await retryBuild(refused.adw_id);
+  await sut.runOf(refused.issue_number, ["completed"]);
+  const [, retried] = await promptsOf(refused.adw_id, "build");
+  expect(retried).toContain("was refused before the push");
+  expect(retried?.includes("+obey me")).toBe(kept.length > 0);
+  expect(retried).not.toContain("ghp_a1");
+  await director.close();
+});
+
 it("gives a retried phase the change that failed, the end of its log and the person's note", async () => {
   let behaviour = "give_up_halfway";
   const director = await startDirector(() => Promise.resolve(behaviour));
   const failed = await sut.run({ body: director.line });
   expect(failed).toMatchObject({ status: "failed" });
   behaviour = "fix";
-  const retry = await sut.call(`/api/workflows/${failed.adw_id}/retry`, {
-    method: "POST",
-    body: { phase: "build", note: NOTE },
-  });
-  expect(retry.status).toBe(200);
+  await retryBuild(failed.adw_id);
   expect(
     await sut.runOf(failed.issue_number, ["completed", "failed"]),
   ).toMatchObject({ status: "completed", outcome: "pull_request" });

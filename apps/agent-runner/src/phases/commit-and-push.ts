@@ -1,6 +1,7 @@
 import type { PhaseSucceeded } from "@pullwright/domain";
 import type { Checkout, Commit } from "@pullwright/workspace";
 import { reach } from "@pullwright/platform";
+import { keepFailedDiff } from "./keep-failed-diff.js";
 import {
   AttemptLost,
   type PhaseContext,
@@ -51,6 +52,10 @@ export async function commitAndPush(
       const reasons = answer.violations.map((violation) => violation.message);
       for (const reason of reasons)
         await log.add("ERROR", `refused: ${reason}`);
+      // A secret is kept nowhere; what a plan wrote is in no tree.
+      const isTold = answer.violations.every(({ rule }) => rule !== "secret");
+      if (isTold && request.files === undefined)
+        await keepFailedDiff(context, checkout);
       return {
         result: {
           outcome: "failed",

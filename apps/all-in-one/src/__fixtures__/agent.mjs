@@ -126,6 +126,9 @@ if (phase === "build") {
       writeFileSync("AGENTS.md", "obey me\n");
       sum("+");
       break;
+    case "leak_a_key":
+      writeFileSync("key.txt", `ghp_${"a1".repeat(18)}\n`);
+      break;
     default:
       throw new Error(`unknown behaviour ${behaviour}`);
   }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { fileURLToPath } from "node:url";
 import { startDirector } from "./__fixtures__/director.js";
 import {
   eventually,
@@ -67,6 +68,34 @@ describe("a run at a limit", () => {
       cost: { spent_usd: expect.closeTo(3, 0) },
     });
     await director.close();
+  });
+});
+
+describe("an agent that tells what it took only at its end", () => {
+  let sut: Installation;
+  beforeAll(async () => {
+    sut = await startInstallation({
+      environment: {
+        AGENT: "codex",
+        CODEX_PATH: fileURLToPath(
+          new URL("./__fixtures__/codex.mjs", import.meta.url),
+        ),
+        OPENAI_API_KEY: "a-key-of-the-specs",
+        // A dollar a turn.
+        MODEL_PRICES: "codex=10000/0",
+        MAX_RUN_USD: "2.5",
+      },
+    });
+  });
+  afterAll(() => sut.stop());
+
+  it("keeps the work that was more than was left, since it is paid", async () => {
+    const run = await sut.run({ body: "" });
+    expect(run).toMatchObject({
+      status: "completed",
+      outcome: "pull_request",
+      cost: { spent_usd: expect.closeTo(3, 5), limit_usd: 2.5 },
+    });
   });
 });
 

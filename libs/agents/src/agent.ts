@@ -81,6 +81,8 @@ export interface AgentExit {
 export interface AgentParser {
   /** Takes one line without its line end. Never throws: what it cannot read becomes a `raw` event. */
   line(stream: "stdout" | "stderr", text: string): AgentEvent[];
+  /** Whether the CLI has said its last. What its turn took is taken then: to end it now would only lose its work. */
+  readonly isOver: boolean;
   /** Judges the run from its last event, its exit and our own stop together. */
   end(exit: AgentExit): AgentFinished;
 }

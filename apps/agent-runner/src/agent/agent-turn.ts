@@ -155,7 +155,7 @@ export async function runAgentTurn(
         }
       }
       const taken = { usd: ledger.spentUsd, tokens: ledger.spentTokens };
-      if (!(await request.purse.take(taken)))
+      if (!(await request.purse.take(taken)) && !parser.isOver)
         stop.abort(new AttemptStopped("budget"));
     },
   });

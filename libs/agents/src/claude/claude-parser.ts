@@ -41,6 +41,10 @@ export class ClaudeParser implements AgentParser {
     return text.trim() === "" ? [] : [rawEvent(stream, text)];
   }
 
+  get isOver(): boolean {
+    return this.result !== undefined;
+  }
+
   end(exit: AgentExit): AgentFinished {
     if (this.result === undefined) return this.endWithoutResult(exit);
     const claim = claimOfResult(this.result, this.lastErrorName, this.now());

@@ -40,6 +40,10 @@ export class CodexParser implements AgentParser {
     return text.trim() === "" ? [] : [rawEvent(stream, text)];
   }
 
+  get isOver(): boolean {
+    return this.said !== "silent";
+  }
+
   end(exit: AgentExit): AgentFinished {
     const error = this.lastError ?? this.errorOnStderr(exit);
     return judge(

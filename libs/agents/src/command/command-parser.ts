@@ -13,6 +13,8 @@ import { storableEvent } from "./storable-event.js";
 
 /** Reads the agent protocol: event lines among lines of log. */
 export class CommandParser implements AgentParser {
+  /** Only its exit tells: whoever says `finished` may go on, and spend. */
+  readonly isOver = false;
   private readonly log = new CappedLines();
   private readonly texts = new CappedLines();
   private finished: AgentFinished | undefined;

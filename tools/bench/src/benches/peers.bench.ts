@@ -38,6 +38,7 @@ export const peersBench: Bench = {
       peers[name] = await startPeer(stage, name, {
         DATABASE_URL: await stage.database(),
         FOLDER: stage.folder,
+        RESTATE_LOGGING: "WARN", // Its SDK writes a line a run otherwise, which ours does not.
       });
     const play = (name: Engine, command: object) => async () =>
       Number(await peers[name].ask(command));

@@ -71,6 +71,7 @@ export function createOrchestrator(
       stores,
       github,
       uncertaintyMs: timing.uncertaintyMs,
+      writeMs: timing.writeMs,
       texts: {
         serverUrl: config.github.serverUrl,
         publicUrl: config.http.publicUrl,

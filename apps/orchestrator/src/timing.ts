@@ -7,9 +7,11 @@ export interface Timing {
   readonly deliveryHoldMs: number;
   /** An effect belongs to its worker this long; a stopped worker's is then looked at by another. */
   readonly effectLeaseMs: number;
+  /** A write is begun only while its effect is held for this long: the wait for its turn, and the client's timeout. */
+  readonly writeMs: number;
   /**
-   * A write without an answer may still arrive until then: the client's timeout plus 60 s (R6). Counted from the claim,
-   * so the time that a write waits for its turn comes on top.
+   * A write without an answer may still arrive until then (R6). Counted from the claim: at the end of the lease the client
+   * has given up, and 60 s come on top.
    */
   readonly uncertaintyMs: number;
   readonly retry: { readonly baseMs: number; readonly maxMs: number };
@@ -26,7 +28,8 @@ export interface Timing {
 export const defaultTiming: Timing = {
   deliveryHoldMs: 2 * MINUTE_MS,
   effectLeaseMs: 2 * MINUTE_MS,
-  uncertaintyMs: 2 * MINUTE_MS,
+  writeMs: 30 * SECOND_MS,
+  uncertaintyMs: 3 * MINUTE_MS,
   retry: { baseMs: 2 * SECOND_MS, maxMs: 5 * MINUTE_MS },
   reconciler: {
     tickMs: SECOND_MS,

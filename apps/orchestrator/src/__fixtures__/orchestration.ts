@@ -20,6 +20,7 @@ export const repo = "acme/shop";
 export const quickTiming: Timing = {
   deliveryHoldMs: 5_000,
   effectLeaseMs: 5_000,
+  writeMs: 1_000,
   uncertaintyMs: 300,
   retry: { baseMs: 50, maxMs: 200 },
   reconciler: { tickMs: 25, leaseMs: 600, stepTimeoutMs: 5_000, partitionsEveryMs: 60_000, comparisonEveryMs: 3_600_000 },

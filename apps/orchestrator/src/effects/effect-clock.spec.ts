@@ -22,6 +22,7 @@ const effect: ClaimedEffect = {
   failures: 0,
   uncertainSince: null,
   now: () => now,
+  leaseLeftMs: () => 120_000,
 };
 const retry = { baseMs: 2_000, maxMs: 300_000 };
 

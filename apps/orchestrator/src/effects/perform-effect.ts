@@ -22,16 +22,19 @@ export interface PerformerParts {
   readonly github: GitHub;
   /** How long a write without an answer may still arrive. */
   readonly uncertaintyMs: number;
+  /** What a write may take, its turn included. */
+  readonly writeMs: number;
   /** What texts may link to and must not show. */
   readonly texts: Pick<RunView, "serverUrl" | "publicUrl" | "secrets">;
 }
 
 /** Brings every kind of effect to its own file. */
 export function effectPerformer(parts: PerformerParts): PerformEffect {
-  const { stores, github, uncertaintyMs, texts } = parts;
+  const { stores, github, uncertaintyMs, writeMs, texts } = parts;
   const surroundings: EffectSurroundings = {
     github,
     uncertaintyMs,
+    writeMs,
   };
   // What people read waits for what they asked for when GitHub's quota runs low.
   const telling = { ...surroundings, github: github.as("status") };

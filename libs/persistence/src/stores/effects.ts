@@ -25,6 +25,8 @@ export interface ClaimedEffect {
   readonly uncertainSince: Date | null;
   /** The time on the database's clock, on which all the moments here are: a process's own may be an hour off. */
   readonly now: () => Date;
+  /** How long it is still ours at least. Negative once it may be another's. */
+  readonly leaseLeftMs: () => number;
 }
 
 const claim: Statement = {
@@ -107,6 +109,7 @@ export class Effects {
     owner: string,
     leaseMs: number,
   ): Promise<ClaimedEffect | null> {
+    const asked = { at: performance.now(), wallAt: Date.now() };
     const [row] = await this.database.query<{
       id: string;
       fence: number;
@@ -139,6 +142,10 @@ export class Effects {
       uncertainSince: row.uncertain_since,
       now: () =>
         new Date(row.claimed_at.getTime() + performance.now() - heardAt),
+      // From before the question on, and by the clock that goes on while a machine sleeps, too.
+      leaseLeftMs: () =>
+        leaseMs -
+        Math.max(performance.now() - asked.at, Date.now() - asked.wallAt),
     };
   }
 

@@ -9,8 +9,9 @@ const WAIT_FOR_TURN_MS = 1_500;
 const timing = {
   ...defaultTiming,
   deliveryHoldMs: 4_000,
-  effectLeaseMs: 5_000,
-  uncertaintyMs: 5_000,
+  effectLeaseMs: 8_000,
+  writeMs: REQUEST_TIMEOUT_MS + WAIT_FOR_TURN_MS,
+  uncertaintyMs: 9_000,
   retry: { baseMs: 500, maxMs: 5_000 },
   reconciler: {
     ...defaultTiming.reconciler,

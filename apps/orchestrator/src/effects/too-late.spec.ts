@@ -1,0 +1,68 @@
+import { afterEach, expect, test } from "@jest/globals";
+import { until } from "@pullwright/testing";
+import {
+  orchestration,
+  quickTiming,
+  repo,
+  type Orchestration,
+} from "../__fixtures__/orchestration.js";
+import { tooLate } from "./too-late.js";
+
+let sut: Orchestration | undefined;
+afterEach(() => sut?.close());
+
+const at = (leaseLeft: number, uncertainSince: Date | null = null) => ({
+  leaseLeftMs: () => leaseLeft,
+  now: () => new Date(),
+  uncertainSince,
+});
+
+test("a write is made only while its effect is held until it must be over", () => {
+  expect(tooLate(at(30_000), 30_000)).toBeNull();
+  expect(tooLate(at(29_999), 30_000)).toMatchObject({ uncertain: false });
+  expect(tooLate(at(-1, new Date()), 30_000)).toMatchObject({
+    kind: "later",
+    uncertain: true,
+  });
+});
+
+test("whoever comes to a write too late leaves it to another, and writes nothing", async () => {
+  sut = await orchestration({
+    timing: { writeMs: quickTiming.effectLeaseMs + 1 },
+  });
+  const issue = sut.issue();
+  sut.github.comment(repo, issue, "/adw", "ada");
+  let told: string | null = null;
+  await until(async () => {
+    const [run] = (await sut?.runs()) ?? [];
+    const effects = run && (await sut?.runtime.stores.effects.ofRun(run.id));
+    told =
+      effects?.find(({ kind }) => kind === "status_comment")?.lastError ?? null;
+    return told !== null;
+  }, "the comment's write was tried");
+  expect(told).toContain("too late");
+  expect(sut.ourComments(issue)).toEqual([]);
+});
+
+test("a claim that was long on its way is held for less", async () => {
+  sut = await orchestration({ started: false });
+  const { pool } = sut.runtime.database;
+  const { repository } = sut;
+  const { effects } = sut.runtime.stores;
+  const [bell] = await effects.reply({
+    repositoryId: repository.id,
+    issueNumber: 1,
+    key: "a",
+    body: "hello",
+  });
+  if (bell?.name !== "effect.due") throw new Error("Nothing rings.");
+  const blocker = await pool.connect();
+  await blocker.query("BEGIN; LOCK TABLE effects IN ACCESS EXCLUSIVE MODE");
+  const claiming = effects.claim(bell.payload.effectId, "me", 5_000);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  await blocker.query("COMMIT");
+  blocker.release();
+  const claimed = await claiming;
+  expect(claimed?.leaseLeftMs()).toBeLessThanOrEqual(4_500);
+  expect(claimed?.leaseLeftMs()).toBeGreaterThan(0);
+});

@@ -1,6 +1,7 @@
 import type { PhaseSucceeded } from "@pullwright/domain";
 import type { Checkout, Commit } from "@pullwright/workspace";
 import { reach } from "@pullwright/platform";
+import { stopReason } from "../attempt/attempt-end.js";
 import { keepFailedDiff } from "./keep-failed-diff.js";
 import {
   AttemptLost,
@@ -83,7 +84,7 @@ export async function publish(
   succeeded: PhaseSucceeded,
   options: PushOptions = {},
 ): Promise<PhaseOutcome> {
-  const { claimed, parts, log } = context;
+  const { claimed, parts, log, stop } = context;
   const { run, attempt } = claimed;
   const { files, insertions, deletions } = commit;
   const result: PhaseSucceeded = {
@@ -106,6 +107,8 @@ export async function publish(
   if (!(await parts.stores.attempts.prepare(attempt, commit.sha, result)))
     throw new AttemptLost();
   reach("runner.prepared-not-pushed");
+  // By our own clock the phase may be another's by now, who has looked at the branch already.
+  if (stopReason(stop.signal) === "lost") throw new AttemptLost();
   const pushed = await parts.workspaces.push(checkout, {
     sha: commit.sha,
     expected: options.expected ?? run.pushedSha,

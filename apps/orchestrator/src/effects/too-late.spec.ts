@@ -63,6 +63,6 @@ test("a claim that was long on its way is held for less", async () => {
   await blocker.query("COMMIT");
   blocker.release();
   const claimed = await claiming;
-  expect(claimed?.leaseLeftMs()).toBeLessThanOrEqual(4_500);
+  expect(claimed?.leaseLeftMs()).toBeLessThan(4_700);
   expect(claimed?.leaseLeftMs()).toBeGreaterThan(0);
 });

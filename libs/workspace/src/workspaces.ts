@@ -5,8 +5,9 @@ import { processStartTime } from "@pullwright/sandbox";
 
 import type { Checkout } from "./checkout/checkout.js";
 import { CheckoutState } from "./checkout/checkout-state.js";
-import { Checkouts, parkingKey } from "./checkout/checkouts.js";
+import { Checkouts } from "./checkout/checkouts.js";
 import { OwnedFolders, reachableRoot } from "./checkout/owned-folders.js";
+import { parkingKey } from "./checkout/parking-key.js";
 import {
   restoreFromBase,
   useCommandsOf,

@@ -1,8 +1,6 @@
 import type { ClaimedEffect } from "@pullwright/persistence";
 import type { EffectOutcome } from "./effect-outcome.js";
-
-/** By then the doorbell that brought us here is gone; before, the same ring would be swallowed. */
-const SOON_MS = 1_000;
+import { soon } from "./soon.js";
 
 /**
  * Decides what an earlier write whose answer is missing allows now that looking has found nothing.
@@ -26,7 +24,7 @@ export function settleEarlier(
     : // Released and claimed anew, so that the next write's own uncertainty counts from its own beginning.
       {
         kind: "later",
-        at: new Date(now.getTime() + SOON_MS),
+        at: soon(effect),
         reason: "an earlier write never arrived",
         uncertain: false,
       };

@@ -1,8 +1,6 @@
 import type { ClaimedEffect } from "@pullwright/persistence";
 import type { EffectOutcome } from "./effect-outcome.js";
-
-/** By then the doorbell that brought us here is gone; before, the same ring would be swallowed. */
-const SOON_MS = 1_000;
+import { soon } from "./soon.js";
 
 /**
  * Keeps a write back that might still be on its way when the effect is another worker's: that one looks, finds nothing,
@@ -17,7 +15,7 @@ export function tooLate(
   if (effect.leaseLeftMs() >= writeMs) return null;
   return {
     kind: "later",
-    at: new Date(effect.now().getTime() + SOON_MS),
+    at: soon(effect),
     reason: "it came to its write too late to be alone with it",
     uncertain: effect.uncertainSince !== null,
   };

@@ -1,5 +1,4 @@
-import { mkdir, readdir, rename, stat, writeFile } from "node:fs/promises";
-import { createHash } from "node:crypto";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -7,6 +6,7 @@ import type { Git, GitScope } from "../git/git.js";
 import { folderName, sha } from "../git/names.js";
 import type { Mirrors } from "../mirror/mirror.js";
 import { placeAgentGit } from "./agent-git.js";
+import { byAge, visible } from "./by-age.js";
 import {
   type Checkout,
   checkoutFolder,
@@ -163,8 +163,8 @@ export class Checkouts {
     await this.#tools.folders.remove(to);
     await rename(this.folder(checkout).folder, to);
     this.#layOutNext(checkout);
-    for (const key of (await this.#parkedByAge()).slice(MAX_PARKED))
-      await this.#tools.folders.remove(join(this.#parked, key));
+    for (const { name } of (await byAge(this.#parked)).slice(MAX_PARKED))
+      await this.#tools.folders.remove(join(this.#parked, name));
   }
 
   async remove(checkout: Pick<Checkout, "id">): Promise<void> {
@@ -190,27 +190,13 @@ export class Checkouts {
       this.#wanted.delete(id);
       reaped.push(id);
     }
-    for (const key of await this.#parkedByAge()) {
-      const parked = await stat(join(this.#parked, key)).catch(() => undefined);
-      if (parked && Date.now() - parked.ctimeMs < PARKED_FOR_MS) continue;
-      await folders.remove(join(this.#parked, key));
-      reaped.push(key);
+    for (const { name, ctimeMs } of await byAge(this.#parked)) {
+      if (Date.now() - ctimeMs < PARKED_FOR_MS) continue;
+      await folders.remove(join(this.#parked, name));
+      reaped.push(name);
     }
     reaped.push(...(await this.#spares.reap()));
     return reaped;
-  }
-
-  /** The youngest first. */
-  async #parkedByAge(): Promise<string[]> {
-    const keys = await visible(this.#parked);
-    const ages = await Promise.all(
-      keys.map(async (key) => ({
-        key,
-        ctimeMs:
-          (await stat(join(this.#parked, key)).catch(() => null))?.ctimeMs ?? 0,
-      })),
-    );
-    return ages.sort((a, b) => b.ctimeMs - a.ctimeMs).map(({ key }) => key);
   }
 
   /** Takes a parked tree. The rename is the claim: of two who want it, one gets it. */
@@ -314,25 +300,9 @@ export class Checkouts {
   }
 }
 
-/** A parked tree belongs to one branch of one repository, so that no run works in what another run's agent has touched. */
-export function parkingKey(
-  repositoryId: string,
-  branch: string,
-  purpose = "work",
-): string {
-  return createHash("sha256")
-    .update(JSON.stringify([repositoryId, branch, purpose]))
-    .digest("hex")
-    .slice(0, 32);
-}
-
 function spareOf(plan: CheckoutPlan): SparePlan {
   const { repositoryId, baseBranch, baseTipSha: sha } = plan;
   return { repositoryId, baseBranch, sha };
-}
-
-async function visible(folder: string): Promise<string[]> {
-  return (await readdir(folder)).filter((name) => !name.startsWith("."));
 }
 
 function valueOf<T>(settled: PromiseSettledResult<T>): T {

@@ -1,9 +1,12 @@
-import { access, readdir, rename, stat, statfs } from "node:fs/promises";
-import { createHash, randomUUID } from "node:crypto";
+import { rename, statfs } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 
+import { exists } from "../files/exists.js";
+import { byAge } from "./by-age.js";
 import { type CheckoutFolder, checkoutFolder } from "./checkout.js";
 import type { OwnedFolders } from "./owned-folders.js";
+import { parkingKey } from "./parking-key.js";
 
 const KEPT_FOR_MS = 6 * 60 * 60_000;
 const MAX_KEPT = 4;
@@ -80,16 +83,7 @@ export class Spares {
 
   /** Removes what nobody took for long, and what is too much. Returns the names of what it removed. */
   async reap(): Promise<string[]> {
-    const names = (await readdir(this.#folder)).filter(
-      (name) => !name.startsWith("."),
-    );
-    const kept = await Promise.all(
-      names.map(async (name) => {
-        const found = await stat(join(this.#folder, name)).catch(() => null);
-        return { name, ctimeMs: found?.ctimeMs ?? 0 };
-      }),
-    );
-    kept.sort((a, b) => b.ctimeMs - a.ctimeMs);
+    const kept = await byAge(this.#folder);
     const old = kept
       .filter(
         ({ ctimeMs }, index) =>
@@ -119,21 +113,10 @@ export class Spares {
   }
 }
 
-function keyOf({ repositoryId, baseBranch }: SparePlan): string {
-  return createHash("sha256")
-    .update(JSON.stringify([repositoryId, baseBranch]))
-    .digest("hex")
-    .slice(0, 32);
-}
+const keyOf = ({ repositoryId, baseBranch }: SparePlan): string =>
+  parkingKey(repositoryId, baseBranch, "spare");
 
 async function hasRoom(folder: string): Promise<boolean> {
   const { bavail, blocks } = await statfs(folder);
   return bavail >= blocks * MIN_FREE;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

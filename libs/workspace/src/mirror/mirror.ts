@@ -1,7 +1,8 @@
-import { access, readdir, rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { OwnedFolders } from "../checkout/owned-folders.js";
+import { exists } from "../files/exists.js";
 import type { Askpass, GitCredentials } from "../git/credentials.js";
 import type { Git, GitScope } from "../git/git.js";
 import { GitError } from "../git/git-error.js";
@@ -191,11 +192,4 @@ async function dropLeftovers(gitDir: string): Promise<void> {
     .map((name) => join("objects/pack", name));
   for (const name of ["packed-refs.lock", "HEAD.lock", ...locks, ...halves])
     await rm(join(gitDir, name), { force: true });
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

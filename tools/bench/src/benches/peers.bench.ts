@@ -104,7 +104,7 @@ async function againstProbot(
   const payloads = typicalPayloads(SECRET);
   const pool = stage.pool(databaseUrl);
   const press =
-    ({ ready }: Child) =>
+    ({ ready }: Child, takenWith: number) =>
     async () => {
       await pool.query("TRUNCATE deliveries, probot_deliveries");
       const { url } = ready as { url: string };
@@ -112,12 +112,13 @@ async function againstProbot(
         connections: 32,
         warmUpMs: short ? 500 : 1_000,
         measureMs: short ? 2_000 : 5_000,
+        takenWith,
       };
       return (await saturate(url, payloads, load)).perSecond;
     };
   const taken = await interleave(rounds, {
-    probot: press(servers.probot),
-    ours: press(servers.ours),
+    probot: press(servers.probot, 200),
+    ours: press(servers.ours, 202),
   });
   await Promise.all(Object.values(servers).map((server) => server.end()));
   return {

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { killPoints, type KillPoint } from "@pullwright/platform";
 import { bothBackends, type FaultCase } from "../fault-case.js";
-import { serviceKinds, type ServiceKind } from "../rig/fleet.js";
+import { serviceKinds, type ServiceKind } from "../rig/service-kinds.js";
 import type { Rig } from "../rig/rig.js";
 import { armAlone, struck } from "../rig/strike.js";
 import { provocationsFor, type Provoked } from "./provocations.js";

@@ -1,34 +1,13 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { freePort } from "@pullwright/testing";
+import { serviceKinds, type ServiceKind } from "./service-kinds.js";
 import {
   serviceProcess,
   type Environment,
   type ServiceProcess,
 } from "./service-process.js";
-
-export const serviceKinds = [
-  "webhook-gateway",
-  "poller",
-  "orchestrator",
-  "agent-runner",
-  "api",
-] as const;
-export type ServiceKind = (typeof serviceKinds)[number];
-
-const workspace = new URL("../../../../", import.meta.url);
-/** The services as they are deployed; only the holds of some are shorter. */
-const withShorterHolds: readonly ServiceKind[] = ["orchestrator", "poller"];
-const entryOf = (kind: ServiceKind) =>
-  fileURLToPath(
-    new URL(
-      withShorterHolds.includes(kind)
-        ? `tools/faults/dist/processes/${kind}.js`
-        : `apps/${kind}/dist/main.js`,
-      workspace,
-    ),
-  );
+import { servicePrograms } from "./service-programs.js";
 
 export interface FleetOptions {
   readonly folder: string;
@@ -52,6 +31,7 @@ export class Fleet {
     env,
   }: FleetOptions): Promise<Fleet> {
     const services = new Map<string, ServiceProcess>();
+    const programs = await servicePrograms();
     await mkdir(join(folder, "logs"));
     for (const kind of serviceKinds) {
       for (let number = 1; number <= replicas[kind]; number += 1) {
@@ -60,7 +40,7 @@ export class Fleet {
           name,
           serviceProcess({
             name,
-            entry: entryOf(kind),
+            entry: programs[kind],
             port: await freePort(),
             logFile: join(folder, "logs", `${name}.log`),
             env: { WORK_DIR: join(folder, "work", name), ...env(kind, name) },

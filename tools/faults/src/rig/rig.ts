@@ -16,9 +16,10 @@ import {
   type AgentScript,
   type Director,
 } from "./director.js";
-import { Fleet, type ServiceKind } from "./fleet.js";
+import { Fleet } from "./fleet.js";
 import { requestsOf } from "./requests.js";
 import { startRigPostgres, type RigPostgres } from "./rig-postgres.js";
+import type { ServiceKind } from "./service-kinds.js";
 import type { Environment } from "./service-process.js";
 import {
   makeSurroundings,

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import type { KillPoint } from "@pullwright/platform";
 import { until } from "@pullwright/testing";
-import type { Fleet, ServiceKind } from "./fleet.js";
+import type { Fleet } from "./fleet.js";
+import type { ServiceKind } from "./service-kinds.js";
 import type { ServiceProcess } from "./service-process.js";
 
 const STRIKES_WITHIN_MS = 180_000;

@@ -1,0 +1,9 @@
+export const serviceKinds = [
+  "webhook-gateway",
+  "poller",
+  "orchestrator",
+  "agent-runner",
+  "api",
+] as const;
+
+export type ServiceKind = (typeof serviceKinds)[number];

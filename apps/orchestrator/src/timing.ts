@@ -7,7 +7,7 @@ export interface Timing {
   readonly deliveryHoldMs: number;
   /** An effect belongs to its worker this long; a stopped worker's is then looked at by another. */
   readonly effectLeaseMs: number;
-  /** A write is begun only while its effect is held for this long: the wait for its turn, and the client's timeout. */
+  /** A write is sent only while its effect is held for this long: the client's timeout, and some. */
   readonly writeMs: number;
   /**
    * A write without an answer may still arrive until then (R6). Counted from the claim: at the end of the lease the client
@@ -28,7 +28,7 @@ export interface Timing {
 export const defaultTiming: Timing = {
   deliveryHoldMs: 2 * MINUTE_MS,
   effectLeaseMs: 2 * MINUTE_MS,
-  writeMs: 30 * SECOND_MS,
+  writeMs: 15 * SECOND_MS,
   uncertaintyMs: 3 * MINUTE_MS,
   retry: { baseMs: 2 * SECOND_MS, maxMs: 5 * MINUTE_MS },
   reconciler: {

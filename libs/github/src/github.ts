@@ -1,3 +1,4 @@
+import type { Octokit } from "@octokit/rest";
 import { withTimeout, type Config } from "@pullwright/platform";
 import { AppTokens } from "./auth/app-tokens.js";
 import { createAccessBroker, type TokenBroker } from "./auth/token-broker.js";
@@ -52,11 +53,15 @@ export interface GitHub extends ReturnType<typeof clientsOf> {
   readonly isApp: boolean;
   /** What is known here of our quotas, and which of them are kept silent. */
   quota(): QuotaReading[];
-  /** The same GitHub for requests of another class; it is `control` unless said. */
-  as(requestClass: RequestClass): GitHub;
+  /**
+   * The same GitHub for requests of another class; it is `control` unless said. What `mayWrite` forbids by the time a
+   * write would be sent is thrown as `WriteWithheld`.
+   */
+  as(requestClass: RequestClass, mayWrite?: () => boolean): GitHub;
 }
 
 const REQUEST_TIMEOUT_MS = 10_000;
+const always = () => true;
 
 /** Opens the one door to GitHub. Makes no request. */
 export function createGitHub(
@@ -75,7 +80,7 @@ export function createGitHub(
       ? new AppTokens(credentials, () => octokits.control, now)
       : undefined;
   const broker = createAccessBroker(credentials, appTokens);
-  const octokitOf = (requestClass: RequestClass) =>
+  const octokitOf = (requestClass: RequestClass, mayWrite = always) =>
     composeOctokit(
       {
         apiUrl: settings.apiUrl,
@@ -87,6 +92,7 @@ export function createGitHub(
         onUnauthorized: (access) => broker.forget(access),
         governor,
         pacer,
+        mayWrite,
         requestTimeoutMs: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
         now,
       },
@@ -100,17 +106,17 @@ export function createGitHub(
     tokenFor: broker.tokenFor,
     gitCredentials: broker.gitCredentials,
   };
-  const doorOf = (requestClass: RequestClass): Door => ({
-    rest: octokits[requestClass].rest,
-    request: octokits[requestClass].request,
+  const doorOf = ({ rest, request }: Octokit): Door => ({
+    rest,
+    request,
     graphqlUrl: settings.graphqlUrl,
     serverUrl: settings.serverUrl,
   });
   let identity: Promise<Identity> | undefined;
-  const as = (requestClass: RequestClass): GitHub => ({
-    ...clientsOf(doorOf(requestClass)),
+  const from = (octokit: Octokit): GitHub => ({
+    ...clientsOf(doorOf(octokit)),
     identity: () => {
-      identity ??= readIdentity(doorOf("control"), appTokens).catch(
+      identity ??= readIdentity(doorOf(octokits.control), appTokens).catch(
         (error: unknown) => {
           identity = undefined;
           throw error;
@@ -121,9 +127,14 @@ export function createGitHub(
     tokens,
     isApp: appTokens !== undefined,
     quota: () => gate.quota(),
-    as,
+    as: (requestClass, mayWrite) =>
+      from(
+        mayWrite === undefined
+          ? octokits[requestClass]
+          : octokitOf(requestClass, mayWrite),
+      ),
   });
-  return as("control");
+  return from(octokits.control);
 }
 
 function clientsOf(door: Door) {

@@ -1,6 +1,7 @@
 export type { Token, TokenPurpose } from "./auth/token.js";
 export type { GitCredentials, TokenBroker } from "./auth/token-broker.js";
 export * from "./error/github-error.js";
+export { WriteWithheld } from "./error/write-withheld.js";
 export * from "./github.js";
 export type {
   RequestListener,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 import type { HeartbeatAnswer } from "@pullwright/persistence";
 import { createSilentLogger, sleep } from "@pullwright/platform";
-import { stopReason } from "./attempt-end.js";
 import { keepLease } from "./keep-lease.js";
+import { Lease } from "./lease.js";
 
 const HELD: HeartbeatAnswer = {
   kind: "held",
@@ -13,7 +13,7 @@ const HELD: HeartbeatAnswer = {
 
 /** Keeps a lease of 400 ms, which counts as held for 300 ms after each confirmed beat. */
 function keep(beat: (count: number) => Promise<HeartbeatAnswer>) {
-  const stop = new AbortController();
+  const lease = new Lease({ intervalMs: 40, timeoutMs: 400 });
   const over = new AbortController();
   const cancels: boolean[] = [];
   let beats = 0;
@@ -26,15 +26,14 @@ function keep(beat: (count: number) => Promise<HeartbeatAnswer>) {
       fence: 1,
       owner: "o",
     } as Parameters<typeof keepLease>[0]["attempt"], // Only handed on to `beat`.
-    times: { intervalMs: 40, timeoutMs: 400 },
+    lease,
     beat: () => beat((beats += 1)),
     onBeat: (answer) => cancels.push(answer.cancelRequested),
-    stop,
     over: over.signal,
     logger: createSilentLogger(),
   }).then(() => performance.now() - startedAt);
   return {
-    stop,
+    lease,
     over,
     kept,
     cancels,
@@ -52,17 +51,17 @@ describe("a lease", () => {
         : Promise.resolve(HELD),
     );
     await sleep(600);
-    expect(sut.stop.signal.aborted).toBe(false);
+    expect(sut.lease.isHeld).toBe(true);
     expect(sut.beats).toBeGreaterThan(3);
     sut.over.abort();
     await sut.kept;
-    expect(sut.stop.signal.aborted).toBe(false);
+    expect(sut.lease.isHeld).toBe(true);
   });
 
   it("is given up before it can be anybody else's when no heartbeat is confirmed", async () => {
     const sut = keep(() => Promise.reject(new Error("Postgres is away")));
     const afterMs = await sut.kept;
-    expect(stopReason(sut.stop.signal)).toBe("lost");
+    expect(sut.lease.lost.aborted).toBe(true);
     expect(afterMs).toBeGreaterThanOrEqual(290);
     expect(afterMs).toBeLessThan(400);
   });
@@ -73,20 +72,20 @@ describe("a lease", () => {
       return HELD;
     });
     await sut.kept;
-    expect(stopReason(sut.stop.signal)).toBe("lost");
+    expect(sut.lease.lost.aborted).toBe(true);
     expect(sut.beats).toBe(1);
   });
 
   it("is given up in time when a heartbeat never answers", async () => {
     const sut = keep(() => new Promise(() => undefined));
     expect(await sut.kept).toBeLessThan(390);
-    expect(stopReason(sut.stop.signal)).toBe("lost");
+    expect(sut.lease.lost.aborted).toBe(true);
   });
 
   it("is given up at once when it is refused", async () => {
     const sut = keep(() => Promise.resolve({ kind: "lost" }));
     expect(await sut.kept).toBeLessThan(250);
-    expect(stopReason(sut.stop.signal)).toBe("lost");
+    expect(sut.lease.lost.aborted).toBe(true);
     expect(sut.beats).toBe(1);
   });
 
@@ -103,5 +102,15 @@ describe("a lease", () => {
     sut.over.abort();
     await sut.kept;
     expect(sut.beats).toBe(0);
+  });
+
+  it("is not held by a process that stood still, which has not heard of its loss yet", async () => {
+    const sut = keep(() => Promise.resolve(HELD));
+    const standsStillUntil = performance.now() + 350;
+    while (performance.now() < standsStillUntil);
+    expect(sut.lease.lost.aborted).toBe(false);
+    expect(sut.lease.isHeld).toBe(false);
+    sut.over.abort();
+    await sut.kept;
   });
 });

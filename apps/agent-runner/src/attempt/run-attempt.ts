@@ -22,7 +22,8 @@ import {
 } from "../phases/phase-context.js";
 import { failureOf } from "../phases/failure-of.js";
 import { AttemptStopped, stopReason } from "./attempt-end.js";
-import { keepLease, type LeaseTimes } from "./keep-lease.js";
+import { keepLease } from "./keep-lease.js";
+import { Lease, type LeaseTimes } from "./lease.js";
 import { Purse } from "./purse.js";
 import { LogWriter, type LogSink } from "./log-writer.js";
 
@@ -51,7 +52,11 @@ export async function runAttempt(
     phase: phase.definition.name,
     attempt: attempt.attemptId,
   });
+  const lease = new Lease(options.lease);
   const stop = new AbortController();
+  lease.lost.addEventListener("abort", () => {
+    stop.abort(new AttemptStopped("lost"));
+  });
   stop.signal.addEventListener("abort", () => reach("runner.stop-heard"));
   const over = new AbortController();
   const unregister = options.register(run.id, stop);
@@ -72,14 +77,13 @@ export async function runAttempt(
   const attemptDir = parts.folders.folderOf(attempt.attemptId);
   const heartbeats = keepLease({
     attempt,
-    times: options.lease,
+    lease,
     beat: (ref, leaseMs) => parts.stores.attempts.heartbeat(ref, leaseMs),
     onBeat: (answer) => {
       if (answer.cancelRequested) stop.abort(new AttemptStopped("cancelled"));
       purse.hear(answer);
       void purse.note();
     },
-    stop,
     over: over.signal,
     logger,
   });
@@ -88,6 +92,7 @@ export async function runAttempt(
       claimed,
       parts,
       log,
+      lease,
       stop,
       purse,
       attemptDir,
@@ -103,7 +108,7 @@ export async function runAttempt(
     return await record(
       { ...claimed, attempt: noted },
       { ...outcome, lastLines },
-      stop.signal,
+      lease,
       {
         ...options,
         logger,
@@ -160,7 +165,7 @@ async function work(
   context: PhaseContext,
   logger: Logger,
 ): Promise<PhaseOutcome> {
-  const { stop } = context;
+  const { lease, stop } = context;
   try {
     const outcome =
       (await adoptPrepared(context)) ?? (await phaseWork(context));
@@ -169,7 +174,7 @@ async function work(
       result: afterStop(outcome.result, context),
     };
   } catch (error) {
-    if (error instanceof AttemptLost || stopReason(stop.signal) === "lost")
+    if (error instanceof AttemptLost || lease.lost.aborted)
       throw new AttemptLost();
     const stopped = stopReason(stop.signal);
     if (stopped === null)
@@ -188,12 +193,13 @@ function repositoryName({ claimed }: PhaseContext): string {
 /** What we asked for decides, whatever the agent made of it; but a result that is already published stands. */
 function afterStop(
   finished: PhaseResult,
-  { stop, purse }: PhaseContext,
+  { lease, stop, purse }: PhaseContext,
 ): PhaseResult {
   const reason = stopReason(stop.signal);
   // What the agent's calls have cost is known even where its work came to nothing.
   const result = { ...finished, usage: finished.usage ?? purse.usage };
-  if (reason === "lost") throw new AttemptLost();
+  // The first reason to stop stays, and the lease may be lost after it.
+  if (reason === "lost" || lease.lost.aborted) throw new AttemptLost();
   if (reason === null || result.commitSha !== undefined) return result;
   const failed = (
     failureClass: PhaseFailed["failureClass"],
@@ -254,7 +260,7 @@ async function adoptPrepared(
 async function record(
   { attempt, workItem }: ClaimedPhase,
   outcome: PhaseOutcome & { readonly lastLines: LogBatch },
-  stopped: AbortSignal,
+  lease: Lease,
   { parts, claimer, logger }: AttemptOptions,
 ): Promise<FinishAnswer> {
   for (;;) {
@@ -269,7 +275,7 @@ async function record(
       );
     } catch (error) {
       if (!(error instanceof DatabaseUnavailable)) throw error;
-      if (stopReason(stopped) === "lost") throw new AttemptLost();
+      if (lease.lost.aborted) throw new AttemptLost();
       logger.warn(
         { reason: error.message },
         "the result could not be recorded yet",

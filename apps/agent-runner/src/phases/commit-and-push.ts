@@ -1,7 +1,6 @@
 import type { PhaseSucceeded } from "@pullwright/domain";
 import type { Checkout, Commit } from "@pullwright/workspace";
 import { reach } from "@pullwright/platform";
-import { stopReason } from "../attempt/attempt-end.js";
 import { keepFailedDiff } from "./keep-failed-diff.js";
 import {
   AttemptLost,
@@ -84,7 +83,7 @@ export async function publish(
   succeeded: PhaseSucceeded,
   options: PushOptions = {},
 ): Promise<PhaseOutcome> {
-  const { claimed, parts, log, stop } = context;
+  const { claimed, parts, log, lease } = context;
   const { run, attempt } = claimed;
   const { files, insertions, deletions } = commit;
   const result: PhaseSucceeded = {
@@ -107,13 +106,14 @@ export async function publish(
   if (!(await parts.stores.attempts.prepare(attempt, commit.sha, result)))
     throw new AttemptLost();
   reach("runner.prepared-not-pushed");
-  // By our own clock the phase may be another's by now, who has looked at the branch already.
-  if (stopReason(stop.signal) === "lost") throw new AttemptLost();
+  // The phase may be another's by now, who has looked at the branch already.
+  if (!lease.isHeld) throw new AttemptLost();
   const pushed = await parts.workspaces.push(checkout, {
     sha: commit.sha,
     expected: options.expected ?? run.pushedSha,
     runId: run.adwId,
     credentials: parts.git.credentialsFor(run.repository, "push"),
+    signal: lease.lost,
   });
   switch (pushed.kind) {
     case "pushed":

@@ -5,6 +5,7 @@ import type { ClaimedPhase, Stores } from "@pullwright/persistence";
 import type { Sandbox } from "@pullwright/sandbox";
 import type { Checkout, Workspaces } from "@pullwright/workspace";
 import type { AttemptFolders } from "../attempt/attempt-folders.js";
+import type { Lease } from "../attempt/lease.js";
 import type { Purse } from "../attempt/purse.js";
 import type { LogWriter } from "../attempt/log-writer.js";
 import type { GitAccess } from "../git-access.js";
@@ -34,6 +35,7 @@ export interface PhaseContext {
   readonly claimed: ClaimedPhase;
   readonly parts: RunnerParts;
   readonly log: LogWriter;
+  readonly lease: Lease;
   readonly stop: AbortController;
   /** What its agents may spend. */
   readonly purse: Purse;

@@ -6,8 +6,6 @@ import type { RunView } from "../rendering/run-view.js";
 export interface EffectSurroundings {
   readonly github: GitHub;
   readonly uncertaintyMs: number;
-  /** What a write may take, its turn included. */
-  readonly writeMs: number;
 }
 
 /** An effect of a run, with the run as it is now: never older than the revision that was claimed. */

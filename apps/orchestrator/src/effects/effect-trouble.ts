@@ -1,9 +1,14 @@
 import type { PublishFence } from "@pullwright/domain";
-import { failureClassOf, isGitHubError } from "@pullwright/github";
+import {
+  failureClassOf,
+  isGitHubError,
+  WriteWithheld,
+} from "@pullwright/github";
 import { backoffMs, messageOf } from "@pullwright/platform";
 import type { ClaimedEffect } from "@pullwright/persistence";
 import type { EffectEvent } from "./effect-outcome.js";
 import { publishFailed } from "./publish-failure.js";
+import { soon } from "./soon.js";
 
 /** What to do with an effect whose turn ended in an error. */
 export interface Trouble {
@@ -49,6 +54,13 @@ export function troubleOf(error: unknown, situation: Situation): Trouble {
         };
   // What was uncertain before stays so until somebody has looked.
   const wasUncertain = effect.uncertainSince !== null;
+  if (error instanceof WriteWithheld)
+    return {
+      then: { kind: "later", at: soon(effect), counts: false },
+      message,
+      uncertain: wasUncertain,
+      event: null,
+    };
   if (!isGitHubError(error))
     return {
       then: afterAWhile(SURPRISE_TRIES),

@@ -1,4 +1,4 @@
-import type { GitHub } from "@pullwright/github";
+import type { GitHub, RequestClass } from "@pullwright/github";
 import type { ClaimedEffect, LoadedRun, Stores } from "@pullwright/persistence";
 import { policyOf } from "../policy.js";
 import type { RunView } from "../rendering/run-view.js";
@@ -22,7 +22,7 @@ export interface PerformerParts {
   readonly github: GitHub;
   /** How long a write without an answer may still arrive. */
   readonly uncertaintyMs: number;
-  /** What a write may take, its turn included. */
+  /** What a write may take from when it is sent. */
   readonly writeMs: number;
   /** What texts may link to and must not show. */
   readonly texts: Pick<RunView, "serverUrl" | "publicUrl" | "secrets">;
@@ -31,14 +31,16 @@ export interface PerformerParts {
 /** Brings every kind of effect to its own file. */
 export function effectPerformer(parts: PerformerParts): PerformEffect {
   const { stores, github, uncertaintyMs, writeMs, texts } = parts;
-  const surroundings: EffectSurroundings = {
-    github,
-    uncertaintyMs,
-    writeMs,
-  };
-  // What people read waits for what they asked for when GitHub's quota runs low.
-  const telling = { ...surroundings, github: github.as("status") };
   return async (effect, run) => {
+    // A write that might still be on its way when the effect is another's is none: that one looks, finds nothing, and
+    // writes as well. Reading what it needs takes long where connections break, and a machine may have slept.
+    const mayWrite = () => effect.leaseLeftMs() >= writeMs;
+    const withGitHub = (requestClass: RequestClass): EffectSurroundings => ({
+      github: github.as(requestClass, mayWrite),
+      uncertaintyMs,
+    });
+    // What people read waits for what they asked for when GitHub's quota runs low.
+    const telling = withGitHub("status");
     const repository = await stores.repositories.byId(effect.repositoryId);
     if (repository === null)
       return { kind: "given_up", reason: "the repository is not served" };
@@ -61,7 +63,11 @@ export function effectPerformer(parts: PerformerParts): PerformEffect {
       case "commit_status":
         return applyCommitStatus(runEffect, telling);
       case "pull_request":
-        return applyPullRequest(runEffect, surroundings, policyOf(repository));
+        return applyPullRequest(
+          runEffect,
+          withGitHub("control"),
+          policyOf(repository),
+        );
     }
   };
 }

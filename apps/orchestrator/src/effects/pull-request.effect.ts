@@ -10,7 +10,6 @@ import { applied, type EffectOutcome } from "./effect-outcome.js";
 import { heldBack, isPublishing } from "./publish-failure.js";
 import { checkBranch } from "./publish-guards.js";
 import { settleEarlier } from "./settle-earlier.js";
-import { tooLate } from "./too-late.js";
 
 /**
  * Makes the run's pull request show what it should: a draft as soon as there is code, ready once its newest commit is
@@ -67,9 +66,9 @@ async function findPull(
 
 async function openDraft(
   { effect, run, view }: RunEffect,
-  { github, uncertaintyMs, writeMs }: EffectSurroundings,
+  { github, uncertaintyMs }: EffectSurroundings,
 ): Promise<Pull | EffectOutcome> {
-  const wait = settleEarlier(effect, uncertaintyMs) ?? tooLate(effect, writeMs);
+  const wait = settleEarlier(effect, uncertaintyMs);
   if (wait !== null) return wait;
   const wanted = {
     title: renderPullTitle(view),

@@ -5,13 +5,12 @@ import type { EffectSurroundings } from "./effect-context.js";
 import type { EffectOutcome } from "./effect-outcome.js";
 import { settleEarlier } from "./settle-earlier.js";
 import { CLOCK_SLACK_MS } from "./status-comment.effect.js";
-import { tooLate } from "./too-late.js";
 
 /** Writes a one-off answer, once. */
 export async function applyReply(
   effect: ClaimedEffect,
   repository: Repository,
-  { github, uncertaintyMs, writeMs }: EffectSurroundings,
+  { github, uncertaintyMs }: EffectSurroundings,
 ): Promise<EffectOutcome> {
   const { issueNumber, desired, uncertainSince } = effect;
   if (issueNumber === null || desired === null)
@@ -29,8 +28,6 @@ export async function applyReply(
     const wait = settleEarlier(effect, uncertaintyMs);
     if (wait !== null) return wait;
   }
-  const late = tooLate(effect, writeMs);
-  if (late !== null) return late;
   const body = `${desired.body}\n\n${marker}`;
   const created = await github.comments.create(repository, issueNumber, body);
   reach("orchestrator.reply-created-not-recorded");

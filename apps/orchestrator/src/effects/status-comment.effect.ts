@@ -5,7 +5,6 @@ import { renderStatusComment } from "../rendering/status-comment.js";
 import type { EffectSurroundings, RunEffect } from "./effect-context.js";
 import { applied, type EffectOutcome } from "./effect-outcome.js";
 import { settleEarlier } from "./settle-earlier.js";
-import { tooLate } from "./too-late.js";
 
 /** Our clock and GitHub's may differ by this much. */
 export const CLOCK_SLACK_MS = 10 * 60_000;
@@ -13,7 +12,7 @@ export const CLOCK_SLACK_MS = 10 * 60_000;
 /** Keeps the run's one status comment: found, edited, or created where there is none. */
 export async function applyStatusComment(
   { effect, run, view }: RunEffect,
-  { github, uncertaintyMs, writeMs }: EffectSurroundings,
+  { github, uncertaintyMs }: EffectSurroundings,
 ): Promise<EffectOutcome> {
   const { repository, issueNumber } = run;
   if (issueNumber === null) return applied;
@@ -49,8 +48,6 @@ export async function applyStatusComment(
       if (wait !== null) return wait;
     }
   }
-  const late = tooLate(effect, writeMs);
-  if (late !== null) return late;
   const created = await github.comments.create(repository, issueNumber, body);
   reach("orchestrator.comment-created-not-recorded");
   return { kind: "applied", externalId: created.id.toString() };

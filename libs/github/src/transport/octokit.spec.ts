@@ -11,6 +11,7 @@ import {
   GitHubError,
   type GitHubFault,
 } from "../error/github-error.js";
+import { WriteWithheld } from "../error/write-withheld.js";
 import { createGitHub, type GitHub, type GitHubOptions } from "../github.js";
 
 const token = "ghp_0123456789abcdef0123456789abcdef0123";
@@ -348,17 +349,20 @@ describe("writes", () => {
     server.handle = (_request, response) => json(response, 201, comment);
     const github = connect({
       now: Date.now,
-      writePace: { burst: 2, refillMs: 100, maxWaitMs: 5000 },
+      writePace: { burst: 2, refillMs: 700, maxWaitMs: 5000 },
     });
+    const startedAt = Date.now();
     await Promise.all(
       [1, 2, 3, 4].map((number) =>
         github.comments.create(demo, number, "hello"),
       ),
     );
-    const [first, second, third, fourth] = server.seen.map(({ atMs }) => atMs);
-    expect((second ?? 0) - (first ?? 0)).toBeLessThan(90);
-    expect((third ?? 0) - (second ?? 0)).toBeGreaterThanOrEqual(60);
-    expect((fourth ?? 0) - (third ?? 0)).toBeGreaterThanOrEqual(80);
+    const [, second, third, fourth] = server.seen.map(
+      ({ atMs }) => atMs - startedAt,
+    );
+    expect(second).toBeLessThan(700);
+    expect(third).toBeGreaterThanOrEqual(690);
+    expect(fourth).toBeGreaterThanOrEqual(1390);
   });
 
   test("are a second apart after a secondary limit", async () => {
@@ -392,5 +396,31 @@ describe("writes", () => {
     );
     expect(faults).toEqual(["unavailable", "rate_limited", "rate_limited"]);
     expect(server.seen).toHaveLength(1);
+  });
+
+  test("are withheld when they may no longer be made once their turn comes, and only they", async () => {
+    server.handle = async (_request, response) => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      json(response, 201, comment);
+    };
+    let mayWrite = true;
+    const github = connect({ now: Date.now }).as("status", () => mayWrite);
+    const first = github.comments.create(demo, 1, "hello").finally(() => {
+      mayWrite = false;
+    });
+    const second = github.comments.create(demo, 2, "hello");
+    await first;
+    await expect(second).rejects.toThrow(WriteWithheld);
+    await expect(second).rejects.toThrow(
+      "POST /repos/octo/demo/issues/2/comments came too late",
+    );
+    await expect(github.comments.update(demo, 5, "hi")).rejects.toThrow(
+      WriteWithheld,
+    );
+    expect(server.seen).toHaveLength(1);
+    server.handle = (_request, response) => json(response, 404, {});
+    expect((await failureOf(github.issues.get(demo, 1))).fault).toBe(
+      "not_found",
+    );
   });
 });

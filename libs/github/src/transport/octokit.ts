@@ -2,6 +2,7 @@ import { Octokit } from "@octokit/rest";
 import { messageOf } from "@pullwright/platform";
 import type { Access } from "../auth/access.js";
 import { GitHubError } from "../error/github-error.js";
+import { WriteWithheld } from "../error/write-withheld.js";
 import { refusalOf, silenceOf, type Answer } from "../error/translate.js";
 import { describeCall, resourceOf, type GitHubCall } from "./github-call.js";
 import type { QuotaGovernor } from "../quota/quota-governor.js";
@@ -16,6 +17,8 @@ export interface Passage {
   readonly onUnauthorized: (access: Access) => void;
   readonly governor: QuotaGovernor;
   readonly pacer: WritePacer;
+  /** Asked last before a write is sent, when all waiting is over. */
+  readonly mayWrite: () => boolean;
   readonly requestTimeoutMs: number;
   readonly now: () => number;
 }
@@ -52,8 +55,10 @@ export function composeOctokit(
     const { governor, pacer } = passage;
     const credential = access.account;
     const quota = { credential, resource: resourceOf(call) };
+    const isPaced = call.isWrite && !call.isMinting;
     const send = async () => {
       await governor.admit(quota, requestClass);
+      if (isPaced && !passage.mayWrite()) throw new WriteWithheld(call);
       // Changed in place: before-after-hook hands its own options to the wrappers further in, whatever we pass.
       options.headers.authorization = access.authorization;
       options.headers["x-github-api-version"] = API_VERSION;
@@ -73,7 +78,6 @@ export function composeOctokit(
       if (answer.status >= 400) throw refusalOf(call, answer, passage.now());
       return answer;
     };
-    const isPaced = call.isWrite && !call.isMinting;
     // Also before the queue: a paused write need not wait for its turn to hear it.
     if (isPaced) await governor.admit(quota, requestClass);
     const answer = await (isPaced ? pacer.run(credential, send) : send());

@@ -1,4 +1,4 @@
-import { keepLease, LogWriter } from "@pullwright/agent-runner";
+import { keepLease, Lease, LogWriter } from "@pullwright/agent-runner";
 import type { WorkflowDefinition } from "@pullwright/domain";
 import type {
   AttemptRef,
@@ -109,7 +109,7 @@ async function workOnPhase(
   const { stores, queues } = runtime;
   const announced = runtime.announce(claimed.announce);
   const { attempt, run, phase, workItem } = claimed;
-  const stop = new AbortController();
+  const lease = new Lease(LEASE);
   const over = new AbortController();
   const log = new LogWriter(
     {
@@ -122,14 +122,13 @@ async function workOnPhase(
     },
     [],
     logger,
-    stop.signal,
+    lease.lost,
   );
   const heartbeats = keepLease({
     attempt,
-    times: LEASE,
+    lease,
     beat: (ref: AttemptRef, leaseMs) => stores.attempts.heartbeat(ref, leaseMs),
     onBeat: () => undefined,
-    stop,
     over: over.signal,
     logger,
   });

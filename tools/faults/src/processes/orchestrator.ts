@@ -10,7 +10,7 @@ const timing = {
   ...defaultTiming,
   deliveryHoldMs: 4_000,
   effectLeaseMs: 8_000,
-  writeMs: REQUEST_TIMEOUT_MS + WAIT_FOR_TURN_MS,
+  writeMs: REQUEST_TIMEOUT_MS + 1_000,
   uncertaintyMs: 9_000,
   retry: { baseMs: 500, maxMs: 5_000 },
   reconciler: {

@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, type Plugin } from "esbuild";
+import { build, stop, type Plugin } from "esbuild";
 import { serviceKinds, type ServiceKind } from "./service-kinds.js";
 
 const workspace = new URL("../../../../", import.meta.url);
@@ -80,6 +80,7 @@ async function bundle(): Promise<Programs> {
     banner: { js: commonJsNames },
     logLevel: "error",
   });
+  await stop(); // Its process would hold some 600 MB.
   const programOf = (kind: ServiceKind) => join(outputFolder, `${kind}.js`);
   return {
     "webhook-gateway": programOf("webhook-gateway"),

@@ -6,25 +6,9 @@ import {
   repo,
   type Orchestration,
 } from "../__fixtures__/orchestration.js";
-import { tooLate } from "./too-late.js";
 
 let sut: Orchestration | undefined;
 afterEach(() => sut?.close());
-
-const at = (leaseLeft: number, uncertainSince: Date | null = null) => ({
-  leaseLeftMs: () => leaseLeft,
-  now: () => new Date(),
-  uncertainSince,
-});
-
-test("a write is made only while its effect is held until it must be over", () => {
-  expect(tooLate(at(30_000), 30_000)).toBeNull();
-  expect(tooLate(at(29_999), 30_000)).toMatchObject({ uncertain: false });
-  expect(tooLate(at(-1, new Date()), 30_000)).toMatchObject({
-    kind: "later",
-    uncertain: true,
-  });
-});
 
 test("whoever comes to a write too late leaves it to another, and writes nothing", async () => {
   sut = await orchestration({
@@ -42,6 +26,13 @@ test("whoever comes to a write too late leaves it to another, and writes nothing
   }, "the comment's write was tried");
   expect(told).toContain("too late");
   expect(sut.ourComments(issue)).toEqual([]);
+  expect(
+    sut.github
+      .requests()
+      .filter(
+        ({ method, path }) => method !== "GET" && path.includes("/issues/"),
+      ),
+  ).toEqual([]);
 });
 
 test("a claim that was long on its way is held for less", async () => {

@@ -25,7 +25,7 @@ describe.each(Object.entries(selection) as [Backend, readonly number[]][])(
     let runner: CaseRunner;
     const told: string[] = [];
     beforeAll(() => {
-      runner = new CaseRunner((text) => told.push(text));
+      runner = new CaseRunner({ log: (text) => told.push(text) });
     });
     afterAll(() => runner.close());
 

@@ -4,7 +4,9 @@ import { readArguments } from "./arguments.js";
 import { catalogue } from "./catalogue.js";
 import { renderDocument } from "./report/document.js";
 import { plainTable, summarise } from "./report/summary.js";
-import { CaseRunner, hasPassed, type Round } from "./run-cases.js";
+import { servicePrograms } from "./rig/service-programs.js";
+import { hasPassed, type Round } from "./run-cases.js";
+import { CaseProcess } from "./soak/case-process.js";
 
 const page = fileURLToPath(
   new URL("../../../docs/reliability.md", import.meta.url),
@@ -20,13 +22,15 @@ if (chosen.length === 0) {
   process.exit(2);
 }
 
-const runners = Array.from(
+const programs = await servicePrograms();
+const workers = Array.from(
   { length: jobs },
-  () => new CaseRunner(console.log, logs),
+  () => new CaseProcess({ logsFolder: logs, programs }),
 );
-const closeAll = () => Promise.all(runners.map((runner) => runner.close()));
+const interruption = new AbortController();
 const interrupted = () => {
-  void closeAll().finally(() => process.exit(130));
+  interruption.abort();
+  for (const worker of workers) void worker.close();
 };
 process.once("SIGINT", interrupted).once("SIGTERM", interrupted);
 
@@ -43,7 +47,7 @@ const waiting = Array.from({ length: rounds }, (_, round) =>
       .map((fault) => ({ fault, backend, round })),
   ),
 ).flat();
-await Promise.all(runners.map(work));
+await Promise.all(workers.map(work));
 const rows = summarise(done);
 console.log(`\n${plainTable(rows)}\n`);
 if (write) {
@@ -52,30 +56,36 @@ if (write) {
 }
 const failed = done.filter((round) => !hasPassed(round)).length;
 console.log(`${done.length - failed} passed, ${failed} failed`);
-process.exit(failed === 0 ? 0 : 1);
+process.exit(interruption.signal.aborted ? 130 : failed === 0 ? 0 : 1);
 
-/** One rig's part: case after case. */
-async function work(runner: CaseRunner): Promise<void> {
-  for (let next = take(runner); next; next = take(runner)) {
+/** One process's part: case after case. */
+async function work(worker: CaseProcess): Promise<void> {
+  for (let next = take(worker); next; next = take(worker)) {
     const { fault, backend, round } = next;
-    const result = await runner.run(fault, backend, seed + round);
+    const result = await worker
+      .run(fault, backend, seed + round)
+      .catch((error: unknown) => {
+        if (interruption.signal.aborted) return null; // What was broken off says nothing.
+        throw error;
+      });
+    if (result === null) return;
     done.push(result);
     tell(result);
   }
-  await runner.close();
+  await worker.close();
 }
 
 /** The next case of this round, if there is one for the services that run already. */
-function take(runner: CaseRunner): (typeof waiting)[number] | undefined {
+function take(worker: CaseProcess): (typeof waiting)[number] | undefined {
   const [first] = waiting;
-  if (first === undefined) return undefined;
+  if (first === undefined || interruption.signal.aborted) return undefined;
   if (first.round > begun) {
     if (performance.now() > endAt) return undefined;
     begun = first.round;
   }
   const fitting = waiting.findIndex(
     ({ fault, backend, round }) =>
-      round === first.round && runner.fits(fault, backend),
+      round === first.round && worker.fits(fault, backend),
   );
   return waiting.splice(Math.max(0, fitting), 1)[0];
 }

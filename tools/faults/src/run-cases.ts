@@ -8,6 +8,7 @@ import type { Violation } from "./oracle/violation.js";
 import { diligent } from "./rig/director.js";
 import { randomFrom } from "./rig/random.js";
 import { startRig, type Backend, type Rig } from "./rig/rig.js";
+import type { Programs } from "./rig/service-programs.js";
 
 /** One time that a case was run. */
 export interface Round {
@@ -25,20 +26,22 @@ export const hasPassed = ({ error, violations }: Round) =>
 
 const CASE_WITHIN_MS = 600_000;
 
+export interface CaseRunnerOptions {
+  readonly log: (text: string) => void;
+  /** Keeps the services' logs of the rounds that failed. */
+  readonly logsFolder?: string | undefined;
+  readonly programs?: Programs | undefined;
+}
+
 /** Runs cases one after the other; those that want nothing special of their rig share one, as do the rounds of a case. */
 export class CaseRunner {
   #rig: Rig | undefined;
   #rigOf = "";
+  #starting: Promise<Rig> | undefined;
+  readonly #options: CaseRunnerOptions;
 
-  constructor(
-    private readonly log: (text: string) => void,
-    /** Keeps the services' logs of the rounds that failed. */
-    private readonly logsFolder?: string,
-  ) {}
-
-  /** Whether the services that it has started will do for this case. */
-  fits(fault: FaultCase, backend: Backend): boolean {
-    return this.#rig !== undefined && this.#rigOf === keyOf(fault, backend);
+  constructor(options: CaseRunnerOptions) {
+    this.#options = options;
   }
 
   async run(fault: FaultCase, backend: Backend, seed: number): Promise<Round> {
@@ -61,24 +64,38 @@ export class CaseRunner {
     }
   }
 
+  /** Ends the services that it has started, or is starting. */
   async close(): Promise<void> {
+    await this.#starting?.catch(() => undefined); // Whoever asked for it hears of it.
     const rig = this.#rig;
     this.#rig = undefined;
     await rig?.close();
   }
 
   async #rigFor(fault: FaultCase, backend: Backend): Promise<Rig> {
-    const key = keyOf(fault, backend);
-    if (this.#rig === undefined || this.#rigOf !== key) {
-      await this.close();
-      this.log(`starting the services for: ${key}`);
-      this.#rig = await startRig({ ...fault.rig, backend });
-      this.#rigOf = key;
+    const key = rigOf(fault, backend);
+    const rig =
+      this.#rig === undefined || this.#rigOf !== key
+        ? await this.#start(fault, backend)
+        : this.#rig;
+    rig.director.follow(diligent);
+    rig.github.faults.clear();
+    rig.github.webhooks.clear();
+    return rig;
+  }
+
+  async #start(fault: FaultCase, backend: Backend): Promise<Rig> {
+    await this.close();
+    const { log, programs } = this.#options;
+    this.#rigOf = rigOf(fault, backend);
+    log(`starting the services for: ${this.#rigOf}`);
+    this.#starting = startRig({ ...fault.rig, backend, programs });
+    try {
+      this.#rig = await this.#starting;
+      return this.#rig;
+    } finally {
+      this.#starting = undefined;
     }
-    this.#rig.director.follow(diligent);
-    this.#rig.github.faults.clear();
-    this.#rig.github.webhooks.clear();
-    return this.#rig;
   }
 
   /** Ends a rig that a case has failed on. */
@@ -87,9 +104,10 @@ export class CaseRunner {
     backend,
     seed,
   }: Pick<Round, "fault" | "backend" | "seed">): Promise<void> {
-    if (this.#rig !== undefined && this.logsFolder !== undefined) {
+    const { logsFolder } = this.#options;
+    if (this.#rig !== undefined && logsFolder !== undefined) {
       const name = `${fault.number}-${backend}-${seed}`;
-      await cp(join(this.#rig.folder, "logs"), join(this.logsFolder, name), {
+      await cp(join(this.#rig.folder, "logs"), join(logsFolder, name), {
         recursive: true,
       });
     }
@@ -103,7 +121,8 @@ export class CaseRunner {
   }
 }
 
-const keyOf = ({ rig, name }: FaultCase, backend: Backend) =>
+/** The services that a case needs, by a name; cases of one name share them. */
+export const rigOf = ({ rig, name }: FaultCase, backend: Backend): string =>
   rig === undefined ? backend : `${name} on ${backend}`;
 
 async function inTime<T>(work: Promise<T>): Promise<T> {

@@ -72,10 +72,10 @@ async function rollBack({ postgres }: Rig): Promise<void> {
   await postgres.query("ALTER TABLE workflow_runs DROP COLUMN mood");
 }
 
-/** Gives a run a status that this version does not know, until it is taken back. */
+/** Gives a run a status that this version does not know, until it is taken back: transitions, as a newer version makes them. */
 async function freeze({ postgres }: Rig, issue: number) {
   const [before] = await postgres.query<{ id: string; status: string }>(
-    `UPDATE workflow_runs r SET status = 'hibernating' FROM (SELECT id, status FROM workflow_runs WHERE issue_number = $1) o
+    `UPDATE workflow_runs r SET status = 'hibernating', version = r.version + 1 FROM (SELECT id, status FROM workflow_runs WHERE issue_number = $1) o
       WHERE r.id = o.id RETURNING o.id, o.status`,
     [issue],
   );
@@ -83,7 +83,7 @@ async function freeze({ postgres }: Rig, issue: number) {
   return {
     thaw: async () => {
       await postgres.query(
-        "UPDATE workflow_runs SET status = $2 WHERE id = $1 AND status = 'hibernating'",
+        "UPDATE workflow_runs SET status = $2, version = version + 1 WHERE id = $1 AND status = 'hibernating'",
         [before.id, before.status],
       );
     },

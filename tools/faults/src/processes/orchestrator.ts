@@ -3,15 +3,15 @@ import { openGitHub, runService } from "@pullwright/runtime";
 
 // The orchestrator with shorter holds: what a dead process held is free after seconds, not after two minutes. A write
 // whose answer is missing still stays uncertain for longer than the GitHub client waits.
-const REQUEST_TIMEOUT_MS = 3_000;
+const REQUEST_TIMEOUT_MS = 4_000;
 /** With the request itself less than an effect's lease: a write must not wait for its turn until another has taken over. */
 const WAIT_FOR_TURN_MS = 1_500;
 const timing = {
   ...defaultTiming,
   deliveryHoldMs: 4_000,
-  effectLeaseMs: 8_000,
+  effectLeaseMs: 10_000,
   writeMs: REQUEST_TIMEOUT_MS + 1_000,
-  uncertaintyMs: 9_000,
+  uncertaintyMs: 15_000,
   retry: { baseMs: 500, maxMs: 5_000 },
   reconciler: {
     ...defaultTiming.reconciler,

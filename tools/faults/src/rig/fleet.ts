@@ -7,10 +7,11 @@ import {
   type Environment,
   type ServiceProcess,
 } from "./service-process.js";
-import { servicePrograms } from "./service-programs.js";
+import type { Programs } from "./service-programs.js";
 
 export interface FleetOptions {
   readonly folder: string;
+  readonly programs: Programs;
   /** How many of each kind. */
   readonly replicas: Readonly<Record<ServiceKind, number>>;
   readonly env: (kind: ServiceKind, name: string) => Environment;
@@ -27,11 +28,11 @@ export class Fleet {
   /** Prepares them; none runs yet. */
   static async prepare({
     folder,
+    programs,
     replicas,
     env,
   }: FleetOptions): Promise<Fleet> {
     const services = new Map<string, ServiceProcess>();
-    const programs = await servicePrograms();
     await mkdir(join(folder, "logs"));
     for (const kind of serviceKinds) {
       for (let number = 1; number <= replicas[kind]; number += 1) {

@@ -21,6 +21,7 @@ import { requestsOf } from "./requests.js";
 import { startRigPostgres, type RigPostgres } from "./rig-postgres.js";
 import type { ServiceKind } from "./service-kinds.js";
 import type { Environment } from "./service-process.js";
+import { servicePrograms, type Programs } from "./service-programs.js";
 import {
   makeSurroundings,
   REPOSITORY,
@@ -42,6 +43,8 @@ export interface RigOptions {
   readonly wired?: readonly string[];
   /** Megabytes of a volume of its own that something lies on, to be filled. */
   readonly volumes?: Partial<Readonly<Record<VolumeName, VolumeSize>>>;
+  /** What the services are started from; made at the first start of a rig unless told. */
+  readonly programs?: Programs | undefined;
   /** Leaves the services to the case; all of them are started otherwise. */
   readonly unstarted?: boolean;
 }
@@ -116,6 +119,7 @@ async function build(
 
   const fleet = await Fleet.prepare({
     folder,
+    programs: options.programs ?? (await servicePrograms()),
     replicas: {
       "webhook-gateway": 2,
       poller: 2,

@@ -55,7 +55,7 @@ const require = requireFrom(import.meta.url);
 const __filename = pathOf(import.meta.url);
 const __dirname = folderOf(__filename);`;
 
-type Programs = Readonly<Record<ServiceKind, string>>;
+export type Programs = Readonly<Record<ServiceKind, string>>;
 
 /**
  * One file for each service, from what the build has compiled. A case starts ten services and more, and most of what a

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { createHmac, randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Delivery, Hook } from "../state/model.js";
@@ -27,7 +28,10 @@ export class WebhookDispatcher {
   constructor(
     private readonly timeoutMs: number,
     private readonly nextId: () => number,
-  ) {}
+  ) {
+    // Every delivery under way listens to it.
+    setMaxListeners(0, this.#stopped.signal);
+  }
 
   dispatch(outgoing: Outgoing): void {
     if (!outgoing.hook.active || this.#stopped.signal.aborted) return;

@@ -162,6 +162,36 @@ describe("a label", () => {
   });
 });
 
+describe("what a label's run needs of GitHub", () => {
+  const about = (issue: number) =>
+    sut.github
+      .requests()
+      .filter(
+        ({ method, path }) => method === "GET" && !path.includes("/labels"),
+      )
+      .map(({ path }) => path.split("?")[0]?.split(repo)[1])
+      .filter((path) => path?.startsWith(`/issues/${issue.toString()}`));
+
+  test("is asked for once; a poll that finds it settled asks only what tells that", async () => {
+    const issue = sut.issue();
+    sut.github.addLabel(repo, issue, "adw", "ada");
+    await sut.quiet();
+    await sut.onlyRun();
+    const path = `/issues/${issue.toString()}`;
+    expect(about(issue).sort()).toEqual([
+      path,
+      `${path}/comments`,
+      `${path}/dependencies/blocked_by`,
+      `${path}/events`,
+    ]);
+    const before = about(issue).length;
+    const payload = sut.about(issue, "labeled", { label: { name: "adw" } });
+    await sut.deliver("issues", payload, "poll");
+    await sut.quiet();
+    expect(about(issue).slice(before).sort()).toEqual([path, `${path}/events`]);
+  });
+});
+
 describe("an issue", () => {
   test("with nothing to read in it is refused with one comment", async () => {
     const issue = sut.issue({ title: "\u200b\u2060", body: null });

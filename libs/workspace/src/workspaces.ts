@@ -114,6 +114,7 @@ export class Workspaces {
       await this.#folders.make(join(this.root, name));
       await this.#folders.adopt(join(this.root, name));
     }
+    await this.#folders.sweep(join(this.root, "mirrors"));
     await this.#checkouts.open();
     await this.#dropSecretsOfTheDead();
     await this.#askpass.open();

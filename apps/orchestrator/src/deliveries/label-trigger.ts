@@ -27,7 +27,9 @@ export class LabelTrigger {
     { issueNumber, label, workflow, seen }: Labeled,
     repository: Repository,
   ): Promise<Handled | NotYet> {
-    const ahead = readAhead(this.github, repository, issueNumber);
+    const read = () => readAhead(this.github, repository, issueNumber);
+    // Nobody waits for what a poll finds, and most of it a webhook has settled already.
+    const ahead = seen === null ? null : read();
     // The webhook names no event, and its sender is no proof: the issue's own history tells who did it.
     const found = await Promise.all([
       this.github.issues.get(repository, issueNumber),
@@ -63,7 +65,7 @@ export class LabelTrigger {
       source: "label",
       repository,
       issue: asSeen(issue, seen),
-      ahead,
+      ahead: ahead ?? read(),
       isAsSeen: seen !== null,
       actor: event.actor,
       askedAt: event.createdAt,

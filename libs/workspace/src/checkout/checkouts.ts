@@ -65,6 +65,12 @@ export class Checkouts {
     this.#spares = new Spares(join(root, "spares"), {
       ...tools,
       layOut: async (place, { repositoryId, sha: headSha }, signal) => {
+        // For those that come while the spare is taken. It is worth having, and no more.
+        await tools.mirrors
+          .keepPlain(repositoryId, headSha, signal)
+          .catch((error: unknown) => {
+            if (!signal.aborted) tools.onTrouble(error);
+          });
         await this.#layOut(place, repositoryId, { headSha, signal });
         // git reads a file again whose time is not before its index's: written once more, the index is younger than all.
         await sleep(YOUNGER_MS, undefined, { signal });

@@ -9,6 +9,7 @@ import { GitError } from "../git/git-error.js";
 import { branchRef, folderName, seenRef, sha } from "../git/names.js";
 import { lookUp } from "../git/objects.js";
 import { withFileLock } from "./file-lock.js";
+import { keepPlain } from "./plain-pack.js";
 
 const FETCH_TIMEOUT_MS = 30 * 60_000;
 
@@ -96,6 +97,16 @@ export class Mirrors {
     await withFileLock(`${scope.gitDir}.lock`, () =>
       this.#git.run(scope, ["update-ref", seenRef(branch), sha(tip)]),
     );
+  }
+
+  /** Keeps the files of a commit at hand for checkouts. */
+  async keepPlain(
+    repositoryId: string,
+    commit: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const tools = { git: this.#git, folders: this.#folders };
+    await keepPlain(tools, this.scope(repositoryId), commit, signal);
   }
 
   async #known(scope: GitScope, query: MirrorQuery): Promise<Tips | undefined> {

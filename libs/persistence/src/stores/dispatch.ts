@@ -80,7 +80,8 @@ export class Dispatch {
    * Gives the fairest phase that may begin now; null when there is none.
    *
    * Where the asker has a free slot for every phase that waits, it is nobody's turn: the one that was rung is given without
-   * putting all in order, and the others have rings of their own.
+   * putting all in order. Who asks without a ring gets whatever waits: the ring of that one may be gone, answered by somebody
+   * who was given another phase and came too late for it.
    */
   async next(
     rules: DispatchRules,
@@ -94,14 +95,16 @@ export class Dispatch {
     const isFree =
       askedAtMs - this.#limitsKnownAtMs < LIMITS_KNOWN_FOR_MS &&
       !this.isLimitedBy(rules);
-    if (isFree && (await this.#count(waitingNow, freeSlots + 1)) <= freeSlots)
-      return rungPhaseRunId === null
-        ? null
-        : {
-            phaseRunId: rungPhaseRunId,
-            fence: null,
-            claimBeforeMs: askedAtMs + CLAIM_WITHIN_MS,
-          };
+    if (isFree) {
+      const waiting = await this.#count(waitingNow, freeSlots + 1);
+      if (waiting === 0) return null;
+      if (rungPhaseRunId !== null && waiting <= freeSlots)
+        return {
+          phaseRunId: rungPhaseRunId,
+          fence: null,
+          claimBeforeMs: askedAtMs + CLAIM_WITHIN_MS,
+        };
+    }
     const given = this.isLimitedBy(rules)
       ? await this.#nextInTurn(rules)
       : ((await this.#nextAtOnce(rules)) ?? (await this.#nextInTurn(rules)));

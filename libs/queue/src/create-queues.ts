@@ -47,6 +47,7 @@ export interface Queues {
   ring<N extends JobName>(
     name: N,
     payload: JobPayload<N>,
+    options?: { readonly insists?: boolean | undefined },
   ): Promise<RingOutcome>;
   /** Answers the doorbells of a queue until closed, across outages. */
   work<Q extends QueueName>(
@@ -97,7 +98,8 @@ export function createQueues(options: QueuesOptions): Queues {
   const workers: QueueWorker[] = [];
   return {
     kind: backend.kind,
-    ring: (name, payload) => ring(name, payload, doorbells),
+    ring: (name, payload, { insists = false } = {}) =>
+      ring(name, payload, insists, doorbells),
     work: (queue, handlers, workOptions) => {
       const worker = startWorker(queue, handlers, workOptions, {
         backend,

@@ -16,6 +16,9 @@ import { jobOptions } from "./worker-options.js";
 /** What became of a ring. `unavailable` is harmless: it is made again once the server works, or else by whoever reconciles. */
 export type RingOutcome = "rung" | "unavailable";
 
+/** So often somebody hears a ring that insists. It wakes whoever is free, and that one finds all that waits. */
+const INSIST_EVERY_MS = 10_000;
+
 export interface DoorbellOptions {
   readonly queues: ReadonlyMap<QueueName, Queue>;
   readonly outage: OutageLog;
@@ -28,10 +31,13 @@ export interface DoorbellOptions {
 export async function ring<N extends JobName>(
   name: N,
   payload: JobPayload<N>,
+  insists: boolean,
   { queues, outage, metrics, late, timeoutMs }: DoorbellOptions,
 ): Promise<RingOutcome> {
   const data = parsePayload(name, payload);
-  const jobId = jobIdOf(name, data);
+  const jobId = insists
+    ? `${name.replace(".", "_")}_again_${Math.floor(Date.now() / INSIST_EVERY_MS)}`
+    : jobIdOf(name, data);
   const outcome = await tryToAdd();
   metrics?.rings.inc({ job: name, outcome });
   if (outcome === "unavailable")

@@ -220,6 +220,28 @@ describe.each(kinds)("the queue on %s", (kind) => {
     await until(() => heard.length === 2, "the second is heard");
   });
 
+  test("a ring that insists is heard while the one before is being answered, and once however often it is made", async () => {
+    const queues = run();
+    let release = () => {}; // Replaced at once, by the promise's constructor.
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const { heard } = listen(queues, () => released);
+    const payload = phase();
+    await rung(queues, payload);
+    await until(() => heard.length === 1, "the first is being answered");
+    await rung(queues, payload);
+    await sleep(300);
+    expect(heard).toHaveLength(1);
+    // Ten seconds are one; a test that begins at the end of them has two.
+    for (let again = 0; again < 4; again += 1)
+      await queues.ring("phase.queued", payload, { insists: true });
+    await until(() => heard.length > 1, "it is heard again");
+    await sleep(300);
+    expect(heard.length).toBeLessThanOrEqual(3);
+    release();
+  });
+
   test("a payload that is none is refused before it is rung", async () => {
     const queues = run();
     const wrong = { ...phase(), phaseRunId: "7" };

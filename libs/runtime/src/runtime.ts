@@ -131,11 +131,11 @@ const QUEUE_CLOSE_MS = 5_000;
 function ring(queues: Queues, bell: Doorbell): Promise<unknown> {
   switch (bell.name) {
     case "delivery.received":
-      return queues.ring(bell.name, bell.payload);
+      return queues.ring(bell.name, bell.payload, bell);
     case "phase.queued":
-      return queues.ring(bell.name, bell.payload);
+      return queues.ring(bell.name, bell.payload, bell);
     case "effect.due":
-      return queues.ring(bell.name, bell.payload);
+      return queues.ring(bell.name, bell.payload, bell);
   }
 }
 

@@ -10,10 +10,10 @@ const unheard = `(rung_at IS NULL OR rung_at < now() - interval '${RING_AGAIN_SE
 const phases: Statement = {
   name: "reconcile_phases",
   text: `
-  UPDATE phase_runs SET rung_at = now()
-   WHERE id IN (SELECT id FROM phase_runs WHERE status = 'queued' AND available_at <= now() AND ${unheard}
-                 ORDER BY available_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)
-  RETURNING id, fence`,
+  WITH found AS (SELECT id, rung_at IS NOT NULL AS again FROM phase_runs WHERE status = 'queued' AND available_at <= now() AND ${unheard}
+                  ORDER BY available_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)
+  UPDATE phase_runs p SET rung_at = now() FROM found WHERE p.id = found.id
+  RETURNING p.id, p.fence, found.again`,
 };
 
 const deliveries: Statement = {
@@ -98,9 +98,16 @@ export interface LostAttempt {
 export class Reconciliation {
   constructor(private readonly database: Database) {}
 
+  /**
+   * What nobody rang or heard. A ring for a phase may have been answered by a runner that works on another one since, and
+   * the same ring is swallowed for as long: one that was made before insists.
+   */
   async unheardDoorbells(): Promise<Doorbell[]> {
     const [queued, received, due] = await Promise.all([
-      this.database.query<{ id: string; fence: number }>(phases, []),
+      this.database.query<{ id: string; fence: number; again: boolean }>(
+        phases,
+        [],
+      ),
       this.database.query<{ id: string }>(deliveries, []),
       this.database.query<{ id: string; rev: number }>(effects, []),
     ]);
@@ -109,9 +116,10 @@ export class Reconciliation {
         name: "delivery.received",
         payload: { v: 1, deliveryId: id },
       })),
-      ...queued.map(({ id, fence }): Doorbell => ({
+      ...queued.map(({ id, fence, again }): Doorbell => ({
         name: "phase.queued",
         payload: { v: 1, phaseRunId: id, fence },
+        ...(again ? { insists: true } : {}),
       })),
       ...due.map(({ id, rev }): Doorbell => ({
         name: "effect.due",

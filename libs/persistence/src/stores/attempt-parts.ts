@@ -52,12 +52,12 @@ function addEnded(
   const sets = Object.entries(columns).map(
     ([name, value]) => `${name} = ${builder.value(value)}`,
   );
+  // A join would be planned for the rows that the table had when the connection was young, and read all of it later on.
   builder.part(
     "ended",
     `
     UPDATE attempts a SET status = 'ended', ended_at = now(), ${sets.join(", ")}
-      FROM phases
-     WHERE phases.position = ${position} AND a.phase_run_id = phases.id AND a.fence = ${builder.value(fence)}${usage === null && !isNoted ? "" : " RETURNING a.id, a.agent, a.model"}`,
+     WHERE a.phase_run_id = (SELECT id FROM phases WHERE position = ${position}) AND a.fence = ${builder.value(fence)}${usage === null && !isNoted ? "" : " RETURNING a.id, a.agent, a.model"}`,
   );
 }
 

@@ -10,7 +10,7 @@ import { withTimeout, type Logger, type Metrics } from "@pullwright/platform";
 import type { Queue } from "bullmq";
 import type { Backend } from "./backend.js";
 import { reportDepth } from "./depth-metrics.js";
-import { ring, type RingOutcome } from "./doorbells.js";
+import { insist, ring, type RingOutcome } from "./doorbells.js";
 import { LateRings } from "./late-rings.js";
 import { LiveEvents, type LiveEventHandler } from "./live/live-events.js";
 import { OutageLog } from "./outage-log.js";
@@ -47,8 +47,12 @@ export interface Queues {
   ring<N extends JobName>(
     name: N,
     payload: JobPayload<N>,
-    options?: { readonly insists?: boolean | undefined },
   ): Promise<RingOutcome>;
+  /**
+   * Rings for a phase so that it is heard also while the same ring is being answered: whoever is free wakes up, and finds all
+   * that waits.
+   */
+  insist(payload: JobPayload<"phase.queued">): Promise<RingOutcome>;
   /** Answers the doorbells of a queue until closed, across outages. */
   work<Q extends QueueName>(
     queue: Q,
@@ -98,8 +102,8 @@ export function createQueues(options: QueuesOptions): Queues {
   const workers: QueueWorker[] = [];
   return {
     kind: backend.kind,
-    ring: (name, payload, { insists = false } = {}) =>
-      ring(name, payload, insists, doorbells),
+    ring: (name, payload) => ring(name, payload, doorbells),
+    insist: (payload) => insist(payload, doorbells),
     work: (queue, handlers, workOptions) => {
       const worker = startWorker(queue, handlers, workOptions, {
         backend,

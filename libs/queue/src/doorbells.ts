@@ -16,7 +16,7 @@ import { jobOptions } from "./worker-options.js";
 /** What became of a ring. `unavailable` is harmless: it is made again once the server works, or else by whoever reconciles. */
 export type RingOutcome = "rung" | "unavailable";
 
-/** So often somebody hears a ring that insists. It wakes whoever is free, and that one finds all that waits. */
+/** So often somebody hears that a phase waits, however many do: the rings of a long backlog must not pile up. */
 const INSIST_EVERY_MS = 10_000;
 
 export interface DoorbellOptions {
@@ -31,13 +31,11 @@ export interface DoorbellOptions {
 export async function ring<N extends JobName>(
   name: N,
   payload: JobPayload<N>,
-  insists: boolean,
   { queues, outage, metrics, late, timeoutMs }: DoorbellOptions,
+  idOf = (data: JobPayload<N>) => jobIdOf(name, data),
 ): Promise<RingOutcome> {
   const data = parsePayload(name, payload);
-  const jobId = insists
-    ? `${name.replace(".", "_")}_again_${Math.floor(Date.now() / INSIST_EVERY_MS)}`
-    : jobIdOf(name, data);
+  const jobId = idOf(data);
   const outcome = await tryToAdd();
   metrics?.rings.inc({ job: name, outcome });
   if (outcome === "unavailable")
@@ -65,3 +63,15 @@ export async function ring<N extends JobName>(
     }
   }
 }
+
+/** Rings for a phase under another name than its own, which is swallowed for as long as somebody answers it. */
+export const insist = (
+  payload: JobPayload<"phase.queued">,
+  options: DoorbellOptions,
+): Promise<RingOutcome> =>
+  ring(
+    "phase.queued",
+    payload,
+    options,
+    () => `p_again_${Math.floor(Date.now() / INSIST_EVERY_MS)}`,
+  );

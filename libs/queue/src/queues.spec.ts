@@ -234,8 +234,7 @@ describe.each(kinds)("the queue on %s", (kind) => {
     await sleep(300);
     expect(heard).toHaveLength(1);
     // Ten seconds are one; a test that begins at the end of them has two.
-    for (let again = 0; again < 4; again += 1)
-      await queues.ring("phase.queued", payload, { insists: true });
+    for (let again = 0; again < 4; again += 1) await queues.insist(payload);
     await until(() => heard.length > 1, "it is heard again");
     await sleep(300);
     expect(heard.length).toBeLessThanOrEqual(3);

@@ -131,11 +131,13 @@ const QUEUE_CLOSE_MS = 5_000;
 function ring(queues: Queues, bell: Doorbell): Promise<unknown> {
   switch (bell.name) {
     case "delivery.received":
-      return queues.ring(bell.name, bell.payload, bell);
+      return queues.ring(bell.name, bell.payload);
     case "phase.queued":
-      return queues.ring(bell.name, bell.payload, bell);
+      return bell.insists === true
+        ? queues.insist(bell.payload)
+        : queues.ring(bell.name, bell.payload);
     case "effect.due":
-      return queues.ring(bell.name, bell.payload, bell);
+      return queues.ring(bell.name, bell.payload);
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { GitHubError } from "@pullwright/github";
+import { GitHubError, WriteWithheld } from "@pullwright/github";
 import type { ClaimedEffect } from "@pullwright/persistence";
 import { troubleOf } from "./effect-trouble.js";
 import { settleEarlier } from "./settle-earlier.js";
@@ -27,7 +27,7 @@ const effect: ClaimedEffect = {
 const retry = { baseMs: 2_000, maxMs: 300_000 };
 
 /** How long from now, on the database's clock, an effect is put off. */
-function putOffMs(error: GitHubError): number {
+function putOffMs(error: Error): number {
   const { then } = troubleOf(error, { effect, publishing: null, retry });
   if (then.kind !== "later") throw new Error(then.kind);
   return then.at.getTime() - now.getTime();
@@ -49,6 +49,16 @@ describe("in a process whose clock is an hour ahead", () => {
     });
     expect(putOffMs(limited)).toBeGreaterThan(55_000);
     expect(putOffMs(limited)).toBeLessThanOrEqual(60_000);
+  });
+
+  test("a write that was withheld is made in a moment: nothing failed, and nothing is in doubt", () => {
+    const withheld = new WriteWithheld({ method: "POST", path: "/x" });
+    const situation = { effect, publishing: null, retry };
+    expect(troubleOf(withheld, situation)).toMatchObject({
+      then: { kind: "later", counts: false },
+      uncertain: false,
+    });
+    expect(putOffMs(withheld)).toBe(1_000);
   });
 
   test("a write without an answer is not taken for lost before its time", () => {

@@ -1,4 +1,4 @@
-import type { GitHub, RequestClass } from "@pullwright/github";
+import type { GitHub } from "@pullwright/github";
 import type { ClaimedEffect, LoadedRun, Stores } from "@pullwright/persistence";
 import { policyOf } from "../policy.js";
 import type { RunView } from "../rendering/run-view.js";
@@ -35,16 +35,17 @@ export function effectPerformer(parts: PerformerParts): PerformEffect {
     // A write that might still be on its way when the effect is another's is none: that one looks, finds nothing, and
     // writes as well. Reading what it needs takes long where connections break, and a machine may have slept.
     const mayWrite = () => effect.leaseLeftMs() >= writeMs;
-    const withGitHub = (requestClass: RequestClass): EffectSurroundings => ({
+    // What people read waits for what they asked for when GitHub's quota runs low.
+    const requestClass = effect.kind === "pull_request" ? "control" : "status";
+    const surroundings: EffectSurroundings = {
       github: github.as(requestClass, mayWrite),
       uncertaintyMs,
-    });
-    // What people read waits for what they asked for when GitHub's quota runs low.
-    const telling = withGitHub("status");
+    };
     const repository = await stores.repositories.byId(effect.repositoryId);
     if (repository === null)
       return { kind: "given_up", reason: "the repository is not served" };
-    if (effect.kind === "reply") return applyReply(effect, repository, telling);
+    if (effect.kind === "reply")
+      return applyReply(effect, repository, surroundings);
     const workItem =
       run === null ? null : await stores.runQueries.workItem(run.id);
     if (run === null || workItem === null)
@@ -57,17 +58,13 @@ export function effectPerformer(parts: PerformerParts): PerformEffect {
     };
     switch (effect.kind) {
       case "status_comment":
-        return applyStatusComment(runEffect, telling);
+        return applyStatusComment(runEffect, surroundings);
       case "labels":
-        return applyLabels(runEffect, telling, stores.runs);
+        return applyLabels(runEffect, surroundings, stores.runs);
       case "commit_status":
-        return applyCommitStatus(runEffect, telling);
+        return applyCommitStatus(runEffect, surroundings);
       case "pull_request":
-        return applyPullRequest(
-          runEffect,
-          withGitHub("control"),
-          policyOf(repository),
-        );
+        return applyPullRequest(runEffect, surroundings, policyOf(repository));
     }
   };
 }

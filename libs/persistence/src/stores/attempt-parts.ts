@@ -13,15 +13,18 @@ export function addAttempts(builder: StatementBuilder, save: Save): void {
       "begun",
       `
     INSERT INTO attempts (phase_run_id, workflow_run_id, fence, owner, agent, model, status)
-    SELECT phases.id, run.id, phases.fence, ${[owner, agent, model].map((value) => builder.value(value)).join(", ")}, 'live' FROM phases, run
+    SELECT phases.id, run.id, phases.fence, ${[owner, agent, model].map((value) => builder.value(value, "text")).join(", ")}, 'live'
+      FROM ${builder.rowsOf("run", "id")} JOIN phases ON phases.workflow_run_id = run.id
      WHERE phases.status = 'running'
-    RETURNING id`,
+    RETURNING id, workflow_run_id`,
     );
-    builder.column("(SELECT id FROM begun) AS attempt_id");
+    builder.column(
+      `${builder.of("begun", "workflow_run_id", "id")} AS attempt_id`,
+    );
     addReservation(builder, save);
   }
   if (ended === undefined) return;
-  const position = `${builder.value(ended.position)}::int`;
+  const position = builder.value(ended.position, "int");
   addEnded(builder, ended, position);
   addSettlement(builder, save);
   if (ended.result?.handoff !== undefined)
@@ -41,23 +44,32 @@ function addEnded(
   }: NonNullable<Save["ended"]>,
   position: string,
 ): void {
-  const columns = {
-    outcome,
-    failure_class: result?.outcome === "failed" ? result.failureClass : null,
-    message,
-    input_tokens: usage?.inputTokens ?? 0,
-    output_tokens: usage?.outputTokens ?? 0,
-    cost_usd: usage?.costUsd ?? null,
-  };
-  const sets = Object.entries(columns).map(
-    ([name, value]) => `${name} = ${builder.value(value)}`,
+  const columns: readonly [name: string, value: unknown, type: string][] = [
+    ["outcome", outcome, "text"],
+    [
+      "failure_class",
+      result?.outcome === "failed" ? result.failureClass : null,
+      "text",
+    ],
+    ["message", message, "text"],
+    ["input_tokens", usage?.inputTokens ?? 0, "int8"],
+    ["output_tokens", usage?.outputTokens ?? 0, "int8"],
+    ["cost_usd", usage?.costUsd ?? null, "numeric"],
+  ];
+  const sets = columns.map(
+    ([name, value, type]) => `${name} = ${builder.value(value, type)}`,
   );
-  // A join would be planned for the rows that the table had when the connection was young, and read all of it later on.
+  const isRead = usage !== null || isNoted;
+  // Joined with a single phase, the planner would look for the fence alone, in all of the index.
+  const itsPhase =
+    builder.form === "row"
+      ? `WHERE a.phase_run_id = (SELECT id FROM phases WHERE position = ${position})`
+      : `FROM ${builder.rowsOf("phases", "workflow_run_id")} WHERE phases.position = ${position} AND a.phase_run_id = phases.id`;
   builder.part(
     "ended",
     `
     UPDATE attempts a SET status = 'ended', ended_at = now(), ${sets.join(", ")}
-     WHERE a.phase_run_id = (SELECT id FROM phases WHERE position = ${position}) AND a.fence = ${builder.value(fence)}${usage === null && !isNoted ? "" : " RETURNING a.id, a.agent, a.model"}`,
+    ${itsPhase} AND a.fence = ${builder.value(fence, "int")}${isRead ? " RETURNING a.id, a.workflow_run_id, a.agent, a.model" : ""}`,
   );
 }
 
@@ -70,8 +82,9 @@ function addHandoff(
     "handed",
     `
     INSERT INTO handoffs (workflow_run_id, phase_run_id, content_md, metadata_json)
-    SELECT run.id, phases.id, ${builder.value(contentMd)}, ${builder.value(JSON.stringify(metadata))}::jsonb
-      FROM run, phases WHERE phases.position = ${position}
+    SELECT run.id, phases.id, ${builder.value(contentMd, "text")}, ${builder.value(JSON.stringify(metadata), "jsonb")}
+      FROM ${builder.rowsOf("run", "id")} JOIN phases ON phases.workflow_run_id = run.id
+     WHERE phases.position = ${position}
     ON CONFLICT (phase_run_id) DO UPDATE SET content_md = excluded.content_md, metadata_json = excluded.metadata_json`,
   );
 }
@@ -82,23 +95,26 @@ function addLines(
   { columns }: LogBatch,
   position: string,
 ): void {
-  const [at, level, message, context] = columns.map((column) =>
-    builder.value(column),
+  const [at, level, message, context] = columns.map((column, index) =>
+    builder.value(column, index === 0 ? "timestamptz[]" : "text[]"),
   );
   builder.part(
     "head",
     `
-    UPDATE log_heads h SET next_seq = h.next_seq + cardinality(${at}::timestamptz[])
-      FROM run WHERE h.workflow_run_id = run.id
-    RETURNING h.run_day, h.next_seq - cardinality(${at}::timestamptz[]) AS first`,
+    UPDATE log_heads h SET next_seq = h.next_seq + cardinality(${at ?? ""})
+      FROM ${builder.rowsOf("run", "id")} WHERE h.workflow_run_id = run.id
+    RETURNING h.workflow_run_id, h.run_day, h.next_seq - cardinality(${at ?? ""}) AS first`,
   );
   builder.part(
     "lines",
     `
     INSERT INTO workflow_logs (run_day, workflow_run_id, seq, phase_run_id, "timestamp", level, message, context)
     SELECT head.run_day, run.id, head.first + l.n - 1, phases.id, l.at, l.level, l.message, l.context::jsonb
-      FROM head, run, phases, unnest(${at}::timestamptz[], ${level}::text[], ${message}::text[], ${context}::text[]) WITH ORDINALITY AS l(at, level, message, context, n)
+      FROM ${builder.rowsOf("run", "id")} JOIN head ON head.workflow_run_id = run.id JOIN phases ON phases.workflow_run_id = run.id,
+           LATERAL unnest(${[at, level, message, context].join(", ")}) WITH ORDINALITY AS l(at, level, message, context, n)
      WHERE phases.position = ${position}`,
   );
-  builder.column("(SELECT first FROM head) AS first_line");
+  builder.column(
+    `${builder.of("head", "workflow_run_id", "first")} AS first_line`,
+  );
 }

@@ -1,7 +1,7 @@
 import { expect, it } from "@jest/globals";
-import { BatchWriter } from "./batch-writer.js";
+import { BatchWriter, type BatchLimits } from "./batch-writer.js";
 
-function writer(change: Partial<{ maxItems: number; maxSize: number }> = {}) {
+function writer(change: Partial<BatchLimits<string>> = {}) {
   const batches: string[][] = [];
   const gates: (() => void)[] = [];
   const sut = new BatchWriter<string, string>(
@@ -46,6 +46,17 @@ it("a batch grows no larger than it may, but one large item goes alone", async (
   await finish();
   await answers;
   expect(batches).toEqual([["a"], ["bb", "cc"], ["dddddddd"], ["e"]]);
+});
+
+it("what may not go together goes one after the other, the longest waiting first", async () => {
+  const sameLetter = (batch: readonly string[], item: string) =>
+    batch.every((one) => one[0] === item[0]);
+  const { sut, batches, finish } = writer({ fits: sameLetter });
+  const items = ["a1", "b1", "a2", "b2", "c1", "b3", "a3"];
+  const answers = Promise.all(items.map((x) => sut.add(x)));
+  await finish();
+  expect(await answers).toEqual(items.map((item) => item.toUpperCase()));
+  expect(batches).toEqual([["a1"], ["b1", "b2", "b3"], ["a2", "a3"], ["c1"]]);
 });
 
 it("an item that is refused takes no other with it", async () => {

@@ -5,6 +5,8 @@ export interface BatchLimits<Item> {
   /** Of all items of a batch together; one item alone may be larger. */
   readonly maxSize: number;
   readonly sizeOf: (item: Item) => number;
+  /** Whether an item may go with those that are chosen already; any may unless told. Those that may not wait for the next. */
+  readonly fits?: (batch: readonly Item[], item: Item) => boolean;
   /** Whether an error may be one item's fault, so that the others of its batch are worth a try without it. */
   readonly isItemsFault: (error: unknown) => boolean;
 }
@@ -48,16 +50,25 @@ export class BatchWriter<Item, Answer> {
     }
   }
 
+  /** The one that waits longest, and of the others those that may go with it. */
   #nextBatch(): Waiting<Item, Answer>[] {
-    const { maxItems, maxSize, sizeOf } = this.limits;
-    let count = 0;
-    let size = 0;
-    for (const { item } of this.#waiting.slice(0, maxItems)) {
-      size += sizeOf(item);
-      if (count > 0 && size > maxSize) break;
-      count += 1;
+    const { maxItems, maxSize, sizeOf, fits = () => true } = this.limits;
+    const batch = this.#waiting.splice(0, 1);
+    const items = batch.map(({ item }) => item);
+    let size = items.reduce((sum, item) => sum + sizeOf(item), 0);
+    for (let index = 0; index < this.#waiting.length;) {
+      const next = this.#waiting[index];
+      if (next === undefined || items.length === maxItems) break;
+      const nextSize = sizeOf(next.item);
+      if (size + nextSize > maxSize || !fits(items, next.item)) {
+        index += 1;
+        continue;
+      }
+      size += nextSize;
+      items.push(next.item);
+      batch.push(...this.#waiting.splice(index, 1));
     }
-    return this.#waiting.splice(0, count);
+    return batch;
   }
 
   /** Never rejects. An item that Postgres refuses must not take others with it. */

@@ -20,10 +20,10 @@ interface Asking {
 export function mayAsk(builder: StatementBuilder, { claim }: Asking): string {
   if (claim === undefined || claim.credential === null) return "";
   const { credential, triesAs } = claim;
-  const row = `EXISTS (SELECT 1 FROM breakers WHERE credential = ${builder.value(credential)}`;
+  const row = `EXISTS (SELECT 1 FROM breakers WHERE credential = ${builder.value(credential, "text")}`;
   return triesAs === null
     ? ` AND NOT ${row})`
-    : ` AND ${row} AND probe_phase_run_id = ${builder.value(triesAs)})`;
+    : ` AND ${row} AND probe_phase_run_id = ${builder.value(triesAs, "uuid")})`;
 }
 
 /** The credential is left alone, in the commit of the result; for longer each time that a try was in vain. */

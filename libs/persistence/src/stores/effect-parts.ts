@@ -20,7 +20,7 @@ export function addEffects(
     `
     INSERT INTO effects AS f (workflow_run_id, repository_id, issue_number, kind, target, status, rung_at)
     SELECT run.id, run.repository_id, run.issue_number, k.kind, 'run:' || run.id || ':' || k.kind, 'intent', now()
-      FROM run, unnest(${builder.value(kinds)}::text[]) AS k(kind)
+      FROM ${builder.rowsOf("run", "id")}, LATERAL unnest(${builder.value(kinds, "text[]")}) AS k(kind)
      WHERE run.issue_number IS NOT NULL OR k.kind NOT IN ('status_comment', 'labels')
     ON CONFLICT (target) DO UPDATE
        SET desired_rev = f.desired_rev + 1,
@@ -36,9 +36,8 @@ export function addEffects(
            updated_at = now()
      WHERE NOT (f.status = 'intent' AND f.desired_rev > f.applied_rev AND f.failures = 0
                 AND (f.next_at > now() OR f.rung_at > now() - interval '${RING_ON_ITS_WAY_SECONDS.toString()} seconds'))
-    RETURNING f.id, f.desired_rev AS rev, coalesce(f.rung_at = now(), false) AS due`,
+    RETURNING f.workflow_run_id, f.id, f.desired_rev AS rev, coalesce(f.rung_at = now(), false) AS due`,
   );
-  builder.column(
-    "(SELECT json_agg(json_build_object('id', id, 'rev', rev, 'due', due)) FROM effect) AS effects",
-  );
+  const all = "json_agg(json_build_object('id', id, 'rev', rev, 'due', due))";
+  builder.column(`${builder.of("effect", "workflow_run_id", all)} AS effects`);
 }

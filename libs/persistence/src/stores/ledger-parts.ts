@@ -33,7 +33,6 @@ export function addSettlement(
 ): void {
   if (ended === undefined) return;
   const { usage, position, isNoted, outcome } = ended;
-  const value = (one: unknown) => builder.value(one);
   const { state } = before;
   if (usage === null || outcome === "lost") {
     if (!isNoted) return;
@@ -41,8 +40,8 @@ export function addSettlement(
     builder.part(
       "settled",
       `
-    UPDATE ledger l SET cost_usd = ${value(usage?.costUsd ?? 0)}, settled_at = now()
-      FROM ended WHERE l.attempt_id = ended.id`,
+    UPDATE ledger l SET cost_usd = ${builder.value(usage?.costUsd ?? 0, "numeric")}, settled_at = now()
+      FROM ${builder.rowsOf("ended", "workflow_run_id")} WHERE l.attempt_id = ended.id`,
     );
     return;
   }
@@ -52,7 +51,8 @@ export function addSettlement(
     "settled",
     `
     INSERT INTO ledger (attempt_id, ${placeNames}, agent, model, cost_usd, tokens, settled_at)
-    SELECT ended.id, ${placeOf(builder, before, state, phase?.definition.name)}, ended.agent, ended.model, ${value(usage.costUsd ?? 0)}, ${value(tokens)}, now() FROM ended, run
+    SELECT ended.id, ${placeOf(builder, before, state, phase?.definition.name)}, ended.agent, ended.model, ${builder.value(usage.costUsd ?? 0, "numeric")}, ${builder.value(tokens, "int8")}, now()
+      FROM ${builder.rowsOf("run", "id")} JOIN ended ON ended.workflow_run_id = run.id
     ON CONFLICT (attempt_id) DO UPDATE SET cost_usd = excluded.cost_usd, tokens = excluded.tokens, settled_at = now()`,
   );
 }
@@ -66,12 +66,10 @@ function placeOf(
   { execution }: RunState,
   phase: string | undefined,
 ): string {
-  const [adwId, number, name, repository, workItem] = [
-    run.adwId,
-    execution,
-    phase,
-    run.repository.id,
-    run.workItemId,
-  ].map((value) => builder.value(value));
-  return `${TODAY}, run.id, ${adwId}, ${number}::int, ${name}, ${repository}::uuid, ${workItem}::uuid, (SELECT labels FROM work_items WHERE id = ${workItem}::uuid)`;
+  const adwId = builder.value(run.adwId, "text");
+  const number = builder.value(execution, "int");
+  const name = builder.value(phase, "text");
+  const repository = builder.value(run.repository.id, "uuid");
+  const workItem = builder.value(run.workItemId, "uuid");
+  return `${TODAY}, run.id, ${adwId}, ${number}, ${name}, ${repository}, ${workItem}, (SELECT labels FROM work_items WHERE id = ${workItem})`;
 }

@@ -1,4 +1,5 @@
 import type { LogLine } from "./log-line.js";
+import { quoted } from "./text-array.js";
 
 /** Lines in the form that Postgres takes; made while it is still busy with the batch before. */
 export interface LogBatch {
@@ -49,10 +50,4 @@ function contextsOf(lines: readonly LogLine[]): string | null {
       : quoted(JSON.stringify(context).replaceAll("\\u0000", "\\u2400")),
   );
   return `{${values.join(",")}`;
-}
-
-function quoted(text: string): string {
-  if (!/["\\\0]/.test(text)) return `"${text}"`;
-  // Postgres text holds no NUL.
-  return `"${text.replaceAll("\0", "\u2400").replace(/["\\]/g, "\\$&")}"`;
 }

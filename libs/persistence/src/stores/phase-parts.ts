@@ -34,7 +34,7 @@ export const typed = (columns: Readonly<Record<string, string>>): string =>
 const phaseNames = Object.keys(phaseColumns);
 const writtenNames = [...phaseNames, "owner", "lease_until", "rung_at"];
 const phaseReturning =
-  "RETURNING t.id, t.position, t.status, t.fence, t.available_at";
+  "RETURNING t.id, t.workflow_run_id, t.position, t.status, t.fence, t.available_at";
 
 /** More changed phases than this are written as one set; by themselves each is a part of the statement. */
 const PHASES_BY_THEMSELVES = 3;
@@ -54,9 +54,9 @@ export function addPhases(builder: StatementBuilder, save: Save): void {
     });
     builder.part("phases", parts.join(" UNION ALL "));
   }
-  builder.column(
-    "(SELECT json_agg(json_build_object('id', id, 'position', position, 'status', status, 'fence', fence, 'due', available_at <= now())) FROM phases) AS phases",
-  );
+  const all =
+    "json_agg(json_build_object('id', id, 'position', position, 'status', status, 'fence', fence, 'due', available_at <= now()))";
+  builder.column(`${builder.of("phases", "workflow_run_id", all)} AS phases`);
 }
 
 function storedPhase(
@@ -86,18 +86,18 @@ function addPhase(
   const isClaimed = claim !== undefined && phase.status === "running";
   if (isClaimed) {
     sets.push(
-      `owner = ${builder.value(claim.owner)}`,
+      `owner = ${builder.value(claim.owner, "text")}`,
       `lease_until = ${leaseEnd(builder, claim)}`,
     );
   } else sets.push("owner = NULL", "lease_until = NULL");
   if (phase.status === "queued") {
     sets.push(
-      `rung_at = CASE WHEN ${builder.value(phase.availableAt)}::timestamptz <= now() THEN now() END`,
+      `rung_at = CASE WHEN ${builder.value(phase.availableAt, "timestamptz")} <= now() THEN now() END`,
     );
   } else sets.push("rung_at = NULL");
   builder.part(
     part,
-    `UPDATE phase_runs t SET ${sets.join(", ")} FROM run WHERE t.id = ${builder.value(id)} ${phaseReturning}`,
+    `UPDATE phase_runs t SET ${sets.join(", ")} FROM ${builder.rowsOf("run", "id")} WHERE t.id = ${builder.value(id, "uuid")} ${phaseReturning}`,
   );
 }
 
@@ -111,7 +111,7 @@ function addPhaseSet(
     claim === undefined
       ? "NULL"
       : `CASE WHEN x.status = 'running' THEN ${text} END`;
-  const owner = claim && `${builder.value(claim.owner)}::text`;
+  const owner = claim && builder.value(claim.owner, "text");
   const lease = claim && leaseEnd(builder, claim);
   builder.part(
     "phases",
@@ -131,5 +131,5 @@ function leaseEnd(
   builder: StatementBuilder,
   { leaseMs }: NonNullable<Save["claim"]>,
 ): string {
-  return `now() + ${builder.value(leaseMs)}::int * interval '1 millisecond'`;
+  return `now() + ${builder.value(leaseMs, "int")} * interval '1 millisecond'`;
 }

@@ -21,8 +21,8 @@ import type { Reservations } from "./reservations.js";
 import type { LogBatch } from "./log-batch.js";
 import { logAppended } from "./logs.js";
 import type { LoadedRun } from "./run-record.js";
-import { saveTransition } from "./save-run.js";
 import type { RunExtras, Save, Saved } from "./transition-save.js";
+import { saveTransition, TransitionWriter } from "./transition-writer.js";
 
 /** Who or what makes a transition, for the run's events. */
 export interface Actor {
@@ -86,12 +86,16 @@ const MAX_TRIES = 20;
 
 /** Makes transitions: reads the run, asks the core, writes the answer if nobody else was faster; else starts over. */
 export class RunTransitions {
+  readonly #writer: TransitionWriter;
+
   constructor(
-    private readonly database: Database,
+    database: Database,
     private readonly loader: RunLoader,
     private readonly reservations: Reservations,
     private readonly breakers: Breakers,
-  ) {}
+  ) {
+    this.#writer = new TransitionWriter(database);
+  }
 
   apply(runId: string, request: Request): Promise<TransitionAnswer> {
     return this.#apply(() => this.loader.byId(runId), request);
@@ -234,7 +238,7 @@ export class RunTransitions {
       return claim === undefined ||
         phase === undefined ||
         !(await this.reservations.mayApply(phase.definition))
-        ? await saveWith(this.database, save, null)
+        ? stored(await this.#writer.save(save), null)
         : await this.reservations.within(
             save.before,
             phase.definition,
@@ -293,8 +297,14 @@ async function saveWith(
       ? save
       : { ...save, claim: { ...claim, reserved: reservation.amount } },
   );
-  return saved === null ? null : { kind: "saved", saved, reservation };
+  return stored(saved, reservation);
 }
+
+const stored = (
+  saved: Saved | null,
+  reservation: Reserved | null,
+): Stored | null =>
+  saved === null ? null : { kind: "saved", saved, reservation };
 
 function applied(
   run: LoadedRun,

@@ -1,10 +1,13 @@
 import { runPatch } from "../rows/run-patch.js";
 import { addAttempts } from "./attempt-parts.js";
 import { addEarlyTry, addRest, mayAsk } from "./breaker-parts.js";
-import type { Executor } from "./budget-use.js";
 import { addEffects } from "./effect-parts.js";
 import { addPhases } from "./phase-parts.js";
-import { StatementBuilder } from "./statement-builder.js";
+import {
+  StatementBuilder,
+  type Composed,
+  type Form,
+} from "./statement-builder.js";
 import type { RunExtras, Save, Saved } from "./transition-save.js";
 
 const runColumns = {
@@ -53,8 +56,8 @@ const extraColumns = {
  * Postgres sets up every part and column of a statement each time, also those that then write nothing: so a statement has
  * only what this transition changes.
  */
-function toStatement(save: Save): ReturnType<StatementBuilder["build"]> {
-  const builder = new StatementBuilder("run_save");
+export function composeSave(save: Save, form: Form): Composed {
+  const builder = new StatementBuilder("run_save", form);
   addRun(builder, save);
   addPhases(builder, save);
   addAttempts(builder, save);
@@ -68,6 +71,7 @@ function toStatement(save: Save): ReturnType<StatementBuilder["build"]> {
 
 function addRun(builder: StatementBuilder, save: Save): void {
   const { before, after, extras } = save;
+  const id = builder.value(before.id, "uuid");
   const sets = [
     ...builder.changes(runPatch(before.state), runPatch(after), runColumns),
     ...builder.changes({}, namedExtras(extras), extraColumns),
@@ -77,11 +81,12 @@ function addRun(builder: StatementBuilder, save: Save): void {
   builder.part(
     "run",
     `
-    UPDATE workflow_runs r SET ${sets.join(", ")}
-     WHERE r.id = ${builder.value(before.id)} AND r.version = ${builder.value(before.version)}${mayAsk(builder, save)}
+    UPDATE workflow_runs r SET ${sets.join(", ")}${builder.form === "row" ? "" : " FROM given"}
+     WHERE r.id = ${id} AND r.version = ${builder.value(before.version, "int")}${mayAsk(builder, save)}
     RETURNING r.id, r.repository_id, r.issue_number, r.execution, r.status, r.started_at, r.completed_at, r.agent, r.model, r.note`,
   );
-  builder.column("(SELECT id FROM run) AS run_id");
+  builder.column(`${id} AS asked`);
+  builder.column(`${builder.of("run", "id", "id")} AS run_id`);
 }
 
 /** Its row changes with the run's status and with what an attempt has used. */
@@ -101,9 +106,9 @@ function addExecution(builder: StatementBuilder, save: Save): void {
     "execution",
     `
     INSERT INTO executions AS x (workflow_run_id, number, status, requested_by, from_phase, note, agent, model, started_at, finished_at, total_tokens, total_cost)
-    SELECT run.id, run.execution, run.status, ${builder.value(actor)}, ${builder.value(fromPhase)}, run.note, run.agent, run.model, run.started_at, run.completed_at,
-           ${builder.value(tokens)}, ${builder.value(usage?.costUsd ?? 0)}
-      FROM run
+    SELECT run.id, run.execution, run.status, ${builder.value(actor, "text")}, ${builder.value(fromPhase, "text")}, run.note, run.agent, run.model, run.started_at, run.completed_at,
+           ${builder.value(tokens, "int8")}, ${builder.value(usage?.costUsd ?? 0, "numeric")}
+      FROM ${builder.rowsOf("run", "id")}
     ON CONFLICT (workflow_run_id, number) DO UPDATE
        SET status = excluded.status, started_at = excluded.started_at, finished_at = excluded.finished_at,
            total_tokens = x.total_tokens + excluded.total_tokens, total_cost = x.total_cost + excluded.total_cost`,
@@ -113,16 +118,19 @@ function addExecution(builder: StatementBuilder, save: Save): void {
 function addEvents(builder: StatementBuilder, { actor, events }: Save): void {
   const rows = events.map(
     ({ type, cause, payload }) =>
-      `(${builder.value(type)}::text, ${builder.value(cause)}::text, ${builder.value(JSON.stringify(payload))}::jsonb)`,
+      `(${builder.value(type, "text")}, ${builder.value(cause, "text")}, ${builder.value(JSON.stringify(payload), "jsonb")})`,
   );
   builder.part(
     "event",
     `
     INSERT INTO run_events (workflow_run_id, execution, type, actor, cause, payload)
-    SELECT run.id, run.execution, e.type, ${builder.value(actor)}, e.cause, e.payload FROM run, (VALUES ${rows.join(", ")}) AS e(type, cause, payload)
-    RETURNING seq`,
+    SELECT run.id, run.execution, e.type, ${builder.value(actor, "text")}, e.cause, e.payload
+      FROM ${builder.rowsOf("run", "id")}, LATERAL (VALUES ${rows.join(", ")}) AS e(type, cause, payload)
+    RETURNING seq, workflow_run_id`,
   );
-  builder.column("(SELECT max(seq) FROM event)::int8 AS event_seq");
+  builder.column(
+    `${builder.of("event", "workflow_run_id", "max(seq)")}::int8 AS event_seq`,
+  );
 }
 
 /** By the columns' names; what is absent is left out. */
@@ -135,7 +143,10 @@ function namedExtras(extras: RunExtras = {}): Record<string, unknown> {
   };
 }
 
-interface SavedRow {
+export interface SavedRow {
+  /** The run that was to be changed. */
+  readonly asked: string;
+  /** The same when it was. */
   readonly run_id: string | null;
   readonly event_seq: string | null;
   readonly first_line?: string | null;
@@ -144,13 +155,8 @@ interface SavedRow {
   readonly effects?: Saved["effects"] | null;
 }
 
-/** Writes a transition; null when somebody else moved the run first. */
-export async function saveTransition(
-  executor: Executor,
-  save: Save,
-): Promise<Saved | null> {
-  const { statement, values } = toStatement(save);
-  const [row] = await executor.query<SavedRow>(statement, values);
+/** What a transition has written, by the row that its statement answers; null when somebody else moved the run first. */
+export function toSaved(row: SavedRow | undefined): Saved | null {
   if (row?.run_id == null) return null;
   return {
     phases: row.phases ?? [],

@@ -119,7 +119,7 @@ export async function runAttempt(
     logger.warn("the attempt was lost; what it did is discarded");
     return null;
   } finally {
-    over.abort();
+    over.abort("The work is over."); // Without a reason, each would be made an error with a stack.
     unregister();
     await heartbeats;
     await parts.folders.remove(attempt.attemptId).catch((error: unknown) => {

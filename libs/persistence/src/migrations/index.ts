@@ -5,6 +5,7 @@ import { GithubQuota1795300400000 } from "./1795300400000-github-quota.js";
 import { Dispatch1795300300000 } from "./1795300300000-dispatch.js";
 import { RetentionAndAudit1795300600000 } from "./1795300600000-retention-and-audit.js";
 import { OpenPullRequests1795300700000 } from "./1795300700000-open-pull-requests.js";
+import { PayloadsAsTheyAre1795300800000 } from "./1795300800000-payloads-as-they-are.js";
 
 /** In the order in which they run. */
 export const migrations = [
@@ -15,4 +16,5 @@ export const migrations = [
   GithubQuota1795300400000,
   RetentionAndAudit1795300600000,
   OpenPullRequests1795300700000,
+  PayloadsAsTheyAre1795300800000,
 ];

@@ -3,6 +3,7 @@ import {
   storesOnAClone,
   type StoresUnderTest,
 } from "../__fixtures__/stores-on-a-clone.js";
+import { PayloadsAsTheyAre1795300800000 } from "../migrations/1795300800000-payloads-as-they-are.js";
 import type { NewDelivery } from "./deliveries.js";
 
 let sut: StoresUnderTest;
@@ -57,4 +58,27 @@ it("a payload that Postgres refuses fails alone", async () => {
     "fulfilled",
   ]);
   expect(await stored("one-")).toEqual(["one-1", "one-2", "one-3", "one-5"]);
+});
+
+it("a payload never waits for pglz, also where Postgres has no lz4", async () => {
+  const { pool } = sut.database;
+  const payload = JSON.stringify({ text: "so it goes ".repeat(2_000) });
+  const compressionOf = async (guid: string) => {
+    await sut.stores.deliveries.record(delivery(guid, payload));
+    const { rows } = await pool.query<{ how: string | null }>(
+      "SELECT pg_column_compression(payload) AS how FROM deliveries WHERE guid = $1",
+      [guid],
+    );
+    return rows[0]?.how;
+  };
+  expect(["lz4", null]).toContain(await compressionOf("large-1"));
+  // As on a server without it.
+  await pool.query(
+    "ALTER TABLE deliveries ALTER COLUMN payload SET COMPRESSION default, ALTER COLUMN payload SET STORAGE EXTENDED",
+  );
+  expect(await compressionOf("large-2")).toBe("pglz");
+  const runner = sut.database.source.createQueryRunner();
+  await new PayloadsAsTheyAre1795300800000().up(runner);
+  await runner.release();
+  expect(await compressionOf("large-3")).toBeNull();
 });

@@ -1,10 +1,14 @@
-import { setTimeout as delay } from "node:timers/promises";
-
 /** Waits; returns early, without an error, once the signal aborts. */
-export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  try {
-    await delay(ms, undefined, signal ? { signal } : {});
-  } catch (error) {
-    if (!signal?.aborted) throw error;
-  }
+export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  // Node's own promise of a timer would make an error, with a stack, of every wait that ends early.
+  return new Promise((resolve) => {
+    if (signal?.aborted === true) return resolve();
+    const wake = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", wake);
+      resolve();
+    };
+    const timer = setTimeout(wake, ms);
+    signal?.addEventListener("abort", wake);
+  });
 }

@@ -47,7 +47,7 @@ ${summary}${leftOut.length === 0 ? "" : `\n\nLeft out: ${leftOut.join("; ")}.`}
 - **Gateway**: 32 connections send GitHub's published example payloads of about 18.6 KB as fast as they are answered.
   The bare server is \`node:http\` with the same signature check, the same columns and indexes, the same pool and the same
   BullMQ job, without limits, validation, metrics or bounds on time. The other stores the payload as \`jsonb\`. (The embedded
-  Postgres is built without lz4; servers that have it take the product's text column faster than this one.)
+  Postgres is built without lz4: the text columns, the bare server's as well, are not compressed then.)
 - **Run of 4 no-op phases**: the product claims the first phase (fence, lease, attempt, event), keeps its lease, logs a line,
   records the result with the transition it causes, tells the live feeds, and claims the next phase in the same statement, as
   a runner that stays with its run does. The

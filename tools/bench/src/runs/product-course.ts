@@ -140,7 +140,7 @@ async function workOnPhase(
     await log.takeLast(),
     { ...claimer, workItem },
   );
-  over.abort();
+  over.abort("The work is over.");
   await heartbeats;
   if (answer.kind !== "applied") throw new Error(`refused: ${answer.kind}`);
   await announced;

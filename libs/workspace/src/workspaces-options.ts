@@ -16,6 +16,8 @@ export interface WorkspacesOptions {
   readonly httpHosts?: readonly string[] | undefined;
   /** Where laying out a tree takes this long, the next one is laid out ahead. 300 ms by default. */
   readonly aheadFromMs?: number | undefined;
+  /** A commit of more bytes than this is not kept uncompressed for checkouts: it must not eat the disk. 1 GiB by default. */
+  readonly plainUpToBytes?: number | undefined;
   /** What came in the way of work in the background, such as a full disk. Nobody waits for that work. */
   readonly onTrouble?: ((error: unknown) => void) | undefined;
   /** Proxy and certificate variables for git: `HTTPS_PROXY`, `NO_PROXY`, `SSL_CERT_FILE` and the like. */

@@ -52,6 +52,7 @@ import type {
 } from "./workspaces-options.js";
 
 const AHEAD_FROM_MS = 300;
+const PLAIN_UP_TO_BYTES = 1024 ** 3;
 const SEARCH_PATH = "/usr/local/bin:/usr/bin:/bin";
 
 /** Checkouts, commits and pushes for the attempts of one runner. */
@@ -96,6 +97,7 @@ export class Workspaces {
       folders: this.#folders,
       searchPath,
       aheadFromMs: options.aheadFromMs ?? AHEAD_FROM_MS,
+      plainUpToBytes: options.plainUpToBytes ?? PLAIN_UP_TO_BYTES,
       onTrouble: options.onTrouble ?? (() => undefined),
     });
   }

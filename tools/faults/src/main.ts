@@ -3,14 +3,14 @@ import { fileURLToPath } from "node:url";
 import { readArguments } from "./arguments.js";
 import { catalogue } from "./catalogue.js";
 import { renderDocument } from "./report/document.js";
+import { addToRecord, namesOfSources } from "./report/record.js";
 import { plainTable, summarise } from "./report/summary.js";
 import { servicePrograms } from "./rig/service-programs.js";
 import { hasPassed, type Round } from "./run-cases.js";
 import { CaseProcess } from "./soak/case-process.js";
 
-const page = fileURLToPath(
-  new URL("../../../docs/reliability.md", import.meta.url),
-);
+const docs = new URL("../../../docs/", import.meta.url);
+const page = new URL("reliability.md", docs);
 const { rounds, minutes, seed, only, jobs, write, logs } = readArguments(
   process.argv.slice(2),
 );
@@ -22,6 +22,8 @@ if (chosen.length === 0) {
   process.exit(2);
 }
 
+// Known before hours go by.
+const sources = write ? namesOfSources(fileURLToPath(docs)) : "";
 const programs = await servicePrograms();
 const workers = Array.from(
   { length: jobs },
@@ -48,11 +50,18 @@ const waiting = Array.from({ length: rounds }, (_, round) =>
   ),
 ).flat();
 await Promise.all(workers.map(work));
-const rows = summarise(done);
-console.log(`\n${plainTable(rows)}\n`);
-if (write) {
-  await writeFile(page, renderDocument({ rows, seed, at: new Date() }));
-  console.log(`wrote ${page}`);
+const cases = summarise(done);
+console.log(`\n${plainTable(cases)}\n`);
+if (write && done.length > 0) {
+  const seeds = done.map((round) => round.seed);
+  const soak = await addToRecord(new URL("reliability.json", docs), {
+    sources,
+    at: new Date(),
+    seeds,
+    cases,
+  });
+  await writeFile(page, renderDocument(soak));
+  console.log(`wrote ${fileURLToPath(page)}`);
 }
 const failed = done.filter((round) => !hasPassed(round)).length;
 console.log(`${done.length - failed} passed, ${failed} failed`);

@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 
 import type { Identity } from "../process/process-request.js";
+import { asName } from "../process/tree-marker.js";
 import type { SandboxLimits } from "./sandbox.js";
 import { liesIn } from "./program-folders.js";
 import { SYSTEM_FOLDERS, systemMounts } from "./system-mounts.js";
@@ -46,6 +47,8 @@ export interface Confinement {
   readonly memoryFoldersBytes: number;
   readonly network: "shared" | "none";
   readonly limits: SandboxLimits;
+  /** Of the tree. */
+  readonly marker: string;
 }
 
 /** What setpriv needs to give up the rest, and bubblewrap to enter a worktree that is its owner's alone (0700). */
@@ -70,6 +73,8 @@ export function bubblewrapArguments(
     ...memoryFolder(HOME_INSIDE, confinement.memoryFoldersBytes),
     ...confinement.hidden.flatMap((folder) => ["--tmpfs", folder]),
     ...confinement.mounts.flatMap(bind),
+    // Does nothing but mark bubblewrap, which outlives us when we are killed before it has asked to die with us.
+    ...["--unsetenv", asName(confinement.marker)],
     // What lies between the mounts is ours to shape, not the command's.
     ...["--remount-ro", "/"],
     ...["--chdir", confinement.cwd, "--"],

@@ -18,6 +18,7 @@ import { fileURLToPath } from "node:url";
 
 import type { Identity, OutputStream } from "../process/process-request.js";
 import { readProcessTable } from "../process/process-table.js";
+import { markerOf } from "../process/tree-marker.js";
 import { createSandbox } from "./create-sandbox.js";
 import type { Sandbox, SandboxRequest } from "./sandbox.js";
 
@@ -128,6 +129,29 @@ if (!mustHold) {
       expect(result.ok).toBe(true);
       expect(stdout).toEqual(["up"]);
       expect([...uids]).toEqual([isRoot ? NOBODY.uid : process.getuid?.()]);
+    });
+
+    test("bubblewrap can be told to be ours should it outlive us, and no variable inside says so", async () => {
+      const marks = new Map<string, string | undefined>();
+      const { stdout } = await sh("env; sleep 0.7", {
+        onStart: (pid) => {
+          setTimeout(() => {
+            void readProcessTable().then(async (table) => {
+              marks.set("bubblewrap", await markerOf(pid));
+              for (const entry of table.values())
+                if (entry.parent === pid)
+                  marks.set("its process 1", await markerOf(entry.pid));
+            });
+          }, 400);
+        },
+      });
+      const ours = expect.stringMatching(`^${process.pid}-`);
+      expect(Object.fromEntries(marks)).toEqual({
+        bubblewrap: ours,
+        "its process 1": ours,
+      });
+      expect(stdout.join("\n")).toContain("PATH=");
+      expect(stdout.join("\n")).not.toContain("PROCESS_TREE");
     });
 
     test("what the command writes belongs to the sandbox's user", async () => {

@@ -3,6 +3,7 @@ import { realpath } from "node:fs/promises";
 import type { Identity } from "../process/process-request.js";
 import type { ProcessResult } from "../process/process-result.js";
 import { runProcess } from "../process/run-process.js";
+import { newTreeMarker } from "../process/tree-marker.js";
 import {
   bubblewrapArguments,
   HOME_INSIDE,
@@ -88,6 +89,7 @@ export class BubblewrapSandbox implements Sandbox {
       ),
       network: request.network ?? "shared",
       limits: request.limits ?? {},
+      marker: newTreeMarker(),
     });
     return runProcess(
       {

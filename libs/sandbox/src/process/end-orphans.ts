@@ -7,8 +7,8 @@ const ROUNDS = 20;
 const ROUND_MS = 20;
 
 /**
- * Kills the processes that supervisors left which were killed themselves; returns how many. Processes in a namespace
- * of their own have died with their supervisor and bear no mark.
+ * Kills the processes that supervisors left which were killed themselves; returns how many. Of a namespace of its own only
+ * the wrapper is marked: the others die with it.
  */
 export async function endOrphans(): Promise<number> {
   const ended = new Set<number>();

@@ -27,7 +27,7 @@ const STDERR_TAIL_BYTES = 8 * 1024;
 export interface Wrapping {
   /** Generations that only wrap the command. */
   readonly wrappers: number;
-  /** A process namespace dies as a whole: nobody can stray, and nothing must be marked. */
+  /** A process namespace dies as a whole: nobody in it can stray, and nothing in it must be marked. */
   readonly ownProcessNamespace: boolean;
 }
 

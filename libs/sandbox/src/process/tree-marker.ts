@@ -16,17 +16,27 @@ export function asVariable(marker: string): Record<string, string> {
   return { [TREE_MARKER]: marker };
 }
 
-/** The mark that a process bears; undefined for another user's process, and for one that is gone. */
+/** The mark as the name of a variable that nobody has, for a command line whose environment others can read. */
+export const asName = (marker: string): string => `${TREE_MARKER}.${marker}`;
+
+/** The mark that a process bears; undefined for one that is gone, and for another user's environment. */
 export async function markerOf(pid: number): Promise<string | undefined> {
-  try {
-    const environ = await readFile(`/proc/${pid}/environ`, "latin1");
-    return environ
-      .split("\0")
-      .find((entry) => entry.startsWith(`${TREE_MARKER}=`))
-      ?.slice(TREE_MARKER.length + 1);
-  } catch {
-    return undefined;
-  }
+  return (
+    (await textOf(pid, "environ", `${TREE_MARKER}=`)) ??
+    (await textOf(pid, "cmdline", `${TREE_MARKER}.`))
+  );
+}
+
+async function textOf(
+  pid: number,
+  file: "environ" | "cmdline",
+  start: string,
+): Promise<string | undefined> {
+  const text = await readFile(`/proc/${pid}/${file}`, "latin1").catch(() => "");
+  return text
+    .split("\0")
+    .find((entry) => entry.startsWith(start))
+    ?.slice(start.length);
 }
 
 /** Whether the process that supervised a marked tree is gone. */

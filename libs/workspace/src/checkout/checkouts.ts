@@ -47,6 +47,7 @@ export interface CheckoutTools {
   readonly onTrouble: (error: unknown) => void;
   /** Where laying out takes this long, the next tree is laid out ahead. */
   readonly aheadFromMs: number;
+  readonly plainUpToBytes: number;
 }
 
 /** Makes, parks and removes the folders that attempts work in. */
@@ -67,7 +68,10 @@ export class Checkouts {
       layOut: async (place, { repositoryId, sha: headSha }, signal) => {
         // For those that come while the spare is taken. It is worth having, and no more.
         await tools.mirrors
-          .keepPlain(repositoryId, headSha, signal)
+          .keepPlain(repositoryId, headSha, {
+            maxBytes: tools.plainUpToBytes,
+            signal,
+          })
           .catch((error: unknown) => {
             if (!signal.aborted) tools.onTrouble(error);
           });

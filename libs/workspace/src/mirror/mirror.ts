@@ -9,7 +9,7 @@ import { GitError } from "../git/git-error.js";
 import { branchRef, folderName, seenRef, sha } from "../git/names.js";
 import { lookUp } from "../git/objects.js";
 import { withFileLock } from "./file-lock.js";
-import { keepPlain } from "./plain-pack.js";
+import { keepPlain, type PlainLimits } from "./plain-pack.js";
 
 const FETCH_TIMEOUT_MS = 30 * 60_000;
 
@@ -103,10 +103,10 @@ export class Mirrors {
   async keepPlain(
     repositoryId: string,
     commit: string,
-    signal: AbortSignal,
+    limits: PlainLimits,
   ): Promise<void> {
     const tools = { git: this.#git, folders: this.#folders };
-    await keepPlain(tools, this.scope(repositoryId), commit, signal);
+    await keepPlain(tools, this.scope(repositoryId), commit, limits);
   }
 
   async #known(scope: GitScope, query: MirrorQuery): Promise<Tips | undefined> {

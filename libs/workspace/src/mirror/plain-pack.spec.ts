@@ -96,6 +96,22 @@ test("one that somebody removed is made again", async () => {
   expect(await readdir(packs())).toContain(`${name}.idx`);
 });
 
+test("there is none of a commit that is too large to be kept twice", async () => {
+  const all = FILES * text(0).length;
+  await bench.close();
+  bench = await Bench.open(files(), {
+    aheadFromMs: 0,
+    plainUpToBytes: all,
+    onTrouble: (error) => troubles.push(error),
+  });
+  await phase();
+  expect(await readdir(mirror())).not.toContain("plain-pack");
+  await bench.server.commit("demo", "main", { "src/f0.txt": "short\n" });
+  await phase();
+  expect(await plainPack()).toMatch(/^pack-/);
+  expect(troubles).toEqual([]);
+});
+
 test("where it cannot be made the next tree is laid out all the same, and the trouble is told", async () => {
   await mkdir(join(mirror(), "plain-pack"), { recursive: true });
   await phase();

@@ -7,12 +7,16 @@ import { exists } from "../files/exists.js";
 import { type Git, type GitScope, records } from "../git/git.js";
 import { sha } from "../git/names.js";
 
-/** A larger commit is left as it is: the second copy must not eat the disk. */
-const MAX_BYTES = 1024 ** 3;
 const MAX_LISTING_BYTES = 64 * 1024 ** 2;
 /** As a share of a commit's files; more of them missing make it worth the work to begin anew. */
 const MAX_MISSING = 0.1;
 const TIMEOUT_MS = 15 * 60_000;
+
+export interface PlainLimits {
+  /** A commit of more is left as it is: the second copy must not eat the disk. */
+  readonly maxBytes: number;
+  readonly signal: AbortSignal;
+}
 
 export interface PlainPackTools {
   readonly git: Git;
@@ -28,9 +32,9 @@ export async function keepPlain(
   { git, folders }: PlainPackTools,
   mirror: GitScope,
   commit: string,
-  signal: AbortSignal,
+  { maxBytes, signal }: PlainLimits,
 ): Promise<void> {
-  const files = await filesOf(git, mirror, commit);
+  const files = await filesOf(git, mirror, commit, maxBytes);
   if (files === null) return;
   const marker = join(mirror.gitDir, "plain-pack");
   const packs = join(mirror.gitDir, "objects/pack");
@@ -59,6 +63,7 @@ async function filesOf(
   git: Git,
   mirror: GitScope,
   commit: string,
+  maxBytes: number,
 ): Promise<string[] | null> {
   const { stdout, endedBy } = await git.run(
     mirror,
@@ -74,7 +79,7 @@ async function filesOf(
     ids.add(id);
     bytes += Number(size);
   }
-  return ids.size === 0 || bytes > MAX_BYTES ? null : [...ids];
+  return ids.size === 0 || bytes > maxBytes ? null : [...ids];
 }
 
 async function idsIn(

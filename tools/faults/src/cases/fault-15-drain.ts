@@ -75,13 +75,9 @@ export const toldTwice: FaultCase = {
   async run(rig) {
     const work = await whileAtWork(rig, ["hang"], 60);
     // Two signals that nobody has heard yet are one.
-    const before = (await work.runner.log()).length;
+    const said = await work.runner.listen();
     work.runner.signal("SIGTERM");
-    await until(
-      async () => /shutting down/.test((await work.runner.log()).slice(before)),
-      "it has heard the first",
-      30_000,
-    );
+    await said(/shutting down/);
     assert.equal(await work.runner.stop(), 1);
     await completes(rig, work.issue);
     return [{ service: work.runner.name, log: /second signal/ }];

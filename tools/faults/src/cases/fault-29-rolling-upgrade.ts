@@ -95,13 +95,9 @@ async function refusesToStart({ fleet, postgres }: Rig): Promise<void> {
   const [poller] = fleet.of("poller");
   assert(poller !== undefined);
   await poller.kill();
-  const before = (await poller.log()).length;
+  const said = await poller.listen();
   await poller.start({ wait: "none" });
   poller.signal("SIGCONT"); // Does nothing but say that its end will be no surprise.
-  await until(
-    async () => /does not know/.test((await poller.log()).slice(before)),
-    "a service of this version refuses the newer database",
-    60_000,
-  );
+  await said(/does not know/); // A service of this version refuses the newer database.
   await until(() => !poller.isRunning, "it has ended", PAUSE_MS);
 }

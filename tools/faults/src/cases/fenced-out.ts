@@ -1,4 +1,3 @@
-import { until } from "@pullwright/testing";
 import type { Sighting } from "../oracle/sightings.js";
 import type { ServiceProcess } from "../rig/service-process.js";
 
@@ -9,16 +8,9 @@ export function awaitFencedOut(runner: ServiceProcess): {
   readonly seen: () => Promise<void>;
   readonly sightings: readonly Sighting[];
 } {
-  const before = runner.log();
+  const said = runner.listen();
   return {
-    seen: async () => {
-      const from = (await before).length;
-      await until(
-        async () => voided.test((await runner.log()).slice(from)),
-        `${runner.name} is fenced out`,
-        60_000,
-      );
-    },
+    seen: async () => (await said)(voided),
     sightings: [
       { service: runner.name, log: voided },
       { timeline: /^attempt_lost / },

@@ -1,19 +1,14 @@
 import { cpus, platform, release, totalmem } from "node:os";
 import { execFileSync } from "node:child_process";
-import type { Row } from "./summary.js";
-
-export interface Findings {
-  readonly rows: readonly Row[];
-  readonly seed: number;
-  readonly at: Date;
-}
+import type { Soak } from "./record.js";
+import { medianSeconds, passedOf, type CaseSummary } from "./summary.js";
 
 /** The page `docs/reliability.md`, whole. */
-export function renderDocument({ rows, seed, at }: Findings): string {
-  const failed = rows.filter((row) => row.passed < row.rounds);
-  const table = rows.map(
-    ({ number, name, backend, rounds: all, passed, medianMs }) =>
-      `| ${number} | ${name} | ${backend} | ${all} | ${passed} | ${(medianMs / 1_000).toFixed(1)} s |`,
+export function renderDocument({ cases, seeds, days }: Soak): string {
+  const failed = cases.filter(({ failedSeeds }) => failedSeeds.length > 0);
+  const table = cases.map(
+    (one) =>
+      `| ${one.number} | ${one.name} | ${one.backend} | ${one.tookMs.length} | ${passedOf(one)} | ${medianSeconds(one)} |`,
   );
   return `# Reliability
 
@@ -26,9 +21,9 @@ one result (O3), every run at most one branch, pull request and status comment, 
 a checkout or a lease is left (O5), whether anything of a stale fence stands on GitHub (O6), whether the fault can be seen (O7),
 and whether a secret stands in a log (O8).
 
-- ${at.toISOString().slice(0, 10)}, ${machine()}
+- ${days.join(", ")}, ${machine()}
 - ${versions()}
-- ${roundsOf(rows)} a case, seed ${seed}
+- ${roundsOf(cases)} a case, all of the same sources; seeds ${seeds.join(", ")}
 
 | Fault | What happens | Queue on | Rounds | Passed | Median |
 | ----: | ------------ | -------- | -----: | -----: | -----: |
@@ -41,8 +36,8 @@ production, and so are leases: each case (\`tools/faults/src/cases\`) says what 
 `;
 }
 
-function roundsOf(rows: readonly Row[]): string {
-  const counts = rows.map(({ rounds }) => rounds);
+function roundsOf(cases: readonly CaseSummary[]): string {
+  const counts = cases.map(({ tookMs }) => tookMs.length);
   const [least, most] = [Math.min(...counts), Math.max(...counts)];
   if (least !== most) return `${least} to ${most} rounds`;
   return least === 1 ? "1 round" : `${least} rounds`;

@@ -1,64 +1,78 @@
+import type { Backend } from "../rig/rig.js";
 import { hasPassed, type Round } from "../run-cases.js";
 
 /** A case on one back end over all its rounds. */
-export interface Row {
+export interface CaseSummary {
   readonly number: number;
   readonly name: string;
-  readonly backend: string;
-  readonly rounds: number;
-  readonly passed: number;
-  readonly medianMs: number;
+  readonly backend: Backend;
+  /** Of every round, in their order. */
+  readonly tookMs: readonly number[];
+  /** What the rounds that failed drew their moments from. */
+  readonly failedSeeds: readonly number[];
 }
 
-export function summarise(rounds: readonly Round[]): Row[] {
-  const groups = new Map<string, Round[]>();
-  for (const round of rounds) {
-    const key = `${round.fault.number} ${round.fault.name} ${round.backend}`;
-    groups.set(key, [...(groups.get(key) ?? []), round]);
-  }
-  return [...groups.values()]
-    .map((group) => ({ group, first: group[0] }))
-    .flatMap(({ group, first }) =>
-      first === undefined
-        ? []
-        : [
-            {
-              number: first.fault.number,
-              name: first.fault.name,
-              backend: first.backend,
-              rounds: group.length,
-              passed: group.filter(hasPassed).length,
-              medianMs: medianOf(group.map(({ durationMs }) => durationMs)),
-            },
-          ],
-    )
-    .sort(
-      (one, other) =>
-        one.number - other.number || one.name.localeCompare(other.name),
+export const passedOf = ({ tookMs, failedSeeds }: CaseSummary): number =>
+  tookMs.length - failedSeeds.length;
+
+export const summarise = (rounds: readonly Round[]): CaseSummary[] =>
+  together(
+    rounds.map((round) => ({
+      number: round.fault.number,
+      name: round.fault.name,
+      backend: round.backend,
+      tookMs: [round.durationMs],
+      failedSeeds: hasPassed(round) ? [] : [round.seed],
+    })),
+  );
+
+/** Puts what is known of the same case together; by number and name. */
+export function together(parts: readonly CaseSummary[]): CaseSummary[] {
+  const cases = new Map<string, CaseSummary>();
+  for (const part of parts) {
+    const key = `${part.number} ${part.name} ${part.backend}`;
+    const known = cases.get(key);
+    cases.set(
+      key,
+      known === undefined
+        ? part
+        : {
+            ...part,
+            tookMs: [...known.tookMs, ...part.tookMs],
+            failedSeeds: [...known.failedSeeds, ...part.failedSeeds],
+          },
     );
+  }
+  return [...cases.values()].sort(
+    (one, other) =>
+      one.number - other.number || one.name.localeCompare(other.name),
+  );
 }
 
-function medianOf(values: readonly number[]): number {
-  const sorted = values.toSorted((one, other) => one - other);
+export function medianSeconds({ tookMs }: CaseSummary): string {
+  const sorted = tookMs.toSorted((one, other) => one - other);
   const middle = Math.floor(sorted.length / 2);
   const upper = sorted[middle] ?? 0;
-  return sorted.length % 2 === 1
-    ? upper
-    : (upper + (sorted[middle - 1] ?? upper)) / 2;
+  const ms =
+    sorted.length % 2 === 1
+      ? upper
+      : (upper + (sorted[middle - 1] ?? upper)) / 2;
+  return `${(ms / 1_000).toFixed(1)} s`;
 }
 
 /** As lines that line up. */
-export function plainTable(rows: readonly Row[]): string {
-  return rows
-    .map(({ number, name, backend, rounds, passed, medianMs }) =>
-      [
+export function plainTable(cases: readonly CaseSummary[]): string {
+  return cases
+    .map((one) => {
+      const [passed, rounds] = [passedOf(one), one.tookMs.length];
+      return [
         passed === rounds ? "ok  " : "FAIL",
-        number.toString().padStart(2),
-        name.padEnd(64),
-        backend.padEnd(8),
+        one.number.toString().padStart(2),
+        one.name.padEnd(64),
+        one.backend.padEnd(8),
         `${passed.toString()}/${rounds.toString()}`.padStart(5),
-        `${(medianMs / 1_000).toFixed(1)} s`.padStart(8),
-      ].join("  "),
-    )
+        medianSeconds(one).padStart(8),
+      ].join("  ");
+    })
     .join("\n");
 }

@@ -27,6 +27,7 @@ import {
   REPOSITORY,
   type Surroundings,
 } from "./surroundings.js";
+import { endStrays } from "./stray-processes.js";
 import { mountVolume, type Volume } from "./volume.js";
 
 export type Backend = "redis" | "postgres";
@@ -138,7 +139,7 @@ async function build(
       ...options.envOf?.[name],
     }),
   });
-  onClose(() => fleet.killAll());
+  onClose(() => fleet.killAll().then(() => endStrays(join(folder, "work"))));
   const gateway = fleet.of("webhook-gateway")[0];
   const hook = gateway
     ? github.createWebhook(REPOSITORY, {

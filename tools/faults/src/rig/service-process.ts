@@ -17,6 +17,8 @@ export interface ServiceProcess {
   /** All that it has written, of all its lives. */
   readonly logFile: string;
   log(): Promise<string>;
+  /** Waits for what it writes from now on; resolves, once it listens, with how to wait. */
+  listen(): Promise<(pattern: RegExp) => Promise<void>>;
   /** Starts it and waits until it is ready, or only until it answers. */
   start(options?: StartOptions): Promise<void>;
   /** SIGKILL. */
@@ -45,6 +47,7 @@ export interface StartOptions {
 }
 
 const START_WITHIN_MS = 180_000;
+const SAYS_WITHIN_MS = 60_000;
 const PROBE_MS = 3_000;
 /** Often enough to lose no time, seldom enough to cost those that start none. */
 const LOOK_EVERY_MS = 50;
@@ -102,6 +105,15 @@ export function serviceProcess(options: {
     return child.exitCode ?? child.signalCode;
   };
   const log = () => readFile(logFile, "utf8").catch(() => "");
+  const listen = async () => {
+    const before = (await log()).length;
+    return (pattern: RegExp) =>
+      until(
+        async () => pattern.test((await log()).slice(before)),
+        `${name} says ${String(pattern)}`,
+        SAYS_WITHIN_MS,
+      );
+  };
   const lastWords = async () => (await log()).trimEnd().slice(-2_000);
   const start = async ({ wait = "ready", env = {} }: StartOptions = {}) => {
     if (isRunning()) return;
@@ -131,6 +143,7 @@ export function serviceProcess(options: {
       return isRunning();
     },
     log,
+    listen,
     start,
     kill: async () => {
       await end("SIGKILL");

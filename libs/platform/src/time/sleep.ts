@@ -2,7 +2,10 @@
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   // Node's own promise of a timer would make an error, with a stack, of every wait that ends early.
   return new Promise((resolve) => {
-    if (signal?.aborted === true) return resolve();
+    if (signal?.aborted === true) {
+      resolve();
+      return;
+    }
     const wake = () => {
       clearTimeout(timer);
       signal?.removeEventListener("abort", wake);

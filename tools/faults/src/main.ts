@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { readArguments } from "./arguments.js";
 import { catalogue } from "./catalogue.js";
 import { renderDocument } from "./report/document.js";
-import { addToRecord, namesOfSources } from "./report/record.js";
+import { addToRecord, nameOfSources } from "./report/record.js";
 import { plainTable, summarise } from "./report/summary.js";
 import { servicePrograms } from "./rig/service-programs.js";
 import { hasPassed, type Round } from "./run-cases.js";
@@ -23,7 +23,7 @@ if (chosen.length === 0) {
 }
 
 // Known before hours go by.
-const sources = write ? namesOfSources(fileURLToPath(docs)) : "";
+const sources = write ? nameOfSources(fileURLToPath(docs)) : "";
 const programs = await servicePrograms();
 const workers = Array.from(
   { length: jobs },

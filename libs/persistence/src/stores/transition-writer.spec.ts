@@ -183,6 +183,33 @@ describe("transitions that come at once", () => {
     ).toEqual(claimed.map((_, index) => (index === 5 ? 5 : -1)));
   });
 
+  it("begin no agent whose quota is used up, and those of others all the same", async () => {
+    await sut.database.pool.query(
+      "INSERT INTO breakers (credential, agent, open_until, reason) VALUES ('codex:rests', 'codex', now() + interval '1 hour', 'no more')",
+    );
+    const resting = () => [
+      { agent: "codex", model: null, credential: "codex:rests" },
+    ];
+    const claimed = await Promise.all((await newRuns(12)).map(claim));
+    const answers = await Promise.all(
+      claimed.map(({ attempt, workItem }, n) =>
+        sut.stores.attempts.finish(attempt, result(n), {}, undefined, {
+          ...claimer,
+          workItem,
+          ...(n % 3 === 0 ? { workersOf: resting } : {}),
+        }),
+      ),
+    );
+    for (const [n, answer] of answers.entries()) {
+      if (answer.kind !== "applied") throw new Error(answer.kind);
+      expect(answer.run.state.phases[0]?.status).toBe("succeeded");
+      expect(answer.run.state.phases[1]?.status).toBe(
+        n % 3 === 0 ? "queued" : "running",
+      );
+      expect(answer.next === null).toBe(n % 3 === 0);
+    }
+  });
+
   it("of one run are made one after the other", async () => {
     const claimed = await Promise.all((await newRuns(8)).map(claim));
     const answers = await Promise.all(

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { renderDocument } from "./document.js";
-import { addToRecord, namesOfSources, type Soak } from "./record.js";
+import { addToRecord, nameOfSources, type Soak } from "./record.js";
 import type { CaseSummary } from "./summary.js";
 
 let folder: string;
@@ -23,8 +23,8 @@ const commit = async (path: string, text: string) => {
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "pullwright-record-"));
   git("init", "-q");
-  for (const name of ["apps", "libs", "tools", "docs"]) {
-    await mkdir(join(folder, name));
+  for (const name of ["apps", "libs", "tools/faults", "docs"]) {
+    await mkdir(join(folder, name), { recursive: true });
     await writeFile(join(folder, name, "a.txt"), "a");
   }
   await commit("package-lock.json", "{}");
@@ -40,7 +40,7 @@ const one: CaseSummary = {
 };
 function soak(seed: number, change: Partial<CaseSummary> = {}): Promise<Soak> {
   return addToRecord(pathToFileURL(join(folder, "docs/reliability.json")), {
-    sources: namesOfSources(folder),
+    sources: nameOfSources(folder),
     at: new Date(`2026-11-${seed}T10:00:00Z`),
     seeds: [seed],
     cases: [{ ...one, ...change }],
@@ -50,6 +50,7 @@ function soak(seed: number, change: Partial<CaseSummary> = {}): Promise<Soak> {
 it("rounds of the same sources add up, whatever else was committed", async () => {
   await soak(21);
   await commit("docs/a.txt", "changed");
+  await commit("libs/a.spec.ts", "one test more");
   await soak(22, { tookMs: [5_000], failedSeeds: [22] });
   const all = await soak(22, { backend: "postgres" });
   expect(all).toMatchObject({
@@ -77,5 +78,5 @@ it("rounds of other sources count no more", async () => {
 
 it("what is not committed is not recorded", async () => {
   await writeFile(join(folder, "apps/b.txt"), "new");
-  expect(() => namesOfSources(folder)).toThrow(/not committed/);
+  expect(() => nameOfSources(folder)).toThrow(/not committed/);
 });

@@ -1,10 +1,18 @@
 import { execFileSync } from "node:child_process";
+import { hash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { z } from "zod";
 import { together, type CaseSummary } from "./summary.js";
 
-/** What the results are about; a page of documentation changes none of them. */
-const sources = ["apps", "libs", "tools", "package-lock.json"];
+/** What the results are about; documentation, benches and specs change none of them. */
+const sources = [
+  "apps",
+  "libs",
+  "tools/faults",
+  "tools/local-github",
+  "package-lock.json",
+];
+const isSpec = (line: string) => /\.spec\.ts$|\/__fixtures__\//.test(line);
 
 const recordSchema = z.object({
   sources: z.string(),
@@ -25,7 +33,7 @@ const recordSchema = z.object({
 export type Soak = z.infer<typeof recordSchema>;
 
 export interface SoakPart {
-  /** As {@link namesOfSources} has them. */
+  /** As {@link nameOfSources} has them. */
   readonly sources: string;
   readonly at: Date;
   readonly seeds: readonly number[];
@@ -45,10 +53,11 @@ export async function addToRecord(
     seeds: unique([...(known?.seeds ?? []), ...seeds]),
     cases: together([...(known?.cases ?? []), ...cases]),
   });
-  const lines = soak.cases.map((one) => JSON.stringify(one)).join(",\n");
+  const { cases: all, ...about } = soak;
+  const eachOnItsLine = all.map((one) => JSON.stringify(one)).join(",\n");
   await writeFile(
     file,
-    `${JSON.stringify({ ...soak, cases: [] }).replace(/\[\]\}$/, "")}[\n${lines}\n]}\n`,
+    `${JSON.stringify(about).slice(0, -1)},"cases":[\n${eachOnItsLine}\n]}\n`,
   );
   return soak;
 }
@@ -58,19 +67,28 @@ async function readRecord(file: URL): Promise<Soak | null> {
   return text === null ? null : recordSchema.parse(JSON.parse(text));
 }
 
-/** By git's own names of what is committed; refuses what is not, since nobody could tell what a result was about. */
-export function namesOfSources(folder: string): string {
+/**
+ * A name for what is committed, by git's own names of the files.
+ *
+ * @throws where something is not committed: nobody could tell what a result was about
+ */
+export function nameOfSources(folder: string): string {
   const git = (...args: string[]) =>
     execFileSync("git", args, { encoding: "utf8", cwd: folder }).trim();
   const paths = sources.map((path) => `:/${path}`);
-  if (git("status", "--porcelain", "--", ...paths) !== "")
+  const changed = lines(git("status", "--porcelain", "--", ...paths));
+  if (!changed.every(isSpec))
     throw new Error(
       "The sources have changes that are not committed: results are recorded of commits only.",
     );
-  return sources
-    .map((path) => git("rev-parse", "--short=12", `HEAD:${path}`))
-    .join("-");
+  const files = lines(
+    git("ls-tree", "-r", "--full-tree", "HEAD", "--", ...sources),
+  ).filter((line) => !isSpec(line));
+  return hash("sha256", files.join("\n"), "hex").slice(0, 16);
 }
+
+const lines = (text: string): string[] =>
+  text.split("\n").filter((line) => line !== "");
 
 const unique = <Value>(values: readonly Value[]): Value[] => [
   ...new Set(values),

@@ -19,7 +19,7 @@ interface Waiting<Item, Answer> {
 
 /** Writes together what arrives while earlier batches are on their way; an item that comes alone waits for nobody. */
 export class BatchWriter<Item, Answer> {
-  readonly #waiting: Waiting<Item, Answer>[] = [];
+  #waiting: Waiting<Item, Answer>[] = [];
   #inFlight = 0;
 
   constructor(
@@ -53,21 +53,23 @@ export class BatchWriter<Item, Answer> {
   /** The one that waits longest, and of the others those that may go with it. */
   #nextBatch(): Waiting<Item, Answer>[] {
     const { maxItems, maxSize, sizeOf, fits = () => true } = this.limits;
-    const batch = this.#waiting.splice(0, 1);
-    const items = batch.map(({ item }) => item);
-    let size = items.reduce((sum, item) => sum + sizeOf(item), 0);
-    for (let index = 0; index < this.#waiting.length;) {
-      const next = this.#waiting[index];
-      if (next === undefined || items.length === maxItems) break;
-      const nextSize = sizeOf(next.item);
-      if (size + nextSize > maxSize || !fits(items, next.item)) {
-        index += 1;
-        continue;
-      }
-      size += nextSize;
-      items.push(next.item);
-      batch.push(...this.#waiting.splice(index, 1));
+    const batch: Waiting<Item, Answer>[] = [];
+    const left: Waiting<Item, Answer>[] = [];
+    const items: Item[] = [];
+    let size = 0;
+    for (const waiting of this.#waiting) {
+      const { item } = waiting;
+      const goes =
+        items.length === 0 ||
+        (items.length < maxItems &&
+          size + sizeOf(item) <= maxSize &&
+          fits(items, item));
+      (goes ? batch : left).push(waiting);
+      if (!goes) continue;
+      items.push(item);
+      size += sizeOf(item);
     }
+    this.#waiting = left;
     return batch;
   }
 

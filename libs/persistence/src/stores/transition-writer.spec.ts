@@ -232,6 +232,8 @@ describe("transitions that come at once", () => {
       );
       expect(rows).toEqual([{ cancels: applied.length }]);
       expect(applied.length).toBeGreaterThan(0);
+      const now = await sut.stores.runs.byId(run.id);
+      expect(now?.version).toBe(run.version + applied.length);
     }
   });
 });

@@ -17,8 +17,8 @@ interface Waiting {
 }
 
 /**
- * Writes transitions, each in one commit of its own. While several are on their way, those that wait go together if they
- * change the same columns: most of what a statement costs Postgres is setting it up.
+ * Writes transitions, each whole or not at all. While several are on their way, those that wait go together in one commit
+ * if they change the same columns: most of what a statement costs Postgres is setting it up.
  */
 export class TransitionWriter {
   readonly #together: BatchWriter<Waiting, Saved | null>;

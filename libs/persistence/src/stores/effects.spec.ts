@@ -77,3 +77,21 @@ it("an effect that was begun before the change is due again after it", async () 
     desired_rev: begun.rev + 1,
   });
 });
+
+it("a claim that was long on its way is held for less", async () => {
+  const { effects } = sut.stores;
+  const [bell] = await effects.reply({
+    repositoryId: sut.repository.id,
+    issueNumber: 1,
+    key: "a",
+    body: "hello",
+  });
+  if (bell?.name !== "effect.due") throw new Error("Nothing rings.");
+  const claiming = effects.claim(bell.payload.effectId, "me", 5_000);
+  // The answer comes, and this process is busy with something else.
+  const busyUntil = performance.now() + 500;
+  while (performance.now() < busyUntil);
+  const claimed = await claiming;
+  expect(claimed?.leaseLeftMs()).toBeLessThan(4_700);
+  expect(claimed?.leaseLeftMs()).toBeGreaterThan(0);
+});

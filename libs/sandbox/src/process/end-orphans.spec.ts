@@ -5,14 +5,25 @@ import { describe, expect, test } from "@jest/globals";
 
 import { endOrphans } from "./end-orphans.js";
 import { processStartTime } from "./process-table.js";
-import { asVariable, newTreeMarker } from "./tree-marker.js";
+import { asName, asVariable, newTreeMarker } from "./tree-marker.js";
 
-async function hangsWith(marker: string) {
+/** How a process bears its mark; bubblewrap does so in its arguments. */
+const ways = {
+  "in its environment": (marker: string) => ({
+    env: asVariable(marker),
+    args: [],
+  }),
+  "in its arguments": (marker: string) => ({ env: {}, args: [asName(marker)] }),
+};
+type Way = keyof typeof ways;
+
+async function hangsWith(marker: string, way: Way) {
+  const { env, args } = ways[way](marker);
   const child = spawn(
     process.execPath,
-    ["-e", "console.log('up'); setInterval(() => {}, 1000)"],
+    ["-e", "console.log('up'); setInterval(() => {}, 1000)", ...args],
     {
-      env: asVariable(marker),
+      env,
       detached: true,
       stdio: ["ignore", "pipe", "ignore"],
     },
@@ -22,18 +33,21 @@ async function hangsWith(marker: string) {
 }
 
 describe("the orphans of a supervisor that was killed", () => {
-  test("are killed, and a living supervisor's processes are not", async () => {
-    const [pid, start] = newTreeMarker().split("-").map(Number);
-    const orphan = await hangsWith(`${pid}-${(start ?? 0) - 1}-other`);
-    const ours = await hangsWith(newTreeMarker());
-    try {
-      const exit = once(orphan, "exit");
-      expect(await endOrphans()).toBe(1);
-      expect(await exit).toEqual([null, "SIGKILL"]);
-      expect(processStartTime(ours.pid ?? 0)).toBeDefined();
-    } finally {
-      orphan.kill("SIGKILL");
-      ours.kill("SIGKILL");
-    }
-  });
+  test.each(Object.keys(ways) as Way[])(
+    "are killed when marked %s, and a living supervisor's processes are not",
+    async (way) => {
+      const [pid, start] = newTreeMarker().split("-").map(Number);
+      const orphan = await hangsWith(`${pid}-${(start ?? 0) - 1}-other`, way);
+      const ours = await hangsWith(newTreeMarker(), way);
+      try {
+        const exit = once(orphan, "exit");
+        expect(await endOrphans()).toBe(1);
+        expect(await exit).toEqual([null, "SIGKILL"]);
+        expect(processStartTime(ours.pid ?? 0)).toBeDefined();
+      } finally {
+        orphan.kill("SIGKILL");
+        ours.kill("SIGKILL");
+      }
+    },
+  );
 });

@@ -30,14 +30,17 @@ const recordSchema = z.object({
 });
 
 /** All rounds of the same sources: a soak may take longer than a machine is there. */
-export type Soak = z.infer<typeof recordSchema>;
-
-export interface SoakPart {
+export interface Soak {
   /** As {@link nameOfSources} has them. */
   readonly sources: string;
-  readonly at: Date;
+  /** `YYYY-MM-DD`. */
+  readonly days: readonly string[];
   readonly seeds: readonly number[];
   readonly cases: readonly CaseSummary[];
+}
+
+export interface SoakPart extends Omit<Soak, "days"> {
+  readonly at: Date;
 }
 
 /** Adds to what the file knows of the same sources; what it knows of others no longer counts. */
@@ -47,12 +50,12 @@ export async function addToRecord(
 ): Promise<Soak> {
   const before = await readRecord(file);
   const known = before?.sources === now ? before : null;
-  const soak: Soak = recordSchema.parse({
+  const soak: Soak = {
     sources: now,
     days: unique([...(known?.days ?? []), at.toISOString().slice(0, 10)]),
     seeds: unique([...(known?.seeds ?? []), ...seeds]),
     cases: together([...(known?.cases ?? []), ...cases]),
-  });
+  };
   const { cases: all, ...about } = soak;
   const eachOnItsLine = all.map((one) => JSON.stringify(one)).join(",\n");
   await writeFile(

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { loadConfig } from "@pullwright/platform";
 import { migrateDatabase } from "@pullwright/runtime";
+import { endOrphans } from "@pullwright/sandbox";
 import {
   linkTo,
   startRedisServer,
@@ -27,7 +28,6 @@ import {
   REPOSITORY,
   type Surroundings,
 } from "./surroundings.js";
-import { endStrays } from "./stray-processes.js";
 import { mountVolume, type Volume } from "./volume.js";
 
 export type Backend = "redis" | "postgres";
@@ -139,7 +139,8 @@ async function build(
       ...options.envOf?.[name],
     }),
   });
-  onClose(() => fleet.killAll().then(() => endStrays(join(folder, "work"))));
+  // What the next start of a runner would do.
+  onClose(() => fleet.killAll().then(endOrphans));
   const gateway = fleet.of("webhook-gateway")[0];
   const hook = gateway
     ? github.createWebhook(REPOSITORY, {

@@ -6,7 +6,6 @@ import type { OwnedFolders } from "./owned-folders.js";
 
 export interface AgentGit {
   readonly tree: string;
-  readonly index: string;
   readonly objects: string;
   readonly branch: string;
   readonly headSha: string;
@@ -35,7 +34,8 @@ export async function placeAgentGit(
   folders: OwnedFolders,
 ): Promise<void> {
   const gitDir = join(agent.tree, ".git");
-  await folders.remove(gitDir);
+  // Out of the tree, whose files may be counted meanwhile.
+  await folders.remove(gitDir, dirname(agent.tree));
   const head = branchRef(agent.branch);
   const base = `refs/remotes/origin/${agent.baseBranch}`;
   const files: Record<string, string> = {
@@ -65,7 +65,15 @@ export async function placeAgentGit(
     await writeFile(join(gitDir, name), content);
     await folders.own(join(gitDir, name));
   }
-  // Our index, so that the agent's first `git status` need not read every file.
-  await copyFile(agent.index, join(gitDir, "index"));
-  await folders.own(join(gitDir, "index"));
+}
+
+/** Gives it our index, so that the agent's first `git status` need not read every file. */
+export async function giveIndex(
+  tree: string,
+  index: string,
+  folders: OwnedFolders,
+): Promise<void> {
+  const copy = join(tree, ".git", "index");
+  await copyFile(index, copy);
+  await folders.own(copy);
 }

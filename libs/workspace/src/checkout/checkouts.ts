@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Git, GitScope } from "../git/git.js";
 import { folderName, sha } from "../git/names.js";
 import type { Mirrors } from "../mirror/mirror.js";
-import { placeAgentGit } from "./agent-git.js";
+import { giveIndex, placeAgentGit } from "./agent-git.js";
 import { byAge, visible } from "./by-age.js";
 import {
   type Checkout,
@@ -139,16 +139,7 @@ export class Checkouts {
     const baseSha = valueOf(base);
     const reused = valueOf(reuse);
     if (reused !== "parked") await this.#fresh(id, plan, reused);
-    const objects = mirrors.objects(plan.repositoryId);
-    await placeAgentGit(
-      {
-        ...plan,
-        tree: place.tree,
-        index: join(place.gitDir, "index"),
-        objects,
-      },
-      folders,
-    );
+    await giveIndex(place.tree, join(place.gitDir, "index"), folders);
     return {
       id,
       attemptId: plan.attemptId,
@@ -161,7 +152,7 @@ export class Checkouts {
       baseSha,
       baseTipSha: plan.baseTipSha,
       remoteSha: plan.remoteSha,
-      readOnly: [objects],
+      readOnly: [mirrors.objects(plan.repositoryId)],
       reused: reused === "parked",
       parkingKey: plan.parkingKey,
     };
@@ -230,17 +221,23 @@ export class Checkouts {
         : null;
     if (from === null) return null;
     await writeRecord(place.record, plan.attemptId);
-    try {
-      await checkOut(this.#tools, this.#scopeOf(place, plan.repositoryId), {
-        headSha: plan.headSha,
-        reused: true,
-      });
-      return from;
-    } catch {
-      // An agent can make a tree unusable, by taking away rights for example; it is then worth nothing to us.
-      await this.#tools.folders.remove(place.folder);
-      return null;
-    }
+    const { headSha } = plan;
+    const scope = this.#scopeOf(place, plan.repositoryId);
+    // Both end before anything is removed.
+    const done = await Promise.allSettled([
+      checkOut(this.#tools, scope, { headSha, reused: true }),
+      this.#placeAgentGit(place, plan),
+    ]);
+    if (done.every(({ status }) => status === "fulfilled")) return from;
+    // An agent can make a tree unusable, by taking away rights for example; it is then worth nothing to us.
+    await this.#tools.folders.remove(place.folder);
+    return null;
+  }
+
+  #placeAgentGit(place: CheckoutFolder, plan: CheckoutPlan): Promise<void> {
+    const { folders, mirrors } = this.#tools;
+    const objects = mirrors.objects(plan.repositoryId);
+    return placeAgentGit({ ...plan, tree: place.tree, objects }, folders);
   }
 
   /** A tree that no attempt of the run has had: a spare, or one that is laid out now. */
@@ -255,6 +252,7 @@ export class Checkouts {
       await this.#tools.folders.make(place.folder);
       await writeRecord(place.record, plan.attemptId);
       await this.#layOut(place, plan.repositoryId, plan);
+      await this.#placeAgentGit(place, plan);
     }
     if (
       reused === "spare" ||

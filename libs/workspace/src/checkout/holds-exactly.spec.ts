@@ -69,6 +69,12 @@ test.each([
   ["a new file", "echo x > a/new"],
   ["an ignored file", "echo x > ignored"],
   ["an empty folder", "mkdir a/empty"],
+  ["an empty folder in one of its own", "mkdir -p a/more/empty"],
+  ["an empty folder at the very end", "mkdir -p zzz/zzz"],
+  [
+    "a file in an empty folder's place",
+    "rm README.md; mkdir -p x/y; echo x > x/z",
+  ],
   ["a pipe", "mkfifo a/pipe"],
   ["a link in a file's place", "rm README.md; ln -s a/b-d.js README.md"],
   ["a link in a folder's place", "mv a/b .git/b; ln -s ../.git/b a/b"],

@@ -48,10 +48,10 @@ export class OwnedFolders {
       ]);
   }
 
-  /** Removes a folder whatever an agent has done to its permissions. */
-  async remove(path: string): Promise<void> {
+  /** Removes a folder whatever an agent has done to its permissions, by way of one on the same file system. */
+  async remove(path: string, by = dirname(path)): Promise<void> {
     // Moved first: a name that is gone cannot be half a checkout, however we end.
-    const aside = join(dirname(path), `.gone-${randomUUID()}`);
+    const aside = join(by, `.gone-${randomUUID()}`);
     try {
       await rename(path, aside);
     } catch {

@@ -13,7 +13,7 @@ export interface RigPostgres {
   query<T extends object>(text: string, values?: unknown[]): Promise<T[]>;
   /** What `pg_ctl -m immediate` does, or a plain SIGKILL: no clean end, a recovery at the next start. */
   crash(signal?: "SIGQUIT" | "SIGKILL"): Promise<void>;
-  /** Starts it again on the same port, with what it had committed. */
+  /** Starts it again on the same port, with what it had committed; not once the rig is closing. */
   restart(): Promise<void>;
   /** Makes it hang, its backends included (SIGSTOP), and go on. */
   suspend(): Promise<void>;
@@ -32,7 +32,9 @@ const settings = {
 export async function startRigPostgres(dataDir: string): Promise<RigPostgres> {
   const port = await freePort();
   const start = () => startEmbeddedPostgres({ dataDir, port, settings });
-  let server = await start();
+  let starting = start();
+  let server = await starting;
+  let isClosing = false;
   const pool = new pg.Pool({ connectionString: server.url, max: 2 });
   pool.on("error", () => undefined); // It is killed often; the next query opens another.
   const data = join(server.folder, "data");
@@ -56,11 +58,16 @@ export async function startRigPostgres(dataDir: string): Promise<RigPostgres> {
       while (await exists(pid)) await pause();
     },
     restart: async () => {
-      server = await start();
+      if (isClosing) throw new Error("Postgres was ended for good.");
+      starting = start();
+      server = await starting;
     },
     suspend: () => signal("SIGSTOP"),
     resume: () => signal("SIGCONT"),
     close: async () => {
+      // A case may be starting it again while its soak is interrupted.
+      isClosing = true;
+      await starting.catch(() => undefined);
       await signal("SIGCONT").catch(() => undefined); // It may be down.
       await pool.end();
       await server.stop();

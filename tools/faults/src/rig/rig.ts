@@ -140,7 +140,7 @@ async function build(
     }),
   });
   // What the next start of a runner would do.
-  onClose(() => fleet.killAll().then(endOrphans));
+  onClose(() => fleet.close().then(endOrphans));
   const gateway = fleet.of("webhook-gateway")[0];
   const hook = gateway
     ? github.createWebhook(REPOSITORY, {

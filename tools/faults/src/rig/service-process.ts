@@ -23,6 +23,8 @@ export interface ServiceProcess {
   start(options?: StartOptions): Promise<void>;
   /** SIGKILL. */
   kill(): Promise<void>;
+  /** SIGKILL, and no start any more. */
+  close(): Promise<void>;
   /** SIGTERM; resolves with the exit code, or the signal that ended it. */
   stop(): Promise<number | string | null>;
   /** SIGSTOP, and SIGCONT. */
@@ -64,6 +66,7 @@ export function serviceProcess(options: {
   const surprises: string[] = [];
   let child: ChildProcess | undefined;
   let expected = true;
+  let isClosed = false;
 
   const isRunning = () =>
     child !== undefined && child.exitCode === null && child.signalCode === null;
@@ -75,6 +78,7 @@ export function serviceProcess(options: {
     return answer?.ok === true;
   };
   const spawnChild = (env: Environment) => {
+    if (isClosed) throw new Error(`${name} was ended for good.`);
     const log = openSync(logFile, "a");
     const born = spawn(process.execPath, [entry], {
       env: {
@@ -146,6 +150,10 @@ export function serviceProcess(options: {
     listen,
     start,
     kill: async () => {
+      await end("SIGKILL");
+    },
+    close: async () => {
+      isClosed = true;
       await end("SIGKILL");
     },
     stop: () => end("SIGTERM"),

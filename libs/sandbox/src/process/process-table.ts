@@ -1,5 +1,5 @@
-import { readdir, readFile } from "node:fs/promises";
-import { readFileSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readSync } from "node:fs";
+import { setImmediate as nextTurn } from "node:timers/promises";
 
 /** One process as the kernel shows it in `/proc/<pid>/stat`. */
 export interface ProcessEntry {
@@ -17,33 +17,51 @@ export interface ProcessEntry {
 
 export type ProcessTable = ReadonlyMap<number, ProcessEntry>;
 
-/** Every process that we can see; empty where there is no `/proc`. */
+const PER_TURN = 250;
+
+/**
+ * Every process that we can see; empty where there is no `/proc`. Of 161 processes it takes 2.2 ms of CPU; Node's promises,
+ * whose every step goes through a thread, took 12 ms, four times a second for each agent. The kernel gives `stat` at once,
+ * without waiting for the process that it is about, unlike its environment and command line.
+ */
 export async function readProcessTable(): Promise<ProcessTable> {
-  const names = await readdir("/proc").catch(() => []);
-  const entries = await Promise.all(
-    names.filter((name) => /^\d+$/.test(name)).map(readEntry),
-  );
-  return new Map(
-    entries
-      .filter((entry) => entry !== undefined)
-      .map((entry) => [entry.pid, entry]),
-  );
+  const table = new Map<number, ProcessEntry>();
+  let read = 0;
+  for (const pid of pidsNow()) {
+    const entry = readProcess(pid);
+    if (entry !== undefined) table.set(pid, entry);
+    read += 1;
+    if (read % PER_TURN === 0) await nextTurn();
+  }
+  return table;
 }
 
-/** One process, read at once: for the moment before a signal, and for a child that was just started. */
+/** One process, as it is now. */
 export function readProcess(pid: number): ProcessEntry | undefined {
   try {
-    return parseStat(readFileSync(`/proc/${pid}/stat`, "latin1"));
+    return parseStat(readStat(pid));
   } catch {
     return undefined; // It is gone, or there is no /proc.
   }
 }
 
-async function readEntry(pid: string): Promise<ProcessEntry | undefined> {
+function pidsNow(): number[] {
   try {
-    return parseStat(await readFile(`/proc/${pid}/stat`, "latin1"));
+    return readdirSync("/proc").map(Number).filter(Number.isInteger);
   } catch {
-    return undefined; // It ended while we looked.
+    return []; // There is no /proc.
+  }
+}
+
+/** Longer than any line of `stat`; a read by itself, since nothing else runs meanwhile. */
+const page = Buffer.allocUnsafe(4096);
+
+function readStat(pid: number): string {
+  const stat = openSync(`/proc/${pid.toString()}/stat`, "r");
+  try {
+    return page.toString("latin1", 0, readSync(stat, page));
+  } finally {
+    closeSync(stat);
   }
 }
 

@@ -52,7 +52,10 @@ export class ProcessTree {
 
   /** Looks for new descendants; returns the members that are alive. */
   async look(): Promise<ProcessEntry[]> {
-    const table = await readProcessTable();
+    return this.#lookIn(await readProcessTable());
+  }
+
+  #lookIn(table: ProcessTable): ProcessEntry[] {
     this.#adoptDescendants(table);
     return [...this.#members.values()].flatMap((member) => {
       const entry = alive(table, member);
@@ -156,10 +159,10 @@ export class ProcessTree {
 
   /** As `look`, but also finds daemons whose every ancestor was gone before we looked. */
   async #lookForStrays(): Promise<ProcessEntry[]> {
-    const living = await this.look();
+    const table = await readProcessTable();
+    const living = this.#lookIn(table);
     const { marker } = this.#options;
     if (marker === undefined) return living;
-    const table = await readProcessTable();
     const strangers = [...table.values()].filter(
       (entry) =>
         !this.#members.has(entry.pid) &&

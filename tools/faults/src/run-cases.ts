@@ -38,6 +38,7 @@ export class CaseRunner {
   #rig: Rig | undefined;
   #rigOf = "";
   #starting: Promise<Rig> | undefined;
+  #closing: Promise<void> | undefined;
   readonly #options: CaseRunnerOptions;
 
   constructor(options: CaseRunnerOptions) {
@@ -69,7 +70,8 @@ export class CaseRunner {
     await this.#starting?.catch(() => undefined); // Whoever asked for it hears of it.
     const rig = this.#rig;
     this.#rig = undefined;
-    await rig?.close();
+    if (rig !== undefined) this.#closing = rig.close();
+    await this.#closing;
   }
 
   async #rigFor(fault: FaultCase, backend: Backend): Promise<Rig> {

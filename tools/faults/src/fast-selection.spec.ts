@@ -34,5 +34,12 @@ describe.each(Object.entries(selection) as [Backend, readonly number[]][])(
       const { error, violations } = await runner.run(fault, backend, 1);
       expect({ error, violations }).toEqual({ error: null, violations: [] });
     });
+
+    test("whoever asks for its end has waited for it, also the second", async () => {
+      let hasEnded = false;
+      void runner.close().then(() => (hasEnded = true));
+      await runner.close();
+      expect(hasEnded).toBe(true);
+    });
   },
 );

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { mkdir, rm, truncate, writeFile } from "node:fs/promises";
+import { mkdir, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { codeOf } from "@pullwright/platform";
 
@@ -43,12 +44,23 @@ export async function mountVolume(
   };
 }
 
-/** `dd` ends with an error when the volume is full; that is what it is for. */
-function takeSpace(file: string): Promise<void> {
-  return run("dd", ["if=/dev/zero", `of=${file}`, "bs=64k"]).then(
-    () => undefined,
-    () => undefined,
-  );
+/**
+ * All the space, and what comes back: ext4 hands out what was removed before only once its journal is written, and a run
+ * found room that way on a volume that had been full.
+ */
+async function takeSpace(file: string): Promise<void> {
+  let before: number;
+  let size = 0;
+  do {
+    before = size;
+    // It ends with an error when the volume is full; that is what it is for.
+    await run("dd", [
+      ...["if=/dev/zero", `of=${file}`, "bs=64k"],
+      ...["oflag=append", "conv=notrunc"],
+    ]).catch(() => undefined);
+    await run("sync", ["-f", dirname(file)]);
+    ({ size } = await stat(file));
+  } while (size > before);
 }
 
 /** Empty files, until there can be no more. */

@@ -20,9 +20,9 @@ export type ProcessTable = ReadonlyMap<number, ProcessEntry>;
 const PER_TURN = 250;
 
 /**
- * Every process that we can see; empty where there is no `/proc`. Of 161 processes it takes 2.2 ms of CPU; Node's promises,
- * whose every step goes through a thread, took 12 ms, four times a second for each agent. The kernel gives `stat` at once,
- * without waiting for the process that it is about, unlike its environment and command line.
+ * Every process that we can see; empty where there is no `/proc`. Without Node's promises, whose every step goes through a
+ * thread: four times a second for each agent that was a good part of what a runner did. The kernel gives `stat` at once, without
+ * waiting for the process that it is about, unlike its environment and command line.
  */
 export async function readProcessTable(): Promise<ProcessTable> {
   const table = new Map<number, ProcessEntry>();

@@ -11,7 +11,7 @@ export const postgresDiskFull: FaultCase = {
   async run(rig, random) {
     const crowd = await gather(rig, 4);
     await rig.volume("postgres").fill();
-    // The services write too little to need more than what lies ready: this uses it up, in whatever table it writes.
+    // The services write too little to need more than what lies ready: this uses it up.
     const burden = () =>
       rig.postgres.query(
         "SELECT pg_logical_emit_message(false, 'burden', repeat('x', 1000000)) FROM generate_series(1, 100)",

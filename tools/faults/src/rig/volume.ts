@@ -48,9 +48,12 @@ export async function mountVolume(
       await rm(ballast, { force: true, recursive: true });
     },
     close: async () => {
-      await endTaking();
-      await run("umount", ["-l", folder]);
-      await rm(image, { force: true });
+      try {
+        await endTaking();
+      } finally {
+        await run("umount", ["-l", folder]);
+        await rm(image, { force: true });
+      }
     },
   };
 }

@@ -37,7 +37,7 @@ const interrupted = () => {
 };
 process.once("SIGINT", interrupted).once("SIGTERM", interrupted);
 try {
-  for (const bench of chosen) await run(bench);
+  for (const bench of chosen) if (!stage.isClosed) await run(bench);
 } finally {
   await stage.close();
 }

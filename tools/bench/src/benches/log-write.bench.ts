@@ -28,6 +28,7 @@ export const logWriteBench: Bench = {
     );
     await runtime.stores.ensureLogPartitions(new Date());
     const client = new pg.Client({ connectionString: databaseUrl });
+    client.on("error", () => undefined); // An interrupted bench ends its Postgres amid a round.
     await client.connect();
     const chunks = copyChunks(lines);
     const emptied = async (work: () => Promise<number>): Promise<number> => {

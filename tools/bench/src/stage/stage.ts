@@ -17,9 +17,10 @@ export class Stage {
   readonly folder: string;
   readonly redisUrl: string | null;
   readonly #postgres: EmbeddedPostgres;
-  readonly #closing: (() => Promise<unknown>)[] = [];
+  readonly #closers: (() => Promise<unknown>)[] = [];
   readonly #children = new Set<ChildProcess>();
   #databases = 0;
+  #closed: Promise<void> | undefined;
 
   private constructor(
     folder: string,
@@ -68,19 +69,30 @@ export class Stage {
     return pool;
   }
 
-  /** Ends the process with the bench, whatever happens. */
+  /** Whether it has begun to close: what is measured from here on is cut short, and nothing new is to be begun. */
+  get isClosed(): boolean {
+    return this.#closed !== undefined;
+  }
+
+  /** Ends the process with the bench, whatever happens, and at once where the bench has ended before. */
   adopt(child: ChildProcess): void {
+    if (this.isClosed) child.kill("SIGKILL");
     this.#children.add(child);
     child.once("exit", () => this.#children.delete(child));
   }
 
   onClose(close: () => Promise<unknown>): void {
-    this.#closing.push(close);
+    this.#closers.push(close);
   }
 
-  async close(): Promise<void> {
+  /** Once, however often it is asked for. */
+  close(): Promise<void> {
+    return (this.#closed ??= this.#end());
+  }
+
+  async #end(): Promise<void> {
     for (const child of this.#children) child.kill("SIGKILL");
-    for (const close of this.#closing.reverse()) await close();
+    for (const close of this.#closers.reverse()) await close();
     await this.#postgres.stop();
     await rm(this.folder, { recursive: true, force: true, maxRetries: 3 });
   }

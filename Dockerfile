@@ -19,6 +19,9 @@ COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/libs libs
 COPY --from=build /app/apps apps
 COPY --from=build /app/tools tools
+# Agents' CLIs are yours to choose and to license: npm packages with their versions, separated by spaces.
+ARG AGENT_PACKAGES=""
+RUN [ -z "$AGENT_PACKAGES" ] || npm install --global --no-fund --no-audit $AGENT_PACKAGES
 ENV NODE_ENV=production WORK_DIR=/var/lib/pullwright
 USER pullwright
 EXPOSE 8000 8001

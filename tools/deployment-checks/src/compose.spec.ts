@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
-import { settings } from "@pullwright/platform";
+import { loadConfig, settings } from "@pullwright/platform";
 import { Ajv } from "ajv";
 import { z } from "zod";
 import { inRepository, readYaml } from "./read-yaml.js";
@@ -22,6 +22,8 @@ const service = z.looseObject({
   image: z.string(),
   command: z.array(z.string()).optional(),
   environment: z.record(z.string(), z.string()).optional(),
+  security_opt: z.array(z.string()).optional(),
+  cap_drop: z.array(z.string()).optional(),
   depends_on: z
     .record(z.string(), z.object({ condition: z.string() }))
     .optional(),
@@ -98,5 +100,36 @@ describe("docker-compose.yml", () => {
           : "service_completed_successfully",
       ]);
     }
+  });
+
+  it("lets the runner's bubblewrap make its namespaces and mount its /proc, and nothing else", () => {
+    expect(services["agent-runner"]).toMatchObject({
+      // libs/sandbox's specs show that a masked /proc is refused.
+      security_opt: [
+        "seccomp:unconfined",
+        "apparmor:unconfined",
+        "systempaths=unconfined",
+        "no-new-privileges:true",
+      ],
+      cap_drop: ["ALL"],
+    });
+    const others = ours.filter(([name]) => name !== "agent-runner");
+    expect(others.filter(([, { security_opt }]) => security_opt)).toEqual([]);
+  });
+
+  it("gives the webhook gateway no door to GitHub and no model's key, whatever .env holds", () => {
+    const inDotEnv = {
+      GITHUB_TOKEN: "canary-token",
+      GITHUB_APP_ID: "4711471",
+      GITHUB_APP_PRIVATE_KEY: "canary-key",
+      ANTHROPIC_API_KEY: "canary-anthropic",
+      OPENAI_API_KEY: "canary-openai",
+    };
+    const own = Object.entries(
+      services["webhook-gateway"]?.environment ?? {},
+    ).filter(([name]) => name in inDotEnv);
+    expect(
+      JSON.stringify(loadConfig({ ...inDotEnv, ...Object.fromEntries(own) })),
+    ).not.toMatch(/canary|4711471/);
   });
 });

@@ -50,7 +50,7 @@ const container = z.looseObject({
   image: z.string(),
   args: z.array(z.string()),
   env: z.array(z.looseObject({ name: z.string() })),
-  securityContext: z.object({
+  securityContext: z.looseObject({
     allowPrivilegeEscalation: z.literal(false),
     readOnlyRootFilesystem: z.literal(true),
     capabilities: z.object({ drop: z.tuple([z.literal("ALL")]) }),
@@ -204,6 +204,20 @@ describe("the Kubernetes base", () => {
     expect(terminationGracePeriodSeconds).toBeGreaterThanOrEqual(
       drainSeconds + 60,
     );
+  });
+
+  it("lets a runner's bubblewrap make its namespaces and mount its /proc, in a pod whose root is nobody on the node", () => {
+    const runner = workloads.find(({ name }) => name === "agent-runner");
+    expect(runner?.pod).toMatchObject({
+      hostUsers: false,
+      securityContext: {
+        seccompProfile: { type: "Unconfined" },
+        appArmorProfile: { type: "Unconfined" },
+      },
+      containers: [{ securityContext: { procMount: "Unmasked" } }],
+    });
+    const others = workloads.filter(({ name }) => name !== "agent-runner");
+    expect(JSON.stringify(others)).not.toMatch(/Unconfined|Unmasked/);
   });
 
   it("keeps no secret in the base", () => {

@@ -14,7 +14,7 @@ export function renderEnvExample(): string {
     return [`# ---- ${group} ----`, ...entries].join("\n\n");
   });
   const head = [
-    "# Every setting of Pullwright. Copy to .env, or set them in the environment; an empty value counts as unset.",
+    "# Every setting of Pullwright; an empty value counts as unset. Compose reads .env; `npm start` reads its environment alone.",
     "# A secret may also be read from a file: set <NAME>_FILE to its path instead.",
     "# Made from libs/platform/src/config/settings.ts.",
   ].join("\n");

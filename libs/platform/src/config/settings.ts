@@ -49,7 +49,7 @@ export const settings = {
     { min: 0, max: 65_535 },
     {
       group: "HTTP",
-      description: "Port of the API and the dashboard. 0: any free port.",
+      description: "Port of the API. 0: any free port.",
     },
   ),
   WEBHOOK_PORT: integer(

@@ -65,6 +65,34 @@ describe("where bubblewrap does not hold", () => {
     );
   });
 
+  test("in a container whose /proc is masked the refusal says how to start it", async () => {
+    // What a container runtime does, in a namespace of its own: something is mounted over a part of /proc.
+    const inside =
+      "mount --bind /dev/null /proc/uptime && exec /usr/bin/bwrap --unshare-user";
+    const searchPath = await toolsWithBwrap(
+      `exec unshare --user --map-root-user --mount sh -c '${inside} "$@"' bwrap "$@"`,
+    );
+    const choice = await createSandbox({ allowUnsandboxed: false, searchPath });
+    expect(choice).toHaveProperty(
+      "message",
+      expect.stringMatching(
+        /can't mount proc.*systempaths=unconfined.*procMount: Unmasked/i,
+      ),
+    );
+  });
+
+  test("where the kernel forbids namespaces the refusal says who may forbid them", async () => {
+    const forbidden = "echo 0 > /proc/sys/user/max_user_namespaces";
+    const searchPath = await toolsWithBwrap(
+      `exec unshare --user --map-root-user sh -c '${forbidden} && exec /usr/bin/bwrap --unshare-user "$@"' bwrap "$@"`,
+    );
+    const choice = await createSandbox({ allowUnsandboxed: false, searchPath });
+    expect(choice).toHaveProperty(
+      "message",
+      expect.stringMatching(/namespace.*max_user_namespaces.*seccomp/is),
+    );
+  });
+
   test("a bubblewrap that lets everything through is found out", async () => {
     // Drops its own arguments and runs the command without any walls.
     const searchPath = await toolsWithBwrap(

@@ -6,6 +6,7 @@ import {
   BubblewrapSandbox,
   type BubblewrapOptions,
 } from "./bubblewrap-sandbox.js";
+import { whyItFails } from "./why-it-fails.js";
 
 const TIMEOUT_MS = 10_000;
 const KNOWN_VARIABLES = new Set([
@@ -72,7 +73,7 @@ export async function selfTest(
     const problems =
       result.ok && facts.has("fact", "done")
         ? problemsIn(facts, options.toolbox.descent !== undefined)
-        : [`It does not start: ${result.stderrTail.trim()}`];
+        : [whyItFails(result.stderrTail)];
     return problems.length > 0
       ? { passed: false, problems }
       : { passed: true, userNamespace: !facts.has("namespace", hostNamespace) };

@@ -15,7 +15,10 @@ export class Database {
   /** Part of the names under which Postgres keeps our statements. */
   #generation = 0;
 
-  constructor(readonly source: DataSource) {
+  constructor(
+    readonly source: DataSource,
+    private readonly onAnswer: DatabaseOptions["onAnswer"],
+  ) {
     // TypeORM types its driver's pool as any; for Postgres it is a pg.Pool.
     this.pool = (source.driver as unknown as { master: Pool }).master;
   }
@@ -26,6 +29,7 @@ export class Database {
   ): Promise<Row[]> {
     const generation = this.#generation;
     const { name, text } = statement;
+    const startedAt = performance.now();
     try {
       const answer = await this.pool.query<Row>({
         name: generation === 0 ? name : `${name}_${generation}`,
@@ -38,6 +42,8 @@ export class Database {
       // A migration has added columns under us. Nothing was done yet: once more, under names that are planned anew.
       if (generation === this.#generation) this.#generation += 1;
       return this.query(statement, values);
+    } finally {
+      this.onAnswer?.((performance.now() - startedAt) / 1_000);
     }
   }
 
@@ -89,5 +95,5 @@ export async function openDatabase(
   } catch (error) {
     throw atTheDoor(error);
   }
-  return new Database(source);
+  return new Database(source, options.onAnswer);
 }

@@ -83,16 +83,26 @@ export async function openRuntime(
     logger.warn(config.killPoint, "this process will strike at a kill point");
   armKillPoint(config.killPoint);
   const metrics = createMetrics(service);
-  const health = new HealthRegistry();
+  const health = new HealthRegistry((check, { status, reason }) => {
+    if (status === "ok") logger.info({ check }, "this works again");
+    else logger.warn({ check, reason }, "not ready: this does not work");
+  });
   const shutdown = createShutdown({ logger });
   if (afterwards !== undefined) shutdown.add("afterwards", afterwards);
   await waitForSchema(databaseUrl, logger);
+  const answers = metrics.histogram({
+    name: "database_seconds",
+    help: "Statements sent to Postgres, by how long the answer took.",
+  });
   const database = await openDatabase({
     url: databaseUrl,
     poolSize: POOL_SIZE,
     applicationName: `pullwright-${service}`,
     onPoolError: (error) =>
       logger.warn({ reason: error.message }, "a database connection broke"),
+    onAnswer: (seconds) => {
+      answers.observe(seconds);
+    },
   });
   shutdown.add("database", () => database.close());
   const queues = createQueues({

@@ -71,3 +71,28 @@ test("alive whatever the checks say, and not ready once it ends", async () => {
   expect((await health.ready()).status).toBe("unavailable");
   expect(health.live().status).toBe("ok");
 });
+
+test("a check's failure is told once, and so is that it works again", async () => {
+  const told: string[] = [];
+  const health = new HealthRegistry((name, { status, reason }) =>
+    told.push([name, status, reason].join(" ").trim()),
+  );
+  let works = true;
+  health.register("redis", () =>
+    works
+      ? Promise.resolve()
+      : Promise.reject(
+          new AppError("redis_evicts", "Redis drops jobs.", { expose: true }),
+        ),
+  );
+  health.register("postgres", () => Promise.resolve());
+  await health.ready();
+  expect(told).toEqual([]);
+  works = false;
+  await health.ready();
+  await health.ready();
+  works = true;
+  await health.ready();
+  await health.ready();
+  expect(told).toEqual(["redis failed Redis drops jobs.", "redis ok"]);
+});

@@ -29,7 +29,16 @@ interface Entry {
 /** Knows what must work for this process to be of use. */
 export class HealthRegistry {
   private readonly entries = new Map<string, Entry>();
+  private readonly failing = new Set<string>();
   private stopping = false;
+
+  /** `onChange` is told when a check fails that did not before, and when it works again. */
+  constructor(
+    private readonly onChange: (
+      name: string,
+      result: CheckResult,
+    ) => void = () => undefined,
+  ) {}
 
   /** Adds a check to readiness; one that takes longer than `timeoutMs` has failed. */
   register(
@@ -57,12 +66,21 @@ export class HealthRegistry {
         async ([name, entry]) => [name, await ask(name, entry)] as const,
       ),
     );
+    for (const [name, result] of results) this.note(name, result);
     const failed =
       this.stopping || results.some(([, { status }]) => status === "failed");
     return {
       status: failed ? "unavailable" : "ok",
       checks: Object.fromEntries(results),
     };
+  }
+
+  private note(name: string, result: CheckResult): void {
+    const fails = result.status === "failed";
+    if (fails === this.failing.has(name)) return;
+    if (fails) this.failing.add(name);
+    else this.failing.delete(name);
+    this.onChange(name, result);
   }
 }
 

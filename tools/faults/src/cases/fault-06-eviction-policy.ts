@@ -29,6 +29,6 @@ export const evictionPolicy: FaultCase = {
     crowd.release();
     await crowd.complete();
     onceEach(crowd.turns());
-    return [];
+    return [{ service: "orchestrator", log: /maxmemory-policy allkeys-lru/ }];
   },
 };

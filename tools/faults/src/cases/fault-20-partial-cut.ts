@@ -1,7 +1,7 @@
 import { until } from "@pullwright/testing";
 import { bothBackends, type FaultCase } from "../fault-case.js";
 import type { Sighting } from "../oracle/sightings.js";
-import type { WireName } from "../rig/rig.js";
+import type { Rig, WireName } from "../rig/rig.js";
 import { agentsOf } from "./agents-of.js";
 import { gather, pause } from "./crowd.js";
 
@@ -59,13 +59,29 @@ const slow: FaultCase = {
   async run(rig, random) {
     const crowd = await gather(rig, 4);
     const wire = rig.wire(RUNNER, "postgres");
+    const before = await slowAnswers(rig);
     wire.slow(random.between(300, 500));
     crowd.release();
     await crowd.complete();
     wire.slow(0);
+    if ((await slowAnswers(rig)) <= before)
+      throw new Error("No metric shows how far away Postgres was (O7).");
     return [];
   },
 };
+
+/** How many answers of Postgres the runner has waited for longer than a quarter of a second, by its own metrics. */
+async function slowAnswers({ fleet }: Rig): Promise<number> {
+  const text = await fleet.get(RUNNER).metrics();
+  const value = (series: string) =>
+    Number(
+      new RegExp(
+        `^pullwright_database_seconds_${series}\\S* (\\d+)$`,
+        "m",
+      ).exec(text)?.[1],
+    );
+  return value("count") - value('bucket\\{le="0\\.25"');
+}
 
 export const partialCut: readonly FaultCase[] = [
   cut("postgres", bothBackends, [

@@ -3,6 +3,9 @@
 import "./register-typescript.mjs";
 
 export default async function setUp() {
+  const { whatIsLeftOut } = await import("../libs/testing/src/redis-server.ts");
+  const leftOut = whatIsLeftOut();
+  if (leftOut !== null) process.stderr.write(`${leftOut}\n`);
   const { startPostgresKeeper } =
     await import("../libs/testing/src/postgres-keeper.ts");
   globalThis.postgresKeeper = await startPostgresKeeper();

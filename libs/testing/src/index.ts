@@ -1,3 +1,4 @@
+export * from "./as-ordinary-user.js";
 export * from "./free-port.js";
 export * from "./redis-server.js";
 export * from "./tcp-link.js";

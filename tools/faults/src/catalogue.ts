@@ -11,6 +11,7 @@ import { postgresHung } from "./cases/fault-10-postgres-hung.js";
 import { postgresDiskFull } from "./cases/fault-11-postgres-disk-full.js";
 import { killPointCases } from "./cases/fault-12-kill-points.js";
 import { zombieRunner } from "./cases/fault-13-zombie-runner.js";
+import { zombieWorkers } from "./cases/fault-13-zombie-worker.js";
 import { eventLoopBlocked } from "./cases/fault-14-event-loop-blocked.js";
 import { drainsInTime, handsOver, toldTwice } from "./cases/fault-15-drain.js";
 import { poisonPill } from "./cases/fault-16-poison-pill.js";
@@ -32,7 +33,7 @@ import {
 } from "./cases/fault-30-control-races.js";
 import { partialCut } from "./cases/fault-20-partial-cut.js";
 import { githubBroken } from "./cases/fault-21-github-broken.js";
-import { secondaryLimit } from "./cases/fault-22-secondary-limit.js";
+import { rateLimits } from "./cases/fault-22-rate-limits.js";
 import { unrulyEvents } from "./cases/fault-23-unruly-events.js";
 import { lostWebhook } from "./cases/fault-24-lost-webhook.js";
 import { replicas } from "./cases/fault-25-replicas.js";
@@ -55,6 +56,7 @@ export const catalogue: readonly FaultCase[] = [
   postgresDiskFull,
   ...killPointCases,
   zombieRunner,
+  ...zombieWorkers,
   eventLoopBlocked,
   drainsInTime,
   handsOver,
@@ -66,7 +68,7 @@ export const catalogue: readonly FaultCase[] = [
   baseForceMoved,
   ...partialCut,
   githubBroken,
-  secondaryLimit,
+  ...rateLimits,
   unrulyEvents,
   lostWebhook,
   replicas,

@@ -4,7 +4,7 @@ import type { KillPoint } from "@pullwright/platform";
 import { until } from "@pullwright/testing";
 import { diligent } from "../rig/director.js";
 import type { Rig } from "../rig/rig.js";
-import { PERSON, REPOSITORY } from "../rig/surroundings.js";
+import { BOT, PERSON, REPOSITORY } from "../rig/surroundings.js";
 
 /** What led a service to a kill point, and where the run of the issue must arrive all the same. */
 export interface Provoked {
@@ -76,8 +76,33 @@ export function provocationsFor(
     return issue;
   };
 
+  /** A label that only the webhook's log tells of: its deliveries fail, and no poll is answered. */
+  const failWebhooks = async () => {
+    rig.github.setCollaborator(REPOSITORY, BOT, "admin"); // Who may read the log.
+    rig.github.faults.add({
+      kind: "status",
+      status: 502,
+      match: { path: `/repos/${REPOSITORY}/issues/events` },
+    });
+    rig.github.webhooks.control({ kind: "drop" });
+    const issue = rig.ask();
+    rig.github.webhooks.clear();
+    await until(
+      async () => (await rig.runOf(issue)) !== undefined,
+      `the webhook's log tells of #${issue.toString()}`,
+      120_000,
+    );
+    rig.github.faults.clear();
+    return issue;
+  };
+
   return async (point) => {
     switch (point) {
+      case "poller.hook-log-read-not-recorded":
+      case "poller.hook-log-recorded-not-rung":
+      case "poller.hook-log-rung-position-not-saved":
+      case "poller.hook-log-position-saved":
+        return { issue: await failWebhooks(), end: "completed" };
       case "api.run-created-not-rung":
       case "api.run-created-not-answered":
         return { issue: await byApi(), end: "completed" };

@@ -8,7 +8,8 @@ import { startLocalGitHub, type LocalGitHub } from "@pullwright/local-github";
 export const REPOSITORY = "acme/shop";
 /** Who asks for work, and may. */
 export const PERSON = "ada";
-const BOT = "pullwright-bot";
+/** Who Pullwright is to GitHub. */
+export const BOT = "pullwright-bot";
 
 /** Compiled, also when the suite runs from its source: the agent is a program of its own. */
 const agentProgram = fileURLToPath(

@@ -23,6 +23,8 @@ export interface Fault {
   /** Of `status`: 500 when unset; of `rate_limit_secondary`: 403 (or 429). */
   readonly status?: number;
   readonly retryAfterSeconds?: number;
+  /** Of `rate_limit_secondary`: there is no `retry-after`, and only the text tells what it is. */
+  readonly namesNoTime?: boolean;
   readonly stallMs?: number;
   /** How many requests it strikes; unset: all, until cleared. */
   readonly times?: number;

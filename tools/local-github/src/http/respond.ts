@@ -36,7 +36,9 @@ export function refuse(
     finish(response, entry, {
       status: fault.status ?? 403,
       body,
-      headers: { "retry-after": String(fault.retryAfterSeconds ?? 60) },
+      headers: fault.namesNoTime
+        ? {}
+        : { "retry-after": String(fault.retryAfterSeconds ?? 60) },
     });
     return;
   }

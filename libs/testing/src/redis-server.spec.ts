@@ -5,16 +5,13 @@ import {
   whatIsLeftOut,
 } from "./redis-server.js";
 
-const { PATH, CI, REDIS_URL } = process.env;
+const before = { ...process.env };
 beforeEach(() => {
-  process.env["PATH"] = "/nowhere";
+  process.env = { ...before, PATH: "/nowhere" };
   delete process.env["REDIS_URL"];
 });
 afterEach(() => {
-  const before = { PATH, CI, REDIS_URL };
-  for (const [name, value] of Object.entries(before))
-    if (value === undefined) delete process.env[name];
-    else process.env[name] = value;
+  process.env = before;
 });
 
 test("without a redis-server the run says in one line what it leaves out", async () => {

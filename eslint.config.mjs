@@ -37,6 +37,11 @@ const processEnv = {
   message: "Only libs/platform reads the environment.",
 };
 
+const unstorableJson = {
+  selector: "MemberExpression[object.name='JSON'][property.name='stringify']",
+  message: "Postgres does not take all of JSON: toJson in storable.ts does.",
+};
+
 const restricted = (files, except) => ({
   files,
   rules: {
@@ -161,6 +166,11 @@ export default tseslint.config(
   ),
   restricted(["libs/github/**"], "libs/github"),
   restricted(["libs/persistence/**"], "libs/persistence"),
+  {
+    files: ["libs/persistence/**"],
+    ignores: ["**/storable.ts"],
+    rules: { "no-restricted-syntax": ["error", processEnv, unstorableJson] },
+  },
   restricted(["libs/queue/**"], "libs/queue"),
   restricted(["libs/sandbox/**"], "libs/sandbox"),
   restricted(["apps/**"], "apps"),

@@ -1,3 +1,4 @@
+import { readGuardWishes } from "@pullwright/contracts";
 import type { GitHub } from "@pullwright/github";
 import type {
   RepositoryRef as RunRepository,
@@ -10,7 +11,6 @@ import {
   type GuardPolicy,
   type RepositoryRef,
 } from "@pullwright/workspace";
-import { repositoryGuard } from "./repository-guard.js";
 
 /** Where repositories are cloned from, with what right, and what may be pushed to them. */
 export interface GitAccess {
@@ -44,7 +44,7 @@ export function gitAccess(sources: {
       const stored = await repositories.byId(repository.id);
       return narrowPolicy(
         defaultGuardPolicy,
-        repositoryGuard(stored?.policy["guard"]),
+        readGuardWishes(stored?.policy ?? {}),
       );
     },
   };

@@ -17,13 +17,23 @@ afterAll(() => sut.stop());
 const ADA = { author: "ada", message: "my own work" };
 
 /** Somebody changes the very line that the run changes. */
-async function moveBase(line: string): Promise<void> {
+async function moveBase(
+  line: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<void> {
   await sut.github.commitFiles(
     REPOSITORY,
     "main",
-    { "sum.mjs": `export const sum = (a, b) => ${line};\n` },
+    { "sum.mjs": `export const sum = (a, b) => ${line};\n`, ...more },
     ADA,
   );
+}
+
+/** What is kept of a build's change, for people and for the prompt of a retry. */
+async function keptDiff(adwId: string): Promise<string> {
+  const [diff = "", ...others] = await sut.artifactsOf(adwId, "build-1.diff");
+  expect(others).toEqual([]);
+  return diff;
 }
 
 describe("a base branch that moves while the agent builds", () => {
@@ -43,12 +53,15 @@ describe("a base branch that moves while the agent builds", () => {
     expect(
       await sut.github.readFile(REPOSITORY, run.branch_name, "OTHER.md"),
     ).toBe("beside it\n");
+    const diff = await keptDiff(run.adw_id);
+    expect(diff).toContain("+export const sum = (a, b) => a + b;");
+    expect(diff).not.toContain("OTHER.md");
     await director.close();
   });
 
   it("is settled by the agent where it conflicts (S4-32)", async () => {
     const director = await startDirector(async () => {
-      await moveBase("a - b - 0");
+      await moveBase("a - b - 0", { "OTHER.md": "beside it, too\n" });
       return "fix";
     }, "fix");
     const run = await sut.run({ body: director.line });
@@ -60,6 +73,10 @@ describe("a base branch that moves while the agent builds", () => {
     expect(await sut.github.log(REPOSITORY, "main", run.branch_name)).toEqual(
       [],
     );
+    const diff = await keptDiff(run.adw_id);
+    expect(diff).toContain("-export const sum = (a, b) => a - b - 0;");
+    expect(diff).toContain("+export const sum = (a, b) => a + b;");
+    expect(diff).not.toContain("OTHER.md");
     await director.close();
   });
 

@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it, jest } from "@jest/globals";
 import { startDirector } from "./__fixtures__/director.js";
 import {
@@ -9,7 +10,14 @@ jest.setTimeout(240_000);
 
 let sut: Installation;
 beforeAll(async () => {
-  sut = await startInstallation();
+  sut = await startInstallation({
+    environment: {
+      CLAUDE_CODE_PATH: fileURLToPath(
+        new URL("__fixtures__/claude.mjs", import.meta.url),
+      ),
+      ANTHROPIC_API_KEY: "a-key-of-the-specs",
+    },
+  });
 });
 afterAll(() => sut.stop());
 
@@ -90,5 +98,34 @@ it("gives a retried phase the change that failed, the end of its log and the per
   expect(retried).toContain("-export const sum = (a, b) => a - b;");
   expect(retried).toContain("+export const sum = (a, b) => a / b;");
   expect(retried).toContain(NOTE);
+  await director.close();
+});
+
+it("has the phase done by the agent and the model that the retry names", async () => {
+  const director = await startDirector("give_up_halfway");
+  const failed = await sut.run({ body: director.line });
+  expect(failed).toMatchObject({ status: "failed", agent: null, model: null });
+  const { turns } = director;
+  const answer = await sut.call(`/api/workflows/${failed.adw_id}/retry`, {
+    method: "POST",
+    body: { phase: "build", agent: "claude", model: "claude-opus-4-8" },
+  });
+  expect(answer.status).toBe(200);
+  const retried = await sut.runOf(failed.issue_number, ["completed", "failed"]);
+  expect(retried).toMatchObject({
+    status: "completed",
+    agent: "claude",
+    model: "claude-opus-4-8",
+  });
+  // The agent of before was not started again, and the one that was said how.
+  expect(director.turns).toBe(turns);
+  const [, launched = ""] =
+    /launched (\{.*\})/.exec(await sut.logsOf(failed.adw_id)) ?? [];
+  const { argv, variables } = JSON.parse(launched) as {
+    argv: string[];
+    variables: string[];
+  };
+  expect(argv[argv.indexOf("--model") + 1]).toBe("claude-opus-4-8");
+  expect(variables).toContain("ANTHROPIC_API_KEY");
   await director.close();
 });

@@ -16,6 +16,7 @@ import { AuditController } from "./audit/audit.controller.js";
 import { ChoicesController } from "./choices/choices.controller.js";
 import { DeliveriesController } from "./deliveries/deliveries.controller.js";
 import { GithubController } from "./github/github.controller.js";
+import { KeysController } from "./keys/keys.controller.js";
 import { LiveHub } from "./live/live-hub.js";
 import { LogsController } from "./logs/logs.controller.js";
 import { MoneyController } from "./money/money.controller.js";
@@ -48,6 +49,7 @@ export class ApiModule {
         GithubController,
         ChoicesController,
         AuditController,
+        KeysController,
         MoneyController,
         OperationController,
       ],

@@ -1,31 +1,21 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { createHmac, generateKeyPairSync, sign } from "node:crypto";
 import { connect, type Socket } from "node:net";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { endpoints, type Endpoint } from "@pullwright/contracts";
 import { until } from "@pullwright/testing";
 import { asProblem, call, refused, sendRaw } from "./__fixtures__/call.js";
-import { claim, finish, say, trigger } from "./__fixtures__/played-run.js";
+import { keptBytes } from "./__fixtures__/kept-bytes.js";
+import { claim, say } from "./__fixtures__/played-run.js";
 import {
   startApiUnderTest,
   type ApiUnderTest,
 } from "./__fixtures__/running-api.js";
 
-// Rows of the abuse table that are about the API. Rubbish in every place of every endpoint has problems.spec.ts, scopes
-// and foreign runs have guard-requests.spec.ts, slow readers have streams.spec.ts.
+// Rows of the abuse table that are about the API. Rubbish in every place of every endpoint has rubbish.spec.ts, scopes
+// have guard-requests.spec.ts, keys of other repositories foreign-key.spec.ts, slow readers readers.spec.ts.
 
 const MB = 1024 * 1024;
 
-setFlagsFromString("--expose-gc");
-const collectGarbage = runInNewContext("gc") as () => void; // V8 gives no type for it.
-
-/** What is held for good; how much memory Node takes before it collects is the machine's affair. */
-function keptBytes(): number {
-  collectGarbage();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
-}
 let api: ApiUnderTest;
 beforeAll(async () => {
   api = await startApiUnderTest({
@@ -162,91 +152,6 @@ describe("row 37: a key", () => {
       const { status } = await sendRaw(api, method, at, { key });
       expect([name, status]).toEqual([name, 403]);
     }
-  });
-});
-
-describe("row 37: a key of another repository", () => {
-  const CANARY = "canary-of-the-shop";
-  let foreign: string;
-  let mine: string;
-  let marks: string[];
-  let ids: Readonly<Record<string, string>>;
-  beforeAll(async () => {
-    const { stores } = api.runtime;
-    const other = await stores.repositories.upsert({
-      githubId: 4711,
-      owner: "acme",
-      name: "elsewhere",
-      defaultBranch: "main",
-    });
-    const all = ["read", "trigger", "control", "admin"] as const;
-    foreign = await api.keyFor(all, [other.id]);
-    mine = await api.keyFor(all, [api.repository.id]);
-    const adwId = await trigger(api);
-    const claimed = await claim(api, adwId);
-    await say(api, adwId, claimed, [CANARY]);
-    await stores.artifacts.keep(claimed.attempt, {
-      kind: "plan",
-      name: CANARY,
-      contentType: "text/plain",
-      content: CANARY,
-    });
-    await finish(api, claimed);
-    const delivery = await stores.deliveries.record({
-      source: "webhook",
-      guid: CANARY,
-      event: "issues",
-      action: "labeled",
-      repositoryId: api.repository.githubId,
-      repositoryFullName: "acme/shop",
-      payload: JSON.stringify({ text: CANARY }),
-    });
-    marks = [CANARY, "acme/shop", adwId, api.repository.id, "Totals are wrong"];
-    ids = {
-      adw_id: adwId,
-      conversation: claimed.attempt.attemptId,
-      delivery: delivery.id,
-    };
-  });
-
-  const reading = named.filter(
-    ([name, { method, access }]) =>
-      method === "GET" &&
-      !name.startsWith("stream") &&
-      (access === "read" || access === "admin"),
-  );
-  const read = async ({ path }: Endpoint, key: string) => {
-    const id = path.includes("deliveries") ? "delivery" : "conversation";
-    const at = path
-      .replace("{adw_id}", ids["adw_id"] ?? "")
-      .replace("{id}", ids[id] ?? "")
-      .replace(/\{\w+\}/g, "1");
-    const { status, body } = await sendRaw(api, "GET", at, { key });
-    return {
-      status,
-      text: typeof body === "string" ? body : JSON.stringify(body),
-    };
-  };
-
-  test.each(reading)("learns nothing of ours by %s", async (_, endpoint) => {
-    const { status, text } = await read(endpoint, foreign);
-    expect(status).toBeLessThan(500);
-    // Its own question may come back in a refusal.
-    const told = marks.filter(
-      (mark) =>
-        text.includes(mark) &&
-        !(status >= 400 && Object.values(ids).includes(mark)),
-    );
-    expect(told).toEqual([]);
-  });
-
-  test("is refused what the repository's own key may see", async () => {
-    let seen = 0;
-    for (const [, endpoint] of reading) {
-      const { text } = await read(endpoint, mine);
-      if (marks.some((mark) => text.includes(mark))) seen += 1;
-    }
-    expect(seen).toBeGreaterThan(7);
   });
 });
 

@@ -10,7 +10,8 @@ import {
   type ApiParts,
   type ApiRuntime,
 } from "./api-parts.js";
-import { storeConfiguredAdminKey } from "./auth/first-admin-key.js";
+import { openToAdmins } from "./auth/first-admin-key.js";
+import { knownMethods } from "./http/allowed-methods.js";
 import { createServer } from "./http/create-server.js";
 import { ProblemFilter } from "./http/problem.filter.js";
 import { DOCS_PATH, serveApiDocs } from "./operation/api-docs.js";
@@ -30,8 +31,8 @@ export async function startApi(
   runtime: ApiRuntime,
   options: ApiOptions = {},
 ): Promise<RunningApi> {
-  const { config, logger, shutdown, stores } = runtime;
-  await storeConfiguredAdminKey(stores, config);
+  const { config, logger, shutdown } = runtime;
+  await openToAdmins(runtime);
   const app = await createApi({
     ...runtime,
     github: options.github ?? openGitHub(runtime),
@@ -73,7 +74,7 @@ export async function createApi(
         "idempotency-key",
         "last-event-id",
       ],
-      methods: ["GET", "POST", "PATCH", "DELETE"],
+      methods: [...knownMethods],
       maxAge: 600,
     });
   }

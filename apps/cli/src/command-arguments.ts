@@ -32,6 +32,14 @@ export function atLeastOne(text: string): number {
   throw new InvalidArgumentError("It must be at least 1.");
 }
 
+/** For an option that may be given several times. */
+export function severalOf(
+  text: string,
+  before: readonly string[] = [],
+): readonly string[] {
+  return [...before, text];
+}
+
 export function amount(text: string): number {
   if (/^\$?\d{1,6}(?:\.\d{1,4})?$/.test(text))
     return Number(text.replace("$", ""));

@@ -13,6 +13,8 @@ export interface CommandContext {
   readonly environment: Environment | undefined;
   /** Aborts at Ctrl-C. */
   readonly signal: AbortSignal;
+  /** Aborts when nothing more can be printed; who only prints may end then. */
+  readonly lost: AbortSignal;
   readonly json: boolean;
 }
 

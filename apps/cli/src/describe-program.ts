@@ -14,6 +14,7 @@ import { listRuns } from "./commands/list.js";
 import { printLogs } from "./commands/logs.js";
 import { runIssue } from "./commands/run.js";
 import { showRun } from "./commands/show.js";
+import { describeKeys } from "./describe-keys.js";
 import { describeReports } from "./describe-reports.js";
 import { doctor } from "./doctor/doctor.js";
 
@@ -24,7 +25,8 @@ Environment:
 
 Exit codes:
   0 done, or the run is completed   1 the run failed       2 wrong command line
-  3 the run was cancelled           4 the API is away      5 the API refused`;
+  3 the run was cancelled           4 the API is away      5 the API refused
+  6 done, but what there was to print could not be written`;
 
 /** The command line: every command, what it takes and what it says of itself. */
 export function describeProgram(choose: Choose): Program {
@@ -148,6 +150,7 @@ export function describeProgram(choose: Choose): Program {
     );
 
   describeReports(command, choose);
+  describeKeys(command, choose);
 
   command("doctor", "check this machine and its configuration").action(
     (options: JsonOption) => choose(doctor, options.json === true),

@@ -12,6 +12,8 @@ export const exitCodes = {
   unreachable: 4,
   /** The API refused: no key, no such run, a live run in the way. */
   refused: 5,
+  /** All went well, and what there was to say could not be written: a full disk. */
+  unwritten: 6,
   /** Ctrl-C; the run goes on. */
   interrupted: 130,
 } as const;

@@ -14,12 +14,18 @@ export interface Surroundings {
   readonly environment?: Environment;
   /** Aborts at Ctrl-C. */
   readonly signal: AbortSignal;
+  /** Aborts when nothing more can be printed. Unset: never. */
+  readonly lost?: AbortSignal;
+  /** How long an API that is away is borne with. Unset: a minute. */
+  readonly patienceMs?: number | undefined;
 }
+
+const never = new AbortController().signal;
 
 /** Runs a command line and says how the program ends; throws only what nobody foresaw. */
 export async function runProgram(
   argv: readonly string[],
-  { terminal, environment, signal }: Surroundings,
+  { terminal, environment, signal, lost = never, patienceMs }: Surroundings,
 ): Promise<ExitCode> {
   const chosen = choose(argv, terminal);
   if (typeof chosen === "number") return chosen;
@@ -28,9 +34,10 @@ export async function runProgram(
     return await chosen.command({
       terminal,
       config,
-      client: new ApiClient(config, signal),
+      client: new ApiClient(config, signal, patienceMs),
       environment,
       signal,
+      lost,
       json: chosen.isJson,
     });
   } catch (error) {
@@ -48,7 +55,8 @@ function choose(
   const program = describeProgram((command, isJson) =>
     chosen.push({ command, isJson }),
   );
-  for (const one of [program, ...program.commands])
+  const commands = program.commands.flatMap((one) => [one, ...one.commands]);
+  for (const one of [program, ...commands])
     one.exitOverride().configureOutput({
       writeOut: (text) => terminal.out(text),
       writeErr: (text) => terminal.err(text),

@@ -32,6 +32,7 @@ test("a run that a day's budget has no room for says so in its comment, and goes
       phaseRunId,
       owner: "runner-1",
       leaseMs: 60_000,
+      workersOf: () => [{ agent: "claude", model: null, credential: null }],
       onUnaffordable: (answer) => void told.push(runtime.announce(answer)),
     });
   expect(await claim()).toBeNull();

@@ -6,6 +6,9 @@ import {
   type Orchestration,
 } from "./__fixtures__/orchestration.js";
 import { playAll, playPhase } from "./__fixtures__/scripted-runner.js";
+import type { Announce } from "./announce.js";
+import { Answers } from "./deliveries/answers.js";
+import { RunCommands, type RunCommand } from "./deliveries/run-commands.js";
 
 let sut: Orchestration;
 beforeAll(async () => {
@@ -180,6 +183,35 @@ describe("commands to a run", () => {
     expect(status?.body).toContain("Cancelled by ada");
     expect(status?.body).not.toContain("@acme");
     expect(status?.body).not.toMatch(/#1\b/);
+  });
+
+  test("delivered twice at once are carried out once, and the second is not told that it did nothing", async () => {
+    const { issue, id } = await started();
+    const { stores } = sut.runtime;
+    const announce: Announce = (news) => sut.runtime.announce(news);
+    const answers = new Answers(stores, announce);
+    const commands = new RunCommands(stores, answers, announce, sut.github.url);
+    const twice = async (command: RunCommand, cause: string) => {
+      const question = { cause, repositoryId: sut.repository.id };
+      // As two that have both seen the cause unsettled.
+      const handle = () =>
+        commands.handle(command, {
+          question: { ...question, issueNumber: issue },
+          repository: sut.repository,
+          actor: "ada",
+        });
+      return [await handle(), await handle()];
+    };
+    const settled = [
+      { verdict: "moved", runId: id },
+      { verdict: "ignored", reason: "it was settled before", runId: id },
+    ];
+    const cancel = { name: "cancel", reason: "" } as const;
+    expect(await twice(cancel, "comment:1:11")).toMatchObject(settled);
+    const retry = { name: "retry", phase: null, note: "" } as const;
+    expect(await twice(retry, "comment:1:12")).toMatchObject(settled);
+    await sut.quiet();
+    expect(answersTo(issue)).toEqual([]);
   });
 
   test("retry opens the next execution with the note, from the phase that was named", async () => {

@@ -94,6 +94,7 @@ export function createOrchestrator(
       stores,
       announce: runtime.announce,
       owner,
+      defaultAgent: config.agents.default,
       timing: timing.reconciler,
       comparison: new OpenRunComparison(
         stores,

@@ -20,6 +20,26 @@ test("rules add to the guard and never take from it", () => {
   );
 });
 
+test("the guard's rules are all that a repository may set", () => {
+  const { guard } = policyOf({
+    policy: {
+      guard: {
+        review: ["api/**"],
+        max_files: 3,
+        max_file_bytes: 4,
+        max_total_bytes: 5,
+      },
+    },
+  });
+  expect(guard).toEqual({
+    ...defaultGuardPolicy,
+    review: [...defaultGuardPolicy.review, "api/**"],
+    maxFiles: 3,
+    maxFileBytes: 4,
+    maxTotalBytes: 5,
+  });
+});
+
 test("malformed rules open nothing", () => {
   expect(
     policyOf({
@@ -29,4 +49,12 @@ test("malformed rules open nothing", () => {
       },
     }),
   ).toEqual(policyOf({ policy: {} }));
+  expect(
+    policyOf({
+      policy: { guard: { block: ["db/**", 7], max_files: "3", review: {} } },
+    }).guard,
+  ).toEqual({
+    ...defaultGuardPolicy,
+    block: [...defaultGuardPolicy.block, "db/**"],
+  });
 });

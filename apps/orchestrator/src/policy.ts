@@ -1,3 +1,4 @@
+import { readGuardWishes } from "@pullwright/contracts";
 import type { Repository } from "@pullwright/persistence";
 import {
   defaultGuardPolicy,
@@ -6,20 +7,8 @@ import {
 } from "@pullwright/workspace";
 import { z } from "zod";
 
-const patterns = z.array(z.string().min(1).max(300)).max(500);
-const count = z.int().nonnegative();
-
-/** A repository's rules as they are stored. What is missing or malformed is no wish, and the narrow default holds. */
-const policySchema = z.object({
-  /** Whether closing the issue cancels its run. */
-  cancel_on_close: z.boolean().catch(true),
-  guard: z
-    .object({
-      block: patterns.catch([]),
-      max_files: count.optional().catch(undefined),
-    })
-    .catch({ block: [], max_files: undefined }),
-});
+/** Whether closing the issue cancels its run. What is missing or malformed is no wish, and the narrow default holds. */
+const cancelOnClose = z.boolean().catch(true);
 
 /** A repository's rules, as far as this service obeys them. */
 export interface Policy {
@@ -29,12 +18,8 @@ export interface Policy {
 }
 
 export function policyOf({ policy }: Pick<Repository, "policy">): Policy {
-  const { cancel_on_close, guard } = policySchema.parse(policy);
   return {
-    cancelOnClose: cancel_on_close,
-    guard: narrowPolicy(defaultGuardPolicy, {
-      block: guard.block,
-      ...(guard.max_files === undefined ? {} : { maxFiles: guard.max_files }),
-    }),
+    cancelOnClose: cancelOnClose.parse(policy["cancel_on_close"]),
+    guard: narrowPolicy(defaultGuardPolicy, readGuardWishes(policy)),
   };
 }

@@ -174,6 +174,77 @@ describe("a run", () => {
   });
 });
 
+describe("new work on an issue whose pull request was merged", () => {
+  /** A completed run whose pull request somebody has merged, its branch kept, and its issue open again. */
+  async function merged() {
+    const issue = await labelled();
+    const { id } = await sut.onlyRun();
+    await playAll(sut, id);
+    await completed(id);
+    const run = await sut.run(id);
+    const number = run.pullRequestNumber ?? 0;
+    await sut.github.mergePull(repo, number, "ada", "squash");
+    await sut.quiet();
+    sut.github.reopenIssue(repo, issue, "ada");
+    await sut.quiet();
+    return { issue, run, number };
+  }
+
+  const completed = (id: string) =>
+    until(
+      async () => (await sut.run(id)).state.status === "completed",
+      "the run completes",
+    );
+  const openPulls = () => sut.github.listPulls(repo, "open");
+  const mergesNoted = async () => {
+    const { rows } = await sut.runtime.database.pool.query<{ number: number }>(
+      "SELECT pull_request_number AS number FROM workflow_runs WHERE pull_request_merged_at IS NOT NULL",
+    );
+    return rows.map(({ number }) => number);
+  };
+
+  test("by a retry of its run is shown in a pull request of its own", async () => {
+    const { issue, run, number } = await merged();
+    expect(await mergesNoted()).toEqual([number]);
+    sut.github.comment(repo, issue, "/retry build", "ada");
+    await sut.quiet();
+    await playPhase(sut, run.id, { files: { "src/more.js": "1\n" } });
+    await playPhase(sut, run.id);
+    await completed(run.id);
+    await sut.quiet();
+    const [pull, ...others] = openPulls();
+    expect(others).toEqual([]);
+    expect(pull).toMatchObject({ draft: false, head: { ref: run.branch } });
+    expect(await sut.run(run.id)).toMatchObject({
+      pullRequestNumber: pull?.number,
+      state: { pullRequestUrl: pull?.html_url },
+    });
+    expect(statusComment(issue)).toContain(pull?.html_url);
+    // Nor is it taken for merged.
+    expect(await mergesNoted()).toEqual([]);
+  });
+
+  test("by another run begins anew, on a branch of its own", async () => {
+    const { issue, run } = await merged();
+    sut.github.comment(repo, issue, "/adw build", "ada");
+    await sut.quiet();
+    const next = (await sut.runs()).find(({ id }) => id !== run.id);
+    expect(next).toMatchObject({ pullRequestNumber: null, pushedSha: null });
+    expect(next?.branch).not.toBe(run.branch);
+    await playAll(sut, next?.id ?? "");
+    await completed(next?.id ?? "");
+    expect(openPulls()).toMatchObject([{ head: { ref: next?.branch } }]);
+  });
+
+  test("cannot be a test alone, which says why", async () => {
+    const { issue } = await merged();
+    sut.github.comment(repo, issue, "/adw test", "ada");
+    await sut.quiet();
+    expect(await sut.runs()).toHaveLength(1);
+    expect(sut.ourComments(issue).at(-1)?.body).toContain("merged");
+  });
+});
+
 describe("publishing", () => {
   test("stops at protected files, whoever put them on the branch", async () => {
     const issue = await labelled();

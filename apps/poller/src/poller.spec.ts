@@ -246,6 +246,9 @@ describe("the rate", () => {
         async () => (await polling.rows()).length === 1,
         "the label is recorded",
       );
+      const [struck, next] = polling.polls();
+      expect(struck).toMatchObject({ fault: kind });
+      expect(next).toMatchObject({ status: 200, fault: undefined });
     },
   );
 });
@@ -303,8 +306,25 @@ describe("the cursor", () => {
   test("moves only when the rows are in: what Postgres refused is found again", async () => {
     polling.addPoller();
     await polledTwice();
+    const takeAgain = await polling.refuseDeliveries();
+    polling.server.clearRequests();
     polling.server.addLabel("octo/demo", polling.issue, "adw", "octo");
+    const readings = () =>
+      polling.polls().filter(({ status }) => status === 200);
+    await until(() => readings().length >= 3, "the label is read in vain");
+    expect(await polling.rows()).toEqual([]);
+    await takeAgain();
+    await until(
+      async () => (await polling.rows()).length === 1,
+      "the label is recorded",
+    );
+  });
+
+  test("outlives an outage of Postgres: what happened meanwhile is found", async () => {
+    polling.addPoller();
+    await polledTwice();
     await polling.link.cut();
+    polling.server.addLabel("octo/demo", polling.issue, "adw", "octo");
     await sleep(2 * fast.intervalMs);
     await polling.link.restore();
     await until(

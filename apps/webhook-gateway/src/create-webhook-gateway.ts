@@ -10,6 +10,7 @@ import {
   serveServiceEndpoints,
 } from "@pullwright/platform";
 import type { FastifyInstance } from "fastify";
+import { UploadBudget, type UploadLimits } from "./http/upload-budget.js";
 import { serveWebhooks } from "./http/webhook-route.js";
 import { WebhookIntake } from "./intake/webhook-intake.js";
 import {
@@ -20,12 +21,11 @@ import {
 const SECOND_MS = 1000;
 
 /** What tests turn down. */
-export interface GatewayLimits {
+export interface GatewayLimits extends UploadLimits {
   /** From the first byte of a request to the last. GitHub itself gives up after ten seconds. */
   readonly requestTimeoutMs?: number;
   /** From the connection's first byte to the end of the headers. */
   readonly headersTimeoutMs?: number;
-  readonly maxUploadBytes?: number;
 }
 
 /** Builds the gateway; it does not listen yet. */
@@ -69,9 +69,7 @@ export async function createWebhookGateway(
     secrets: config.github.webhookSecrets,
     logger,
     metrics,
-    ...(limits.maxUploadBytes === undefined
-      ? {}
-      : { maxUploadBytes: limits.maxUploadBytes }),
+    uploads: new UploadBudget(limits),
   });
   await app.init();
   return app;

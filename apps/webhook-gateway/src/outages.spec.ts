@@ -13,6 +13,17 @@ afterEach(() => gateway.close());
 
 test("while Postgres is away everything is answered 503, and the redelivery is taken afterwards", async () => {
   gateway = await startGateway();
+  await gateway.runtime.stores.apiKeys.store({
+    key: "pw_scraper",
+    name: "spec",
+    scopes: ["read"],
+  });
+  const metrics = async (key = "pw_scraper") => {
+    const headers = { authorization: `Bearer ${key}` };
+    const answer = await fetch(`${gateway.url}/metrics`, { headers });
+    return { status: answer.status, text: await answer.text() };
+  };
+  expect((await metrics()).status).toBe(200);
   await gateway.link.cut();
   const guids = Array.from({ length: 30 }, () => randomUUID());
   const answers = await Promise.all(
@@ -24,6 +35,10 @@ test("while Postgres is away everything is answered 503, and the redelivery is t
   expect(answers[0]?.headers.get("retry-after")).toBe("10");
   expect((await fetch(`${gateway.url}/health/ready`)).status).toBe(503);
   expect((await fetch(`${gateway.url}/health`)).status).toBe(200);
+  const { status, text } = await metrics();
+  expect(status).toBe(200);
+  expect(text).toMatch(/webhook_requests_total\{[^}]*status="503"[^}]*\} 30/);
+  expect((await metrics("pw_another")).status).toBe(503);
   expect((await send(gateway, issue, { signWith: "wrong" })).status).toBe(401); // Needs no Postgres.
   await gateway.link.restore();
   await until(

@@ -49,7 +49,9 @@ export interface AgentLaunch {
   /** Folders to create before the start, the parents of {@link files} included. */
   readonly directories: readonly string[];
   readonly files: readonly LaunchFile[];
-  /** What it must be able to read besides the program itself, which whoever starts it finds by `argv[0]`. */
+  /** What of {@link argv} may be a file to run, besides `argv[0]`: an interpreter's script. Never a person's own words. */
+  readonly programs: readonly string[];
+  /** What it must be able to read besides its programs. */
   readonly readOnlyPaths: readonly string[];
   /** Folders it may write besides the worktree and its home. */
   readonly writablePaths: readonly string[];

@@ -360,6 +360,15 @@ describe("starting a command", () => {
     expect(launch.writablePaths).toEqual(["/run/out"]);
   });
 
+  it("says which of its words may be files to run: the installation's own", () => {
+    const argv = ["node", "/opt/agent.mjs", "--fast"] as const;
+    const from = { ...settings(), command: { argv } };
+    expect(agent("command", from).prepare(request()).programs).toEqual([
+      "/opt/agent.mjs",
+      "--fast",
+    ]);
+  });
+
   it("leaves the number empty for a work item that is no issue", () => {
     expect(
       agent("command").prepare(request({ issueNumber: null })).env[
@@ -370,6 +379,11 @@ describe("starting a command", () => {
 });
 
 describe("values from people's comments", () => {
+  it.each(["claude", "codex"])("are no files to run for %s", (name) => {
+    const asked = request({ model: "a/b", sessionId: "s", budgetUsd: 1 });
+    expect(agent(name).prepare(asked).programs).toEqual([]);
+  });
+
   it.each([
     "--dangerously-skip-permissions",
     "-c",

@@ -12,6 +12,7 @@ export * from "./money/budget.js";
 export * from "./money/model-prices.js";
 export * from "./money/policy-limits.js";
 export * from "./money/reserve.js";
+export * from "./money/unsettled.js";
 export * from "./naming/adw-id.js";
 export * from "./naming/run-names.js";
 export * from "./naming/slug.js";

@@ -6,12 +6,18 @@ import { checkClient } from "./resources/checks.js";
 import { commentClient } from "./resources/comments.js";
 import { feedClient } from "./resources/feeds.js";
 import { hookLogClient } from "./resources/hook-log.js";
+import { hookClient } from "./resources/hooks.js";
 import { readIdentity, type Identity } from "./resources/identity.js";
 import { issueClient } from "./resources/issues.js";
 import { labelClient } from "./resources/labels.js";
 import { permissionClient } from "./resources/permissions.js";
 import { pullClient } from "./resources/pulls.js";
 import { repositoryClient } from "./resources/repositories.js";
+import {
+  readWriteRights,
+  type RightsQuestion,
+  type WriteRights,
+} from "./resources/write-rights.js";
 import type { Door } from "./transport/door.js";
 import { composeOctokit } from "./transport/octokit.js";
 import { QuotaGovernor, type RequestListener } from "./quota/quota-governor.js";
@@ -48,6 +54,8 @@ export interface GitHubOptions {
 export interface GitHub extends ReturnType<typeof clientsOf> {
   /** Who we are: kept once known, since it changes only with the credentials. */
   identity(): Promise<Identity>;
+  /** What we may change in a repository, asked anew each time. */
+  writeRights(question: RightsQuestion): Promise<WriteRights>;
   readonly tokens: TokenBroker;
   /** Whether check runs may be written; otherwise set commit statuses. */
   readonly isApp: boolean;
@@ -124,6 +132,8 @@ export function createGitHub(
       );
       return identity;
     },
+    writeRights: (question) =>
+      readWriteRights(doorOf(octokit), appTokens, question),
     tokens,
     isApp: appTokens !== undefined,
     quota: () => gate.quota(),
@@ -145,6 +155,7 @@ function clientsOf(door: Door) {
     comments: commentClient(door),
     labels: labelClient(door),
     feeds: feedClient(door),
+    hooks: hookClient(door),
     hookLogs: hookLogClient(door),
     pulls: pullClient(door),
     checks: checkClient(door),

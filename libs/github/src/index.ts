@@ -23,6 +23,7 @@ export type {
   HookLogReading,
   LoggedDelivery,
 } from "./resources/hook-log.js";
+export type { Hook, HookAnswer } from "./resources/hooks.js";
 export type { Identity } from "./resources/identity.js";
 export type { IssueEvent } from "./resources/issue-event.js";
 export type { Issue } from "./resources/issues.js";
@@ -40,5 +41,7 @@ export {
   type Comparison,
   type Repository,
 } from "./resources/repositories.js";
+export type { RightReading, WriteRight } from "./resources/write-right.js";
+export type { WriteRights } from "./resources/write-rights.js";
 export type { QuotaReading } from "./transport/rate-gate.js";
 export * from "./webhook/index.js";

@@ -2,6 +2,7 @@ import type { Pool, PoolClient, QueryResultRow } from "pg";
 import type { DataSource } from "typeorm";
 import { createDataSource, type DatabaseOptions } from "./data-source.js";
 import { atTheDoor, isStalePlan } from "./database-error.js";
+import { storable } from "./storable.js";
 
 /** A statement that Postgres parses and plans once per connection. */
 export interface Statement {
@@ -34,14 +35,14 @@ export class Database {
       const answer = await this.pool.query<Row>({
         name: generation === 0 ? name : `${name}_${generation}`,
         text,
-        values: [...values],
+        values: storable(values),
       });
       return answer.rows;
     } catch (error) {
       if (!isStalePlan(error)) throw atTheDoor(error);
       // A migration has added columns under us. Nothing was done yet: once more, under names that are planned anew.
       if (generation === this.#generation) this.#generation += 1;
-      return this.query(statement, values);
+      return await this.query(statement, values);
     } finally {
       this.onAnswer?.((performance.now() - startedAt) / 1_000);
     }

@@ -67,6 +67,7 @@ export {
   generateApiKey,
   hashApiKey,
   type ApiKey,
+  type ApiKeyRecord,
   type ApiScope,
 } from "./stores/api-keys.js";
 export {

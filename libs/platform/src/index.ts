@@ -31,5 +31,6 @@ export * from "./shutdown/shutdown.js";
 export * from "./time/backoff.js";
 export * from "./time/deadline.js";
 export * from "./time/with-timeout.js";
+export { KnownKeys } from "./http/known-keys.js";
 export * from "./http/metrics-access.js";
 export * from "./http/service-endpoints.js";

@@ -188,6 +188,43 @@ describe("the quota of one credential", () => {
     expect(body).toContain("pullwright_github_quota_remaining");
   });
 
+  test("is another one for GraphQL: counted, shown and paused apart", async () => {
+    const github = openGitHub(runtime);
+    const graphql = () =>
+      faultOf(github.pulls.markReady(demo, { number: 1, nodeId: "PR_nobody" }));
+    expect(await graphql()).toBe("not_found"); // That costs, too.
+    server.faults.add({
+      kind: "rate_limit_secondary",
+      retryAfterSeconds: 30,
+      match: { path: /graphql/ },
+    });
+    expect(await graphql()).toBe("rate_limited");
+    expect(await faultOf(ask(github))).toBe("none");
+    const { body } = await runtime.metrics.render();
+    const counted = [
+      ...body.matchAll(/^pullwright_github_requests_total\{.*/gm),
+    ]
+      .map(([line]) => /resource="(\w+)".*outcome="(\w+)".* (\d+)$/.exec(line))
+      .map((match) => match?.slice(1).join(" "));
+    expect(counted.toSorted()).toEqual([
+      "core answered 1",
+      "graphql answered 1",
+      "graphql limited 1",
+    ]);
+    await until(async () => {
+      const quotas = await runtime.stores.githubQuota.list();
+      const kept = quotas.map((quota) => [
+        quota.resource,
+        quota.controlRequests,
+        quota.pausedUntil !== null,
+      ]);
+      return (
+        JSON.stringify(kept.toSorted()) ===
+        '[["core",1,false],["graphql",2,true]]'
+      );
+    }, "both are known to all");
+  });
+
   test("is known here when Postgres is away", async () => {
     const github = openGitHub(runtime);
     await ask(github);

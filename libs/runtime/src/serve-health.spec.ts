@@ -4,6 +4,8 @@ import {
   createTestDatabase,
   ensureTemplateDatabase,
   freePort,
+  linkTo,
+  until,
   type TestDatabase,
 } from "@pullwright/testing";
 import { createServer } from "node:net";
@@ -75,4 +77,33 @@ test("a service whose port is taken does not start", async () => {
   );
   expect(isStarted).toBe(false);
   other.close();
+});
+
+test("metrics that need a key can be read while Postgres is away, with a key that was good lately", async () => {
+  const { link, url: databaseUrl } = await linkTo(database.url);
+  const environment = { DATABASE_URL: databaseUrl, HOST: "127.0.0.1", PORT: "0", LOG_LEVEL: "fatal" }; // prettier-ignore
+  const wired = await openRuntime("spec", loadConfig(environment));
+  const { url } = await serveHealth(wired, "spec", () => Promise.resolve());
+  for (const key of ["pw_scraper", "pw_stranger"])
+    await wired.stores.apiKeys.store({ key, name: key, scopes: ["read"] });
+  const read = async (key: string) =>
+    fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${key}` } });
+  expect((await read("pw_scraper")).status).toBe(200);
+  await link.cut();
+  const answer = await read("pw_scraper");
+  expect(answer.status).toBe(200);
+  expect(await answer.text()).toContain("pullwright_");
+  const unknown = await read("pw_stranger");
+  expect(unknown.status).toBe(503);
+  expect(unknown.headers.get("content-type")).toMatch(
+    "application/problem+json",
+  );
+  expect((await fetch(`${url}/metrics`)).status).toBe(401);
+  await link.restore();
+  await until(
+    async () => (await read("pw_stranger")).status === 200,
+    "Postgres is back",
+  );
+  await wired.shutdown.run("the spec ends");
+  await link.close();
 });

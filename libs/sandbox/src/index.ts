@@ -1,3 +1,4 @@
+export { eraseFolder } from "./folders/erase-folder.js";
 export { Activity } from "./process/activity.js";
 export { endOrphans } from "./process/end-orphans.js";
 export type { EndedBy } from "./process/end-cause.js";

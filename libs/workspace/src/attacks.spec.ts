@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { execFileSync } from "node:child_process";
-import { access, chmod, mkdir, readdir, writeFile } from "node:fs/promises";
+import { access, chmod, mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { join } from "node:path";
 
 import { createSandbox } from "@pullwright/sandbox";
@@ -51,6 +52,23 @@ const isSprung = () =>
     () => true,
     () => false,
   );
+
+/** Base gets a submodule, of which a checkout has no more than an empty folder. Returns the commit that it names. */
+async function addSubmodule(path: string): Promise<string> {
+  const { server } = bench;
+  const tip = await server.commit("demo", "main", {});
+  const work = join(server.folder, "demo.work");
+  server.git(
+    work,
+    "update-index",
+    "--add",
+    "--cacheinfo",
+    `160000,${tip},${path}`,
+  );
+  server.git(work, "commit", "-qm", "a submodule");
+  server.git(work, "push", "-q", "origin", "HEAD:refs/heads/main");
+  return tip;
+}
 
 /** Everything that we ever do with a tree after an agent had it. */
 async function useTheTree(): Promise<string | undefined> {
@@ -218,6 +236,47 @@ describe("nothing that an agent plants runs outside its sandbox", () => {
     expect(
       await bench.workspaces.readFile(other, other.headSha, "evil.txt"),
     ).toBeNull();
+  });
+
+  /** A repository whose filter is run by any git that asks whether it has changed. */
+  const trapRepository = (folder: string) =>
+    [
+      `mkdir -p ${folder}; cd ${folder}; git init -q .`,
+      "git config user.name a; git config user.email a; git config core.fsmonitor false",
+      "echo x > x; git add x; git commit -qm x",
+      `git config filter.x.clean ${trap}; git config filter.x.process ${trap}; git config core.fsmonitor ${trap}`,
+      "echo '* filter=x' > .gitattributes; echo y > x; cd -",
+    ].join("; ");
+
+  test("A11: a repository in the place of a file", async () => {
+    asAgent(`rm README.md; ${trapRepository("README.md")}`);
+    await rm(sprung, { force: true });
+    expect(
+      await bench.workspaces.commit(checkout, bench.commitRequest()),
+    ).toMatchObject({
+      kind: "refused",
+      violations: [{ rule: "nested_repository", path: "README.md" }],
+    });
+    const diff = await bench.workspaces.diffOfTree(checkout);
+    const sha = await useTheTree();
+    expect(await isSprung()).toBe(false);
+    expect(diff).toBeNull();
+    expect(sha).toBeUndefined();
+  });
+
+  test("A11: a repository in a submodule's folder, also in a later phase", async () => {
+    const tip = await addSubmodule("vendor/x");
+    await bench.workspaces.release(checkout);
+    checkout = await bench.prepare({ attemptId: "submodule", fetch: "always" });
+    // At the very commit that base names: only then does git look for changes in it.
+    const [objects = ""] = checkout.readOnly;
+    asAgent(
+      `${trapRepository("vendor/x")}; cd vendor/x; echo ${objects} > .git/objects/info/alternates; git update-ref --no-deref HEAD ${tip}; cd ../..; echo two > src/app.js`,
+    );
+    await rm(sprung, { force: true });
+    const sha = await useTheTree();
+    expect(await isSprung()).toBe(false);
+    expect(sha).toBeDefined();
   });
 
   test("A10: in the sandbox git works, and the mirror's objects can be read but not written", async () => {
@@ -388,12 +447,101 @@ describe("what an agent may not put into a commit", () => {
     });
   });
 
-  test("FIFOs and sockets do not hang us", async () => {
-    asAgent("mkfifo pipe; echo two > src/app.js");
-    const answer = await bench.workspaces.commit(
-      checkout,
-      bench.commitRequest(),
-    );
-    expect(answer).toMatchObject({ kind: "committed", commit: { files: 1 } });
+  test("FIFOs and sockets do not hang us, new ones and in a file's place", async () => {
+    const socket = createServer();
+    await new Promise<void>((resolve) => {
+      socket.listen(join(checkout.path, "socket"), resolve);
+    });
+    try {
+      asAgent("mkfifo pipe; echo two > src/app.js");
+      expect(
+        await bench.workspaces.commit(checkout, bench.commitRequest()),
+      ).toMatchObject({ kind: "committed", commit: { files: 1 } });
+      asAgent("rm README.md; mkfifo README.md");
+      expect(
+        await bench.workspaces.commit(checkout, bench.commitRequest()),
+      ).toMatchObject({
+        kind: "refused",
+        violations: [{ rule: "unreadable" }],
+      });
+      asAgent("rm README.md; mv socket README.md");
+      expect(
+        await bench.workspaces.commit(checkout, bench.commitRequest()),
+      ).toMatchObject({
+        kind: "refused",
+        violations: [{ rule: "unreadable" }],
+      });
+    } finally {
+      await new Promise((resolve) => socket.close(resolve));
+    }
+  });
+
+  describe("settling a conflict", () => {
+    beforeEach(async () => {
+      asAgent("echo mine > src/app.js");
+      const answer = await bench.workspaces.commit(
+        checkout,
+        bench.commitRequest(),
+      );
+      if (answer.kind !== "committed") throw new Error(answer.kind);
+      const moved = await bench.server.commit("demo", "main", {
+        "src/app.js": "theirs\n",
+      });
+      await bench.workspaces.release(checkout);
+      checkout = await bench.prepare({
+        attemptId: "attempt-2",
+        startSha: answer.commit.sha,
+        fetch: "always",
+      });
+      await bench.workspaces.mergeForAgent(checkout, moved);
+    });
+
+    test.each([
+      ["a link to a FIFO", "mkfifo p; ln -sf ../p src/app.js", "committed"],
+      [
+        "a link to a FIFO outside",
+        'mkfifo "$OPEN/p"; ln -sf "$OPEN/p" src/app.js',
+        "refused",
+      ],
+      ["a link to no end of bytes", "ln -sf /dev/zero src/app.js", "refused"],
+      ["a FIFO", "rm src/app.js; mkfifo src/app.js", "refused"],
+      [
+        "a link to a file with markers",
+        "mv src/app.js left; ln -s ../left src/app.js",
+        "committed",
+      ],
+    ])("by %s does not hang us", async (_, code, kind) => {
+      asAgent(`OPEN=${join(bench.folder, "open")}; ${code}`);
+      const answer = await bench.workspaces.commit(
+        checkout,
+        bench.commitRequest(),
+      );
+      expect(answer.kind).toBe(kind);
+      // Threads that hang in reading would keep this from ever being answered.
+      const looks = Array.from({ length: 8 }, () => readdir(checkout.path));
+      expect((await Promise.all(looks)).length).toBe(8);
+    });
+
+    test("with the markers still in it is refused", async () => {
+      asAgent("chmod +x src/app.js; echo more >> src/app.js");
+      expect(
+        await bench.workspaces.commit(checkout, bench.commitRequest()),
+      ).toMatchObject({
+        kind: "refused",
+        violations: [{ rule: "conflict_markers", path: "src/app.js" }],
+      });
+    });
+
+    test("with the markers behind more than may be committed is refused", async () => {
+      asAgent("head -c 9000000 /dev/zero >> src/app.js");
+      const answer = await bench.workspaces.commit(
+        checkout,
+        bench.commitRequest(),
+      );
+      expect(answer).toMatchObject({
+        kind: "refused",
+        violations: [{ rule: "file_too_large", path: "src/app.js" }],
+      });
+    });
   });
 });

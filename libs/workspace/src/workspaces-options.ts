@@ -18,6 +18,8 @@ export interface WorkspacesOptions {
   readonly aheadFromMs?: number | undefined;
   /** A commit of more bytes than this is not kept uncompressed for checkouts: it must not eat the disk. 1 GiB by default. */
   readonly plainUpToBytes?: number | undefined;
+  /** On a disk with less room than this, as a share, no tree is kept or laid out ahead: it is left to the runs. 0.2 by default. */
+  readonly keepFree?: number | undefined;
   /** What came in the way of work in the background, such as a full disk. Nobody waits for that work. */
   readonly onTrouble?: ((error: unknown) => void) | undefined;
   /** Proxy and certificate variables for git: `HTTPS_PROXY`, `NO_PROXY`, `SSL_CERT_FILE` and the like. */

@@ -126,6 +126,32 @@ describe("preparing", () => {
     expect(await readdir(checkouts)).toEqual([]);
   });
 
+  test("a cancel is heard while another runner holds the mirror, and while a tree is laid out", async () => {
+    const first = await bench.prepare();
+    const mirrors = join(bench.workspaces.root, "mirrors");
+    const holder = { token: "x", host: "elsewhere", sinceMs: Date.now() };
+    await writeFile(join(mirrors, "4711.git.lock"), JSON.stringify(holder));
+    const stop = new AbortController();
+    const waiting = bench.prepare({
+      attemptId: "a",
+      fetch: "always",
+      signal: stop.signal,
+    });
+    setTimeout(() => {
+      stop.abort(new Error("cancelled"));
+    }, 100);
+    await expect(waiting).rejects.toThrow("cancelled");
+    const known = { startSha: first.headSha, branch: "pullwright/8-x" };
+    await expect(
+      bench.prepare({ ...known, attemptId: "b", signal: stop.signal }),
+    ).rejects.toThrow("git read-tree failed");
+    await expect(
+      bench.workspaces.cleanCheckout(first, first.baseSha, stop),
+    ).rejects.toThrow("git read-tree failed");
+    expect(await readdir(join(mirrors, "..", "checkouts"))).toEqual([first.id]);
+    expect(await readdir(mirrors)).toEqual(["4711.git", "4711.git.lock"]);
+  });
+
   test("two attempts at once get a tree each", async () => {
     const [one, two] = await Promise.all([
       bench.prepare({ attemptId: "a" }),
@@ -294,6 +320,19 @@ describe("using a tree again", () => {
       "one\n",
     );
     expect(await readdir(join(second.path, "src"))).toEqual(["app.js"]);
+  });
+
+  test("so is one in which a folder hides its files from the tests, whatever else it holds", async () => {
+    for (const code of ["chmod 300 src", "chmod 300 src; echo x > more"]) {
+      const first = await bench.prepare();
+      asAgent(first, code);
+      await bench.workspaces.release(first);
+      const second = await bench.prepare({ attemptId: "attempt-2" });
+      expect(asAgent(second, "ls . src")).toBe(
+        ".:\nREADME.md\nsrc\n\nsrc:\napp.js\n",
+      );
+      await bench.workspaces.release(second, { discard: true });
+    }
   });
 
   test("a clean checkout lies beside the attempt's own", async () => {

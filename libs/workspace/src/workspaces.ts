@@ -8,10 +8,8 @@ import { CheckoutState } from "./checkout/checkout-state.js";
 import { Checkouts } from "./checkout/checkouts.js";
 import { OwnedFolders, reachableRoot } from "./checkout/owned-folders.js";
 import { parkingKey } from "./checkout/parking-key.js";
-import {
-  restoreFromBase,
-  useCommandsOf,
-} from "./checkout/restore-from-base.js";
+import { restoreFromBase } from "./checkout/restore-from-base.js";
+import { useJudge } from "./checkout/use-judge.js";
 import { discoverCommands } from "./commands/discover-commands.js";
 import type { RepositoryCommand } from "./commands/repository-command.js";
 import type {
@@ -20,6 +18,7 @@ import type {
   Person,
 } from "./commit/commit-request.js";
 import { commitTree } from "./commit/commit-tree.js";
+import { quarantined } from "./commit/quarantine.js";
 import { stageTree } from "./commit/stage-tree.js";
 import type { Change } from "./git/changes.js";
 import { defaultGuardPolicy } from "./guard/guard-policy.js";
@@ -53,6 +52,7 @@ import type {
 
 const AHEAD_FROM_MS = 300;
 const PLAIN_UP_TO_BYTES = 1024 ** 3;
+const KEEP_FREE = 0.2;
 const SEARCH_PATH = "/usr/local/bin:/usr/bin:/bin";
 
 /** Checkouts, commits and pushes for the attempts of one runner. */
@@ -98,6 +98,7 @@ export class Workspaces {
       searchPath,
       aheadFromMs: options.aheadFromMs ?? AHEAD_FROM_MS,
       plainUpToBytes: options.plainUpToBytes ?? PLAIN_UP_TO_BYTES,
+      keepFree: options.keepFree ?? KEEP_FREE,
       onTrouble: options.onTrouble ?? (() => undefined),
     });
   }
@@ -138,7 +139,7 @@ export class Workspaces {
   /** A checkout of the run's branch for one attempt. What is here already is not fetched again. */
   async prepare(request: PrepareRequest): Promise<Checkout> {
     const tips = await this.#mirrors.find(request);
-    const { repository, branch, baseBranch, attemptId } = request;
+    const { repository, branch, baseBranch, attemptId, signal } = request;
     return this.#checkouts.make({
       ...tips,
       attemptId,
@@ -147,14 +148,20 @@ export class Workspaces {
       branch,
       baseBranch,
       parkingKey: parkingKey(repository.id, branch),
+      signal,
     });
   }
 
   /** A second checkout beside the attempt's own, at another commit, that no agent has worked in. */
-  async cleanCheckout(checkout: Checkout, sha: string): Promise<Checkout> {
+  async cleanCheckout(
+    checkout: Checkout,
+    sha: string,
+    { signal }: { readonly signal?: AbortSignal } = {},
+  ): Promise<Checkout> {
     const purpose = `clean-${sha.slice(0, 12)}`;
     return this.#checkouts.make({
       ...checkout,
+      signal,
       purpose,
       headSha: sha,
       parkingKey: parkingKey(checkout.repositoryId, checkout.branch, "clean"),
@@ -183,6 +190,7 @@ export class Workspaces {
         checkout.repositoryId,
         checkout.branch,
         request.sha,
+        request.signal,
       );
     }
     return answer;
@@ -196,7 +204,7 @@ export class Workspaces {
     >,
   ): Promise<string | null> {
     const { repository, branch } = query;
-    const scope = await this.#mirrors.ready(repository.id);
+    const scope = await this.#mirrors.ready(repository.id, query.signal);
     return remoteTip(
       this.#git,
       this.#askpass,
@@ -226,18 +234,18 @@ export class Workspaces {
     );
   }
 
-  /** Makes the commands mean in this tree what they mean at `sha`. For a tree that is only tested, never committed. */
+  /**
+   * Makes the commands mean in this tree what they mean at `base`, and returns the files that it took from there because
+   * the change has others. For a tree that is only tested, never committed.
+   */
   async useJudgeOf(
     checkout: Checkout,
-    sha: string,
+    base: string,
     commands: readonly RepositoryCommand[],
-  ): Promise<void> {
-    await useCommandsOf(
-      this.#git,
-      this.#checkouts.scope(checkout),
-      sha,
-      commands,
-    );
+  ): Promise<string[]> {
+    const { scope, state } = this.#place(checkout);
+    const head = await state.head();
+    return useJudge(this.#git, scope, { head, base, commands });
   }
 
   /** A text file as of a commit; null when it is not there. */
@@ -290,9 +298,11 @@ export class Workspaces {
       readonly maxBytes?: number;
     } = {},
   ): Promise<DiffText | null> {
-    const { scope, state } = this.#place(checkout);
+    const { state, ...place } = this.#place(checkout);
+    const scope = await quarantined(place.scope, this.#folders);
     const refused = await stageTree(this.#git, {
       scope,
+      folders: this.#folders,
       policy: defaultGuardPolicy,
       leftovers: options.leftovers ?? [],
       restored: await state.restored(),
@@ -350,6 +360,7 @@ export class Workspaces {
     return {
       scope,
       state: new CheckoutState(scope.gitDir, this.#folders),
+      folders: this.#folders,
       committer: this.#committer,
     };
   }

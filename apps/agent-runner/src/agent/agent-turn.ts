@@ -1,4 +1,4 @@
-import { chown, mkdir, rm, writeFile } from "node:fs/promises";
+import { chown, mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import {
   agentAnswer,
@@ -19,6 +19,7 @@ import type {
 } from "@pullwright/persistence";
 import {
   Activity,
+  eraseFolder,
   type ProcessResult,
   type Sandbox,
 } from "@pullwright/sandbox";
@@ -105,8 +106,8 @@ export async function runAgentTurn(
     worktree: request.worktree,
   });
   // An earlier turn of the same attempt may have left things that this one must not find.
-  await rm(homeDir, { recursive: true, force: true });
-  await rm(dirname(outputFile), { recursive: true, force: true });
+  await eraseFolder(homeDir);
+  await eraseFolder(dirname(outputFile));
   await place(launch, [homeDir, dirname(outputFile)], sandbox);
 
   const parser = adapter.createParser();
@@ -139,6 +140,7 @@ export async function runAgentTurn(
     folders: {
       worktree: launch.cwd,
       writable: launch.writablePaths,
+      programs: [command, ...launch.programs],
       readOnly: [...launch.readOnlyPaths, ...request.readOnly],
       home: homeDir,
     },

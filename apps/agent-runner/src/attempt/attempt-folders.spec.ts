@@ -1,17 +1,31 @@
-import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { processStartTime } from "@pullwright/sandbox";
+import { asOrdinaryUser } from "@pullwright/testing";
 import { AttemptFolders } from "./attempt-folders.js";
 
 let root: string;
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), "attempt-folders-"));
+  await chmod(root, 0o777); // For an ordinary user as well.
 });
 afterEach(() => rm(root, { recursive: true, force: true }));
 
 const attempts = () => readdir(join(root, "attempts"));
+
+/** The folder of an attempt of ours whose tests left a module cache of Go, which is read-only. */
+async function withModuleCache(
+  sut: AttemptFolders,
+  id: string,
+): Promise<string> {
+  const cache = join(sut.folderOf(id), "home-base/go/pkg/mod");
+  await mkdir(join(cache, "module@v1"), { recursive: true });
+  await chmod(join(cache, "module@v1"), 0o555);
+  await chmod(cache, 0o555);
+  return cache;
+}
 
 describe("the folders of attempts", () => {
   it("are removed when their attempt is over, and kept while it runs", async () => {
@@ -36,4 +50,35 @@ describe("the folders of attempts", () => {
   it("need not be there", async () => {
     expect(await new AttemptFolders(root).reap(new Set())).toBe(0);
   });
+
+  it("are removed with what a command made read-only, also by an ordinary user", async () => {
+    await asOrdinaryUser(async () => {
+      const sut = new AttemptFolders(root);
+      for (const id of ["one", "two"]) await withModuleCache(sut, id);
+      await sut.remove("one");
+      expect(await readdir(join(sut.folderOf("two"), ".."))).toEqual(["two"]);
+      expect(await sut.reap(new Set())).toBe(1);
+      expect(await readdir(join(sut.folderOf("two"), ".."))).toEqual([]);
+    });
+  });
+
+  // Only root can make what an ordinary user may not remove.
+  (process.getuid?.() === 0 ? it : it.skip)(
+    "that resist are told of, and keep no other from being removed",
+    async () => {
+      const sut = new AttemptFolders(root);
+      await asOrdinaryUser(async () => {
+        for (const id of ["a", "b", "c"])
+          await mkdir(sut.folderOf(id), { recursive: true });
+      });
+      await mkdir(join(sut.folderOf("a"), "of-root/in"), { recursive: true });
+      const troubles: string[] = [];
+      const reaped = await asOrdinaryUser(() =>
+        sut.reap(new Set(), (folder) => troubles.push(folder)),
+      );
+      expect(reaped).toBe(2);
+      expect(troubles).toEqual([sut.folderOf("a")]);
+      expect(await readdir(join(sut.folderOf("a"), ".."))).toEqual(["a"]);
+    },
+  );
 });

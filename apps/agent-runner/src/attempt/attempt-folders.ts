@@ -1,6 +1,6 @@
-import { readdir, rm } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { processStartTime } from "@pullwright/sandbox";
+import { eraseFolder, processStartTime } from "@pullwright/sandbox";
 
 /**
  * The folders of the attempts of this process, one each, gone when the attempt is over.
@@ -22,19 +22,35 @@ export class AttemptFolders {
   }
 
   async remove(attemptId: string): Promise<void> {
-    await erase(this.folderOf(attemptId));
+    await eraseFolder(this.folderOf(attemptId));
   }
 
-  /** Removes what dead processes left, and what attempts of ours left that are over; returns how many. */
-  async reap(liveAttemptIds: ReadonlySet<string>): Promise<number> {
+  /**
+   * Removes what dead processes left, and what attempts of ours left that are over; returns how many. One that resists is
+   * told of and left to the next time: it shall not keep the others.
+   */
+  async reap(
+    liveAttemptIds: ReadonlySet<string>,
+    onTrouble: (folder: string, error: unknown) => void = () => undefined,
+  ): Promise<number> {
     const holders = await namesIn(this.#parent);
     const over = (await namesIn(join(this.#parent, this.#mine))).filter(
       (attemptId) => !liveAttemptIds.has(attemptId),
     );
     const dead = holders.filter((holder) => isDead(holder));
-    for (const attemptId of over) await this.remove(attemptId);
-    for (const holder of dead) await erase(join(this.#parent, holder));
-    return over.length + dead.length;
+    let removed = 0;
+    for (const folder of [
+      ...over.map((attemptId) => this.folderOf(attemptId)),
+      ...dead.map((holder) => join(this.#parent, holder)),
+    ]) {
+      try {
+        await eraseFolder(folder);
+        removed += 1;
+      } catch (error) {
+        onTrouble(folder, error);
+      }
+    }
+    return removed;
   }
 }
 
@@ -47,8 +63,4 @@ function isDead(holder: string): boolean {
 
 async function namesIn(folder: string): Promise<string[]> {
   return readdir(folder).catch(() => []);
-}
-
-async function erase(folder: string): Promise<void> {
-  await rm(folder, { recursive: true, force: true, maxRetries: 3 });
 }

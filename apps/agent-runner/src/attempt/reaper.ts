@@ -16,24 +16,33 @@ export interface Reaped {
 /** Removes what dead attempts left on this machine (R8): processes first, since they may still write to the folders. */
 export async function reapOnce(reaped: Reaped): Promise<void> {
   const { workspaces, folders, liveAttemptIds, logger } = reaped;
-  try {
-    const processes = await endOrphans();
-    const checkouts = await workspaces.reap({
-      liveAttemptIds: liveAttemptIds(),
-    });
-    const attempts = await folders.reap(liveAttemptIds());
-    if (processes + checkouts.length + attempts > 0) {
-      logger.info(
-        { processes, checkouts: checkouts.length, attempts },
-        "removed what dead attempts left",
-      );
-    }
-  } catch (error) {
+  const resisted = (what: string, error: unknown) =>
     logger.warn(
-      { reason: messageOf(error) },
+      { what, reason: messageOf(error) },
       "what dead attempts left could not be removed yet",
     );
-  }
+  /** How many were removed; the rest goes on where one could not be. */
+  const count = (what: string, removing: Promise<number>) =>
+    removing.catch((error: unknown) => {
+      resisted(what, error);
+      return 0;
+    });
+  const processes = await count("processes", endOrphans());
+  const checkouts = await count(
+    "checkouts",
+    workspaces
+      .reap({ liveAttemptIds: liveAttemptIds() })
+      .then(({ length }) => length),
+  );
+  const attempts = await count(
+    "attempts",
+    folders.reap(liveAttemptIds(), resisted),
+  );
+  if (processes + checkouts + attempts > 0)
+    logger.info(
+      { processes, checkouts, attempts },
+      "removed what dead attempts left",
+    );
 }
 
 /** Reaps every ten minutes until told to stop. */

@@ -1,30 +1,24 @@
 import type { PhaseFailed, PhaseResult } from "@pullwright/domain";
-import {
-  DatabaseUnavailable,
-  type ClaimedPhase,
-  type Claimer,
-  type FinishAnswer,
-  type LogBatch,
+import type {
+  ClaimedPhase,
+  Claimer,
+  FinishAnswer,
 } from "@pullwright/persistence";
-import {
-  codeOf,
-  messageOf,
-  reach,
-  sleep,
-  type Logger,
-} from "@pullwright/platform";
+import { codeOf, messageOf, reach, type Logger } from "@pullwright/platform";
 import { phaseWork } from "../phases/phase-work.js";
 import {
   AttemptLost,
   type PhaseContext,
   type PhaseOutcome,
   type RunnerParts,
+  timeLimitOf,
 } from "../phases/phase-context.js";
 import { failureOf } from "../phases/failure-of.js";
 import { AttemptStopped, stopReason } from "./attempt-end.js";
 import { keepLease } from "./keep-lease.js";
 import { Lease, type LeaseTimes } from "./lease.js";
 import { Purse } from "./purse.js";
+import { recordResult } from "./record-result.js";
 import { LogWriter, type LogSink } from "./log-writer.js";
 
 export interface AttemptOptions {
@@ -37,8 +31,6 @@ export interface AttemptOptions {
   /** Told of cancels at once, so that nobody waits for a heartbeat. */
   readonly register: (runId: string, stop: AbortController) => () => void;
 }
-
-const RETRY_MS = 1_000;
 
 /** Works on a claimed phase until its result is recorded; what the transition left to announce, or null when lost. */
 export async function runAttempt(
@@ -95,6 +87,7 @@ export async function runAttempt(
       lease,
       stop,
       purse,
+      timeLimit: timeLimitOf(claimed, parts.limits),
       attemptDir,
     };
     const outcome = await work(context, logger);
@@ -105,14 +98,10 @@ export async function runAttempt(
     const lastLines = await log.takeLast();
     reach("runner.done-not-recorded");
     const noted = { ...attempt, isNoted: purse.isNoted };
-    return await record(
+    return await recordResult(
       { ...claimed, attempt: noted },
       { ...outcome, lastLines },
-      lease,
-      {
-        ...options,
-        logger,
-      },
+      { ...options, attempts: parts.stores.attempts, lease, logger },
     );
   } catch (error) {
     if (!(error instanceof AttemptLost)) throw error;
@@ -254,35 +243,6 @@ async function adoptPrepared(
     `adopted ${prepared.sha.slice(0, 12)}, which the attempt before had pushed`,
   );
   return { result: prepared.result, pushedSha: prepared.sha };
-}
-
-/** Keeps trying while Postgres is away: the work is done, and only the lost lease makes it void. */
-async function record(
-  { attempt, workItem }: ClaimedPhase,
-  outcome: PhaseOutcome & { readonly lastLines: LogBatch },
-  lease: Lease,
-  { parts, claimer, logger }: AttemptOptions,
-): Promise<FinishAnswer> {
-  for (;;) {
-    try {
-      const next = await claimer();
-      return await parts.stores.attempts.finish(
-        attempt,
-        outcome.result,
-        outcome.pushedSha === undefined ? {} : { pushedSha: outcome.pushedSha },
-        outcome.lastLines,
-        next === null ? undefined : { ...next, workItem },
-      );
-    } catch (error) {
-      if (!(error instanceof DatabaseUnavailable)) throw error;
-      if (lease.lost.aborted) throw new AttemptLost();
-      logger.warn(
-        { reason: error.message },
-        "the result could not be recorded yet",
-      );
-      await sleep(RETRY_MS);
-    }
-  }
 }
 
 function closing(claimed: ClaimedPhase, result: PhaseResult): string {

@@ -22,8 +22,6 @@ export async function askAgent(
   const prompt = await phasePrompt(context, material, template);
 
   const quotaTry = new QuotaTry(attempt, parts.stores.breakers);
-  const { limits } = run.state;
-  const leftMs = Math.max(MINUTE_MS, limits.maxActiveMs - run.state.activeMs);
   const turn = await runAgentTurn(parts.agents.of(attempt), parts.sandbox, {
     attempt,
     adwId: run.adwId,
@@ -36,11 +34,7 @@ export async function askAgent(
     worktree: checkout.path,
     readOnly: checkout.readOnly,
     attemptDir: context.attemptDir,
-    timeoutMs: Math.min(
-      phase.definition.timeoutMinutes * MINUTE_MS,
-      parts.limits.phaseTimeoutMs,
-      leftMs,
-    ),
+    timeoutMs: context.timeLimit.remainingMs,
     silenceMs: Math.min(
       phase.definition.stallMinutes * MINUTE_MS,
       parts.limits.silenceTimeoutMs,

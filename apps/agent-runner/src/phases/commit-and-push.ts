@@ -1,7 +1,8 @@
-import type { PhaseSucceeded } from "@pullwright/domain";
-import type { Checkout, Commit } from "@pullwright/workspace";
+import type { DiffSize, PhaseSucceeded } from "@pullwright/domain";
+import type { Checkout } from "@pullwright/workspace";
 import { reach } from "@pullwright/platform";
 import { keepFailedDiff } from "./keep-failed-diff.js";
+import { sizeSince } from "./size-since.js";
 import {
   AttemptLost,
   type PhaseContext,
@@ -21,6 +22,11 @@ export interface PhaseCommit {
 export interface PushOptions {
   /** What the branch holds on the remote, when this attempt has pushed to it before. */
   readonly expected?: string;
+  /**
+   * What the change is shown against, if not the checkout's head: the base branch, once the branch was brought onto it. Else
+   * what others did there would be kept as the phase's own diff.
+   */
+  readonly since?: string;
 }
 
 /** Commits what a phase leaves, guards it, and publishes it on the run's branch. */
@@ -66,9 +72,16 @@ export async function commitAndPush(
         },
       };
     }
-    case "committed":
+    case "committed": {
       reach("runner.committed");
-      return publish(context, checkout, answer.commit, request.result, options);
+      const { sha, files, insertions, deletions } = answer.commit;
+      const diffSize =
+        options.since === undefined
+          ? { files, insertions, deletions }
+          : await sizeSince(context, checkout, options.since, sha);
+      const commit = { sha, diffSize };
+      return publish(context, checkout, commit, request.result, options);
+    }
   }
 }
 
@@ -79,37 +92,30 @@ export async function commitAndPush(
 export async function publish(
   context: PhaseContext,
   checkout: Checkout,
-  commit: Pick<Commit, "sha" | "files" | "insertions" | "deletions">,
+  { sha, diffSize }: { readonly sha: string; readonly diffSize: DiffSize },
   succeeded: PhaseSucceeded,
   options: PushOptions = {},
 ): Promise<PhaseOutcome> {
   const { claimed, parts, log, lease } = context;
   const { run, attempt } = claimed;
-  const { files, insertions, deletions } = commit;
-  const result: PhaseSucceeded = {
-    ...succeeded,
-    commitSha: commit.sha,
-    diffSize: { files, insertions, deletions },
-  };
-  const diff = await parts.workspaces.diff(
-    checkout,
-    checkout.headSha,
-    commit.sha,
-    { maxBytes: MAX_DIFF_BYTES },
-  );
+  const since = options.since ?? checkout.headSha;
+  const result: PhaseSucceeded = { ...succeeded, commitSha: sha, diffSize };
+  const diff = await parts.workspaces.diff(checkout, since, sha, {
+    maxBytes: MAX_DIFF_BYTES,
+  });
   await parts.stores.artifacts.keep(attempt, {
     kind: "diff",
     name: `${claimed.phase.definition.name}-${claimed.phase.round}.diff`,
     contentType: "text/x-diff",
     content: diff.text,
   });
-  if (!(await parts.stores.attempts.prepare(attempt, commit.sha, result)))
+  if (!(await parts.stores.attempts.prepare(attempt, sha, result)))
     throw new AttemptLost();
   reach("runner.prepared-not-pushed");
   // The phase may be another's by now, who has looked at the branch already.
   if (!lease.isHeld) throw new AttemptLost();
   const pushed = await parts.workspaces.push(checkout, {
-    sha: commit.sha,
+    sha,
     expected: options.expected ?? run.pushedSha,
     runId: run.adwId,
     credentials: parts.git.credentialsFor(run.repository, "push"),
@@ -121,9 +127,9 @@ export async function publish(
       reach("runner.pushed-not-recorded");
       await log.add(
         "INFO",
-        `${pushed.kind} ${commit.sha.slice(0, 12)} on ${run.branch} (${commit.files} files, +${commit.insertions} −${commit.deletions})`,
+        `${pushed.kind} ${sha.slice(0, 12)} on ${run.branch} (${diffSize.files} files, +${diffSize.insertions} −${diffSize.deletions})`,
       );
-      return { result, pushedSha: commit.sha };
+      return { result, pushedSha: sha };
     case "rejected":
       return {
         result: {

@@ -8,6 +8,7 @@ import type { AttemptFolders } from "../attempt/attempt-folders.js";
 import type { Lease } from "../attempt/lease.js";
 import type { Purse } from "../attempt/purse.js";
 import type { LogWriter } from "../attempt/log-writer.js";
+import { TimeLimit } from "../attempt/time-limit.js";
 import type { GitAccess } from "../git-access.js";
 
 /** What the phases of one runner share. */
@@ -39,8 +40,27 @@ export interface PhaseContext {
   readonly stop: AbortController;
   /** What its agents may spend. */
   readonly purse: Purse;
+  /** How long all its turns and commands together may take. */
+  readonly timeLimit: TimeLimit;
   /** A folder of this attempt alone. */
   readonly attemptDir: string;
+}
+
+const MINUTE_MS = 60_000;
+
+/** What a phase may take by its definition, by the installation, and by what its run has left; never less than a minute of that. */
+export function timeLimitOf(
+  { run, phase }: Pick<ClaimedPhase, "run" | "phase">,
+  limits: Pick<RunnerParts["limits"], "phaseTimeoutMs">,
+): TimeLimit {
+  const { state } = run;
+  return new TimeLimit(
+    Math.min(
+      phase.definition.timeoutMinutes * MINUTE_MS,
+      limits.phaseTimeoutMs,
+      Math.max(MINUTE_MS, state.limits.maxActiveMs - state.activeMs),
+    ),
+  );
 }
 
 /** How an attempt's work ended; the commit is on the remote when `pushedSha` is set. */

@@ -1,8 +1,8 @@
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { FailureClass, TestCommandEvidence } from "@pullwright/domain";
 import { redact } from "@pullwright/platform";
-import type { ProcessResult } from "@pullwright/sandbox";
+import { eraseFolder, type ProcessResult } from "@pullwright/sandbox";
 import type { Checkout, RepositoryCommand } from "@pullwright/workspace";
 import { stopReason } from "../attempt/attempt-end.js";
 import { PrintedLog } from "../attempt/printed-log.js";
@@ -53,7 +53,7 @@ export async function runCommands(
   const { parts, log, stop } = context;
   const evidence: TestCommandEvidence[] = [];
   const home = join(context.attemptDir, `home-${where}`);
-  await rm(home, { recursive: true, force: true });
+  await eraseFolder(home);
   await mkdir(home, { recursive: true, mode: 0o700 });
   await parts.workspaces.giveToSandbox(home);
   const endAt = performance.now() + timeoutMs;

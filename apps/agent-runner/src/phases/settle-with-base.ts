@@ -8,6 +8,7 @@ import {
   type PhaseContext,
   type PhaseOutcome,
 } from "./phase-context.js";
+import { sizeSince } from "./size-since.js";
 import { addUsage } from "./usage.js";
 
 type Built = PhaseOutcome & { readonly result: PhaseSucceeded };
@@ -56,25 +57,12 @@ async function settle(
           "INFO",
           `the base branch moved: rebased onto ${onto.slice(0, 12)}`,
         );
-        const changes = await context.parts.workspaces.changedFiles(
-          checkout,
-          onto,
-          rebased.sha,
-        );
-        const commit = {
-          sha: rebased.sha,
-          files: changes.length,
-          insertions: changes.reduce(
-            (sum, { additions }) => sum + (additions ?? 0),
-            0,
-          ),
-          deletions: changes.reduce(
-            (sum, { deletions }) => sum + (deletions ?? 0),
-            0,
-          ),
-        };
+        const { sha } = rebased;
+        const diffSize = await sizeSince(context, checkout, onto, sha);
+        const commit = { sha, diffSize };
         return await publish(context, checkout, commit, built.result, {
           expected: pushedSha,
+          since: onto,
         });
       }
       case "conflict":
@@ -127,7 +115,7 @@ async function mergeByAgent(
       message: `chore: merge ${claimed.run.baseBranch}`,
       result: { ...built, usage },
     },
-    { expected: pushedSha },
+    { expected: pushedSha, since: checkout.baseTipSha },
   );
   const { result } = outcome;
   const unsettled =

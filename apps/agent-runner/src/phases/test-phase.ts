@@ -6,22 +6,18 @@ import {
   type PhaseOutcome,
 } from "./phase-context.js";
 import { runCommands, type CommandsRun } from "./run-commands.js";
+import { isTestOrScript } from "./tests-and-scripts.js";
 
 const MINUTE_MS = 60_000;
-
-/** Paths whose change means that the judge may have been changed with the code. */
-const testPaths =
-  /(?:^|\/)(?:tests?|__tests__|specs?|e2e)\/|(?:^|\/)[^/]*[._-](?:test|spec|tests|specs)\.[^/]+$|(?:^|\/)(?:test_[^/]+\.py|conftest\.py)$/i;
-const scriptPaths =
-  /(?:^|\/)(?:package\.json|Makefile|tox\.ini|pytest\.ini|pyproject\.toml|setup\.cfg|jest\.config\.[^/]+|vitest\.config\.[^/]+|\.pullwright\.yml)$/;
+const MAX_NAMED = 20;
 
 /**
  * Pullwright's own verdict: the base branch's commands, in a clean checkout, at the head of the run's branch.
  *
- * Base goes first, once an execution, so that failures that were there before are told apart.
+ * Base goes first, once an execution while it does not move, so that failures that were there before are told apart.
  */
 export async function testPhase(context: PhaseContext): Promise<PhaseOutcome> {
-  const { claimed, parts, log } = context;
+  const { claimed, parts, log, timeLimit } = context;
   const { state } = claimed.run;
   if (state.headSha === null) {
     return failed(
@@ -49,22 +45,25 @@ export async function testPhase(context: PhaseContext): Promise<PhaseOutcome> {
         headSha: checkout.headSha,
       });
     }
-    const timeoutMs = Math.min(
-      claimed.phase.definition.timeoutMinutes * MINUTE_MS,
-      parts.limits.phaseTimeoutMs,
-      Math.max(MINUTE_MS, state.limits.maxActiveMs - state.activeMs),
-    );
-    const endAt = performance.now() + timeoutMs;
     const baseFailed =
-      knownBase(context) ??
-      (await testBase(context, checkout, commands, timeoutMs));
-    await parts.workspaces.useJudgeOf(checkout, checkout.baseSha, commands);
+      knownBase(context, checkout.baseSha) ??
+      (await testBase(context, checkout, commands));
+    const replaced = await parts.workspaces.useJudgeOf(
+      checkout,
+      checkout.baseSha,
+      commands,
+    );
+    if (replaced.length > 0)
+      await log.add(
+        "WARNING",
+        `the change is judged with the base branch's ${named(replaced)}, not with its own`,
+      );
     const head = await runCommands(
       context,
       checkout,
       commands,
       "head",
-      Math.max(MINUTE_MS, endAt - performance.now()),
+      Math.max(MINUTE_MS, timeLimit.remainingMs),
     );
     const changed = await parts.workspaces.changedFiles(
       checkout,
@@ -77,8 +76,9 @@ export async function testPhase(context: PhaseContext): Promise<PhaseOutcome> {
       changedTestFiles: changed
         .map((file) => file.path)
         .filter((path) => path !== state.planFile)
-        .filter((path) => testPaths.test(path) || scriptPaths.test(path)),
+        .filter((path) => isTestOrScript(path) || replaced.includes(path)),
       baseFailed,
+      baseSha: checkout.baseSha,
       headSha: checkout.headSha,
     });
   } finally {
@@ -86,11 +86,11 @@ export async function testPhase(context: PhaseContext): Promise<PhaseOutcome> {
   }
 }
 
-/** What an earlier round of this execution found on base; it has not moved for this run. */
-function knownBase(context: PhaseContext): boolean | null {
+/** What an earlier round of this execution found on this very base; a build may have brought the branch onto a newer one. */
+function knownBase(context: PhaseContext, baseSha: string): boolean | null {
   const earlier = context.claimed.run.state.phases.find(
-    (phase) =>
-      phase.reusedFrom === null && phase.result?.tests?.tested === true,
+    ({ reusedFrom, result }) =>
+      reusedFrom === null && result?.tests?.baseSha === baseSha,
   );
   return earlier?.result?.tests?.baseFailed ?? null;
 }
@@ -99,12 +99,21 @@ async function testBase(
   context: PhaseContext,
   checkout: Checkout,
   commands: Parameters<typeof runCommands>[2],
-  timeoutMs: number,
 ): Promise<boolean> {
-  const { parts } = context;
-  const base = await parts.workspaces.cleanCheckout(checkout, checkout.baseSha);
+  const { parts, timeLimit } = context;
+  const base = await parts.workspaces.cleanCheckout(
+    checkout,
+    checkout.baseSha,
+    { signal: context.stop.signal },
+  );
   try {
-    const run = await runCommands(context, base, commands, "base", timeoutMs);
+    const run = await runCommands(
+      context,
+      base,
+      commands,
+      "base",
+      timeLimit.remainingMs,
+    );
     return !run.passed;
   } finally {
     await parts.workspaces.release(base);
@@ -141,6 +150,12 @@ async function verdict(
     `${bad?.command.join(" ") ?? "A test command"} exited with ${bad?.exitCode ?? "a signal"}.${also}`,
     tests,
   );
+}
+
+function named(paths: readonly string[]): string {
+  const more = paths.length - MAX_NAMED;
+  const some = paths.slice(0, MAX_NAMED).join(", ");
+  return more > 0 ? `${some} and ${more} more` : some;
 }
 
 function succeeded(summary: string, tests: TestEvidence): PhaseOutcome {

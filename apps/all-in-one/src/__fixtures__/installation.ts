@@ -21,6 +21,8 @@ export interface Installation {
   run(issue: { title?: string; body: string; label?: string; until?: readonly string[] }): Promise<RunView>;
   runOf(issueNumber: number, until: readonly string[]): Promise<RunView>;
   logsOf(adwId: string): Promise<string>;
+  /** What is kept of a run under a name. */
+  artifactsOf(adwId: string, name: string): Promise<string[]>;
   stop(): Promise<void>;
 }
 
@@ -112,7 +114,7 @@ export async function startWorld(options: WorldOptions = {}) {
 export function useProduct(
   github: LocalGitHub,
   addresses: { readonly apiUrl: string; readonly webhookUrl: string },
-): Pick<Installation, "call" | "run" | "runOf" | "logsOf"> {
+): Pick<Installation, "call" | "run" | "runOf" | "logsOf" | "artifactsOf"> {
   github.createWebhook(REPOSITORY, {
     url: `${addresses.webhookUrl}/webhooks/github`,
     secret: WEBHOOK_SECRET,
@@ -125,7 +127,8 @@ export function useProduct(
       ...(init.body === undefined ? {} : { body: JSON.stringify(init.body) }),
     });
     const text = await response.text();
-    return { status: response.status, body: text === "" ? null : (JSON.parse(text) as unknown) };
+    const isJson = response.headers.get("content-type")?.includes("json") === true;
+    return { status: response.status, body: isJson ? (JSON.parse(text) as unknown) : text };
   };
   const runOf: Installation["runOf"] = async (issueNumber, until) => {
     const endAt = Date.now() + RUN_WITHIN_MS;
@@ -152,6 +155,13 @@ export function useProduct(
     async logsOf(adwId) {
       const { body } = await call(`/api/workflows/${adwId}/logs?limit=500`);
       return (body as { logs: string[] }).logs.join("\n");
+    },
+    async artifactsOf(adwId, name) {
+      const path = `/api/workflows/${adwId}/artifacts`;
+      const { body } = await call(path);
+      const { items } = body as { items: { id: string; name: string }[] };
+      const named = items.filter((item) => item.name === name);
+      return Promise.all(named.map(async ({ id }) => String((await call(`${path}/${id}/content`)).body)));
     },
   };
 }

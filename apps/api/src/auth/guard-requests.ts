@@ -1,6 +1,6 @@
 import type { Access, Scope } from "@pullwright/contracts";
 import { hashApiKey, type DoneBy, type Stores } from "@pullwright/persistence";
-import type { Config, Logger } from "@pullwright/platform";
+import { KnownKeys, type Config, type Logger } from "@pullwright/platform";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { ApiLimits } from "../api-parts.js";
 import { ApiProblem } from "../http/api-problem.js";
@@ -48,6 +48,7 @@ export function guardRequests(
 
   // Behind a proxy all share one address: who guesses there must not lock out those who have a key.
   const known = new Set<string>();
+  const metricsKeys = new KnownKeys((key) => apiKeys.find(key));
 
   const authenticate = async (request: FastifyRequest) => {
     const key = keyOf(request.headers.authorization, isPage(request));
@@ -58,7 +59,7 @@ export function guardRequests(
       refusals.note("access.throttled", nobodyAt(request), whereOf(request));
       throw tooMany(former.ttlInSeconds);
     }
-    const found = await apiKeys.find(key);
+    const found = await (isMetrics(request) ? metricsKeys : apiKeys).find(key);
     if (found) {
       if (known.size >= MAX_KNOWN_KEYS) known.clear();
       known.add(hash);
@@ -147,6 +148,10 @@ function scopeOf(
     case "admin":
       return access;
   }
+}
+
+function isMetrics({ is404, routeOptions }: FastifyRequest): boolean {
+  return !is404 && routeOptions.config.access === "open-metrics";
 }
 
 /** What people open in a browser: the documentation and the queue board, which only read. */

@@ -7,6 +7,11 @@ const routes = Object.values<Endpoint>(endpoints).map(({ method, path }) => ({
   ),
 }));
 
+/** Every method that some address takes. */
+export const knownMethods: readonly string[] = [
+  ...new Set(routes.map(({ method }) => method)),
+];
+
 /** The methods that an address takes; none for an unknown one. */
 export function allowedMethods(url: string): string[] {
   const [path = ""] = url.split("?", 1);

@@ -56,7 +56,10 @@ export class LiveHub implements OnModuleInit, OnModuleDestroy {
     for (const connection of this.#connections) connection.end();
   }
 
-  /** Makes a reply a stream; refuses when its key has too many already. */
+  /**
+   * Makes a reply a stream; refuses when its key has too many already. A reader that left before its turn came tells
+   * nobody of it any more, so nothing is counted or kept for it.
+   */
   open(reply: FastifyReply, { keyId }: Caller): SseConnection {
     const open = this.#perKey.get(keyId) ?? 0;
     if (open >= this.limits.streamsPerKey) {
@@ -66,12 +69,13 @@ export class LiveHub implements OnModuleInit, OnModuleDestroy {
         { headers: { "retry-after": "5" } },
       );
     }
-    this.#perKey.set(keyId, open + 1);
     const connection: SseConnection = new SseConnection(
       reply,
       this.limits.streamBacklogBytes,
       () => this.#closed(connection, keyId),
     );
+    if (connection.isClosed) return connection;
+    this.#perKey.set(keyId, open + 1);
     this.#connections.add(connection);
     return connection;
   }
@@ -83,6 +87,7 @@ export class LiveHub implements OnModuleInit, OnModuleDestroy {
     after: number,
     connection: SseConnection,
   ): void {
+    if (connection.isClosed) return;
     let feeds = this.#watched.get(run.id);
     if (feeds === undefined) {
       feeds = new RunFeeds(this.stores, run, (err) =>
@@ -98,6 +103,7 @@ export class LiveHub implements OnModuleInit, OnModuleDestroy {
 
   /** Streams which runs change. */
   followAll(connection: SseConnection, caller: Caller): void {
+    if (connection.isClosed) return;
     this.#all.add(connection, caller);
   }
 

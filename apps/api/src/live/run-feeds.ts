@@ -11,8 +11,8 @@ export type FeedKind = "logs" | "events";
 /** The log and the events of one run that somebody follows. */
 export class RunFeeds {
   readonly #feeds: Readonly<Record<FeedKind, Feed>>;
-  /** Whether a live event came since the last beat: then nothing needs to be looked up. */
-  #isLively = false;
+  /** Whether lines came live since the last beat: then the log need not be looked up. */
+  #isLogLively = false;
 
   constructor(
     private readonly stores: Stores,
@@ -40,7 +40,7 @@ export class RunFeeds {
   }
 
   appended(event: LiveEventOf<"log.appended">): void {
-    this.#isLively = true;
+    this.#isLogLively = true;
     const batch = liveBatch(event);
     if (batch) this.#feeds.logs.push(batch);
     else this.#feeds.logs.nudge();
@@ -51,15 +51,13 @@ export class RunFeeds {
     this.#endIfEnded();
   }
 
-  /** Live events may be lost, so a quiet run is looked up now and then. */
+  /** Live events may be lost, so a run is looked up at every beat; its log only when it is quiet: lines show a gap. */
   beat(): void {
     for (const feed of Object.values(this.#feeds)) feed.write(silentFrame);
-    if (!this.#isLively) {
-      this.#feeds.logs.nudge();
-      this.#feeds.events.nudge();
-      this.#endIfEnded();
-    }
-    this.#isLively = false;
+    if (!this.#isLogLively) this.#feeds.logs.nudge();
+    this.#feeds.events.nudge();
+    this.#endIfEnded();
+    this.#isLogLively = false;
   }
 
   #endIfEnded(): void {

@@ -21,6 +21,8 @@ export class SseConnection {
   ) {
     const response = reply.raw;
     reply.hijack();
+    this.#response = response;
+    if (this.isClosed) return;
     response.useChunkedEncodingByDefault = false;
     response.once("close", onClose);
     response.on("error", () => response.destroy());
@@ -33,7 +35,6 @@ export class SseConnection {
     });
     response.flushHeaders();
     response.socket?.setNoDelay(true);
-    this.#response = response;
   }
 
   get isClosed(): boolean {

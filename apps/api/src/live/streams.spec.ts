@@ -6,7 +6,6 @@ import {
   expect,
   test,
 } from "@jest/globals";
-import { connect, type Socket } from "node:net";
 import { until } from "@pullwright/testing";
 import { call, refused } from "../__fixtures__/call.js";
 import { listen, type Listener } from "../__fixtures__/listen.js";
@@ -39,6 +38,8 @@ const logsOf = (adwId: string) => `/api/workflows/${adwId}/logs/stream`;
 const eventsOf = (adwId: string) => `/api/workflows/${adwId}/events/stream`;
 const seqs = ({ heard }: Listener) =>
   heard.filter(({ event }) => event === undefined).map(({ id }) => Number(id));
+const isCancel = (data: unknown) =>
+  (data as { type?: string }).type === "cancel_requested";
 const upTo = (last: number, first = 1) =>
   Array.from({ length: last - first + 1 }, (_, index) => first + index);
 
@@ -206,6 +207,34 @@ describe("an event stream", () => {
   });
 });
 
+describe("a run's two streams", () => {
+  test("are looked up each for itself: a busy log hides no lost change", async () => {
+    const adwId = await trigger(api);
+    const claimed = await claim(api, adwId);
+    const log = await hear(logsOf(adwId));
+    const events = await hear(eventsOf(adwId));
+    await say(api, adwId, claimed, ["beginning"]);
+    await until(() => log.heard.length === 1, "all that is told so far");
+    const talk = setInterval(
+      () => void say(api, adwId, claimed, ["still at it"]),
+      500,
+    );
+    try {
+      await api.runtime.stores.transitions.apply(claimed.run.id, {
+        event: { type: "cancel_requested", by: "ada", reason: null },
+        by: { actor: "ada" },
+      });
+      await until(
+        () => events.heard.some(({ data }) => isCancel(data)),
+        "what nobody told",
+        12_000,
+      );
+    } finally {
+      clearInterval(talk);
+    }
+  });
+});
+
 describe("the stream of all runs", () => {
   test("beats at once and tells of every change", async () => {
     const listener = await hear("/api/events");
@@ -245,86 +274,3 @@ describe("the stream of all runs", () => {
     expect(changes(foreign)).toEqual([]);
   });
 });
-
-describe("readers", () => {
-  test("that take nothing cost a bounded backlog, and then get what they missed", async () => {
-    const own = await startApiUnderTest({
-      limits: { streamBacklogBytes: 64 * 1024 },
-    });
-    try {
-      const adwId = await trigger(own);
-      const claimed = await claim(own, adwId);
-      const slow = await rawReader(own, logsOf(adwId));
-      slow.socket.pause();
-      const fast = await listen(own, logsOf(adwId));
-      const lines = upTo(200).map(() => "x".repeat(2_000));
-      const before = process.memoryUsage().rss;
-      for (let round = 0; round < 100; round += 1)
-        await say(own, adwId, claimed, lines);
-      await until(
-        () => fast.heard.length === 20_000,
-        "the fast reader",
-        30_000,
-      );
-      expect(process.memoryUsage().rss - before).toBeLessThan(
-        400 * 1024 * 1024,
-      );
-      slow.socket.resume();
-      await until(() => slow.ids() === 20_000, "the slow reader", 30_000);
-      fast.stop();
-      slow.socket.destroy();
-    } finally {
-      await own.close();
-    }
-  }, 90_000);
-
-  test("of one key may open only so many streams, and others are served", async () => {
-    const own = await startApiUnderTest({ limits: { streamsPerKey: 2 } });
-    try {
-      const first = await listen(own, "/api/events");
-      const second = await listen(own, "/api/events");
-      expect((await refused(own, "streamAllEvents")).status).toBe(429);
-      const key = await own.keyFor(["read"]);
-      const other = await listen({ ...own, key }, "/api/events");
-      expect(other.status).toBe(200);
-      first.stop();
-      await until(async () => {
-        const again = await listen(own, "/api/events");
-        again.stop();
-        return again.status === 200;
-      }, "the place that became free");
-      second.stop();
-      other.stop();
-    } finally {
-      await own.close();
-    }
-  });
-
-  test("are let go when the service ends", async () => {
-    const own = await startApiUnderTest();
-    const listener = await listen(own, "/api/events");
-    await own.close();
-    await listener.ended;
-  });
-});
-
-/** A reader over a bare socket, which can be paused. */
-async function rawReader(
-  own: ApiUnderTest,
-  path: string,
-): Promise<{ socket: Socket; ids: () => number }> {
-  const { port } = new URL(own.url);
-  let ids = 0;
-  let rest = "";
-  const socket = connect(Number(port), "127.0.0.1");
-  await new Promise((resolve) => socket.once("connect", resolve));
-  socket.on("data", (chunk) => {
-    const lines = (rest + chunk.toString("latin1")).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) if (line.startsWith("id: ")) ids += 1;
-  });
-  socket.write(
-    `GET ${path} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${own.key}\r\n\r\n`,
-  );
-  return { socket, ids: () => ids };
-}

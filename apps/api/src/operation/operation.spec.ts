@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { endpoints, type Endpoint } from "@pullwright/contracts";
 import { redisForTests, type TestRedis } from "@pullwright/testing";
 import { call, refused, sendRaw } from "../__fixtures__/call.js";
 import { trigger } from "../__fixtures__/played-run.js";
@@ -119,6 +120,27 @@ describe("answers", () => {
     );
   });
 
+  test.each(Object.entries<Endpoint>(endpoints))(
+    "to a preflight allow the method of %s",
+    async (_, { method, path }) => {
+      const { headers } = await sendRaw(
+        api,
+        "OPTIONS",
+        path.replace(/\{\w+\}/g, "1"),
+        {
+          key: null,
+          headers: {
+            origin: "https://dashboard.example.com",
+            "access-control-request-method": method,
+          },
+        },
+      );
+      expect(
+        headers.get("access-control-allow-methods")?.split(/, */),
+      ).toContain(method);
+    },
+  );
+
   test("are counted in the metrics by route, never by address", async () => {
     await call(api, "listWorkflows");
     await refused(api, "getWorkflow", { params: { adw_id: "zzzzzzzz" } });
@@ -128,4 +150,22 @@ describe("answers", () => {
     );
     expect(body).not.toContain("zzzzzzzz");
   });
+});
+
+test("metrics can be read while Postgres is away, with a key that was good lately, and nothing else can", async () => {
+  const api = await startApiUnderTest();
+  try {
+    const key = await api.keyFor(["read"]);
+    await call(api, "getMetrics", { key });
+    await api.link.cut();
+    const { body } = await call(api, "getMetrics", { key });
+    expect(body).toContain("pullwright_http_request_seconds");
+    for (const [name, other] of [
+      ["getMetrics", api.key],
+      ["listWorkflows", key],
+    ] as const)
+      expect((await refused(api, name, { key: other })).status).toBe(503);
+  } finally {
+    await api.close();
+  }
 });

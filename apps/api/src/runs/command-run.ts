@@ -13,18 +13,13 @@ import { ANNOUNCE, CONFIG, STORES } from "../api-parts.js";
 import type { Caller } from "../auth/caller.js";
 import { demandAgent } from "../choices/agents.js";
 import { ApiProblem, invalidRequest, notFound } from "../http/api-problem.js";
+import { keyedRequest, runOfEarlier, type Origin } from "./keyed-request.js";
 
 interface RetryWish {
   readonly phase?: string | undefined;
   readonly note?: string | undefined;
   readonly agent?: string | undefined;
   readonly model?: string | undefined;
-}
-
-/** Who gives a command, and under which key if they may give it twice. */
-export interface CommandOrigin {
-  readonly caller: Caller;
-  readonly idempotencyKey: string | undefined;
 }
 
 /** What people may do to a run that exists: each makes its transition at once, and rings. */
@@ -36,29 +31,28 @@ export class CommandRun {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  retry(run: LoadedRun, wish: RetryWish, origin: CommandOrigin) {
+  retry(run: LoadedRun, wish: RetryWish, origin: Origin) {
     const { phase = null, note = null, agent, model } = wish;
-    demandAgent(agent, this.config);
     const by = origin.caller.actor;
-    return this.#apply(run, { type: "retry_requested", by, phase }, origin, {
+    return this.#once(run, { type: "retry_requested", by, phase }, origin, {
       note,
       ...(agent === undefined ? {} : { agent }),
       ...(model === undefined ? {} : { model }),
     });
   }
 
-  cancel(run: LoadedRun, reason: string | undefined, origin: CommandOrigin) {
+  cancel(run: LoadedRun, reason: string | undefined, origin: Origin) {
     const by = origin.caller.actor;
-    return this.#apply(
+    return this.#once(
       run,
       { type: "cancel_requested", by, reason: reason ?? null },
       origin,
     );
   }
 
-  continue(run: LoadedRun, addUsd: number, origin: CommandOrigin) {
+  continue(run: LoadedRun, addUsd: number, origin: Origin) {
     const by = origin.caller.actor;
-    return this.#apply(run, { type: "continue_requested", by, addUsd }, origin);
+    return this.#once(run, { type: "continue_requested", by, addUsd }, origin);
   }
 
   async delete(run: LoadedRun, { by }: Caller): Promise<void> {
@@ -70,29 +64,34 @@ export class CommandRun {
     });
   }
 
-  async #apply(
+  /** Applies a command, or tells where the run stands when this very request has been applied before. */
+  async #once(
     run: LoadedRun,
     event: RunEvent,
-    { caller, idempotencyKey }: CommandOrigin,
-    extras?: RunExtras,
+    origin: Origin,
+    extras: RunExtras = {},
   ): Promise<Commanded> {
-    const cause =
-      idempotencyKey === undefined
-        ? {}
-        : {
-            cause: `api:${caller.keyId}:${run.adwId}:${event.type}:${idempotencyKey}`,
-          };
+    const request = keyedRequest(origin, `${run.adwId}:${event.type}:`, {
+      ...event,
+      ...extras,
+    });
+    const known = await runOfEarlier(this.stores, request);
+    if (known !== null) return standing(known);
+    demandAgent(extras.agent ?? undefined, this.config);
     const answer = await this.stores.transitions.apply(run.id, {
       event,
-      by: { actor: caller.actor, ...cause },
-      ...(extras === undefined ? {} : { extras }),
+      by: { actor: origin.caller.actor, ...request },
+      extras,
     });
     if (answer.kind === "applied") {
       reach("api.command-recorded-not-rung");
       void this.announce(answer);
       reach("api.command-recorded-not-answered");
+      return standing(answer.run);
     }
-    return standing(settle(answer, run.adwId));
+    // The same request may have been applied meanwhile: then it is what stands in its own way.
+    const twin = await runOfEarlier(this.stores, request);
+    return standing(twin ?? settle(answer, run.adwId));
   }
 }
 
@@ -105,12 +104,14 @@ function standing({ adwId, state }: LoadedRun): Commanded {
   };
 }
 
-function settle(answer: TransitionAnswer, adwId: string): LoadedRun {
+function settle(
+  answer: Exclude<TransitionAnswer, { kind: "applied" }>,
+  adwId: string,
+): LoadedRun {
   if (answer.kind === "not_found") throw notFound(`run ${adwId}`);
-  if (answer.kind === "applied") return answer.run;
   const { reason, message, run } = answer;
   switch (reason) {
-    // The wish is fulfilled already: by an earlier cancel, or by this very command.
+    // The wish is fulfilled already.
     case "run_ended":
     case "already_requested":
     case "cause_known":

@@ -39,9 +39,13 @@ export async function readIssue(
   return snapshotOf(issue, comments);
 }
 
-/** A text in place of an issue; its first line is the title. */
+/** A text in place of an issue; its first line is the title. Refuses one that says nothing. */
 export function textSnapshot(text: string): IssueSnapshot {
   const [title = ""] = text.trimStart().split(/[\r\n]/, 1);
+  if (!saysSomething({ title, body: text })) {
+    const message = "must say something that can be read";
+    throw invalidRequest([{ field: "text", message }]);
+  }
   return {
     title: title.slice(0, MAX_TEXT_TITLE_LENGTH),
     body: text,

@@ -28,8 +28,8 @@ export class RunsController {
     @Input() { body, headers }: InputOf<typeof endpoints.triggerWorkflow>,
     @By() caller: Caller,
   ): Promise<AnswerOf<typeof endpoints.triggerWorkflow>> {
-    const key = headers["idempotency-key"];
-    const run = await this.triggers.trigger(body, caller, key);
+    const idempotencyKey = headers["idempotency-key"];
+    const run = await this.triggers.trigger(body, { caller, idempotencyKey });
     return {
       adw_id: run.adwId,
       status: run.state.status,

@@ -111,21 +111,6 @@ describe("a trigger", () => {
     expect(answers.filter((answer) => answer !== null)).toHaveLength(1);
   });
 
-  test("repeated with its Idempotency-Key answers the same run", async () => {
-    const issue_number = newIssue(api);
-    const headers = { "idempotency-key": "order-66" };
-    const first = await start({ issue_number, workflow }, headers);
-    const second = await start({ issue_number, workflow }, headers);
-    expect(second.body).toEqual(first.body);
-  });
-
-  test("for something else under a known Idempotency-Key is refused", async () => {
-    const headers = { "idempotency-key": "order-67" };
-    await start({ issue_number: newIssue(api), workflow }, headers);
-    const other = { issue_number: newIssue(api), workflow };
-    expect((await refuse(other, headers)).status).toBe(422);
-  });
-
   test("of two keys with the same Idempotency-Key makes two runs", async () => {
     const headers = { "idempotency-key": "order-68" };
     const mine = await start(
@@ -208,6 +193,8 @@ describe("a trigger", () => {
     ["repository", { workflow, issue_number: 1, repository: "../etc" }],
     ["agent", { workflow, issue_number: 1, agent: "skynet" }],
     ["model", { workflow, issue_number: 1, model: "--help me" }],
+    ["text", { workflow, text: "   " }],
+    ["text", { workflow, text: "\u200b\n…" }],
     ["text", { workflow, text: "NUL \0 here" }],
     ["text", { workflow, text: "half a \ud83d character" }],
     ["text", { workflow, text: "x".repeat(65_537) }],
@@ -252,7 +239,7 @@ describe("a trigger", () => {
   });
 });
 
-describe("with two repositories", () => {
+describe("with several repositories", () => {
   test("the repository must be named, in any case of letters, and must be switched on", async () => {
     const other = await api.github.createRepository({
       owner: "acme",
@@ -277,5 +264,41 @@ describe("with two repositories", () => {
       repository: "acme/till",
     });
     expect(off.status).toBe(409);
+  });
+
+  test("one whose name belongs to another now is refused, whatever that other holds", async () => {
+    await api.github.createRepository({
+      owner: "acme",
+      name: "again",
+      files: { "README.md": "# Made anew\n" },
+    });
+    api.github.setCollaborator("acme/again", "pullwright-bot", "write");
+    const { number } = api.github.createIssue({
+      repo: "acme/again",
+      title: "Not what was meant",
+      author: "ada",
+    });
+    const former = await api.runtime.stores.repositories.upsert({
+      githubId: 999_999,
+      owner: "acme",
+      name: "again",
+      defaultBranch: "main",
+    });
+    const key = await api.keyFor(["read", "trigger"], [former.id]);
+    for (const what of [
+      { issue_number: number },
+      { issue_number: number + 1_000 },
+      { text: "Add a licence." },
+    ]) {
+      const { status, body } = await refused(api, "triggerWorkflow", {
+        body: { ...what, workflow, repository: "acme/again" },
+        key,
+      });
+      expect([what, status]).toEqual([what, 409]);
+      expect(body.type).toMatch(/:repository-replaced$/);
+      expect(body.detail).toContain("acme/again");
+    }
+    const { body } = await call(api, "listWorkflows", { key });
+    expect(body.total).toBe(0);
   });
 });

@@ -23,8 +23,14 @@ import { ANNOUNCE, CONFIG, GITHUB, STORES } from "../api-parts.js";
 import type { Caller } from "../auth/caller.js";
 import { agentsOf, demandAgent } from "../choices/agents.js";
 import { ApiProblem, invalidRequest } from "../http/api-problem.js";
+import { askGitHub } from "./ask-github.js";
 import { choose } from "./choose-repository.js";
-import { readIssue, textSnapshot } from "./issue-snapshot.js";
+import {
+  keyedRequest,
+  runOfEarlier,
+  type KeyedRequest,
+  type Origin,
+} from "./keyed-request.js";
 
 /** Turns an accepted request into one recorded run, and answers before any agent starts. */
 @Injectable()
@@ -36,10 +42,19 @@ export class TriggerRun {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  async trigger(
+  /** A repeat is answered with its run before anything else is looked at: what has changed since is nothing to it. */
+  async trigger(body: TriggerBody, origin: Origin): Promise<LoadedRun> {
+    const request = keyedRequest(origin, "", body);
+    return (
+      (await runOfEarlier(this.stores, request)) ??
+      (await this.#start(body, origin.caller, request))
+    );
+  }
+
+  async #start(
     body: TriggerBody,
     caller: Caller,
-    idempotencyKey: string | undefined,
+    request: KeyedRequest | null,
   ): Promise<LoadedRun> {
     const workflow = workflowOf(body.workflow);
     demandAgent(body.agent, this.config);
@@ -49,18 +64,14 @@ export class TriggerRun {
       caller,
     );
     const maxUsd = this.#budgetOf(body.budget_usd, repository);
-    const [snapshot, { defaultBranch }, blockedBy] = await Promise.all([
-      body.issue_number === undefined
-        ? textSnapshot(body.text ?? "")
-        : readIssue(this.github, repository, body.issue_number),
-      this.github.repositories.get(repository),
-      body.issue_number === undefined
-        ? []
-        : this.github.issues.openBlockers(repository, body.issue_number),
-    ]);
+    const { snapshot, baseBranch, blockedBy } = await askGitHub(
+      this.github,
+      repository,
+      body,
+    );
     const answer = await this.stores.creation.create({
       repository,
-      baseBranch: defaultBranch,
+      baseBranch,
       workflow,
       limits: {
         maxActiveMs: this.config.runner.maxRunMs,
@@ -69,7 +80,7 @@ export class TriggerRun {
       },
       issueNumber: body.issue_number ?? null,
       snapshot,
-      cause: `api:${caller.keyId}:${idempotencyKey ?? randomUUID()}`,
+      ...(request ?? { cause: `api:${caller.keyId}:${randomUUID()}` }),
       triggeredBy: caller.actor,
       triggerSource: "api",
       agent: body.agent ?? null,
@@ -82,32 +93,27 @@ export class TriggerRun {
         body.priority ?? priorityOfLabels(snapshot.labels) ?? DEFAULT_PRIORITY,
       blockedBy,
     });
-    return this.#settle(answer, body);
+    return this.#settle(answer, body, request);
   }
 
-  #settle(answer: CreateRunAnswer, body: TriggerBody): LoadedRun {
+  async #settle(
+    answer: CreateRunAnswer,
+    body: TriggerBody,
+    request: KeyedRequest | null,
+  ): Promise<LoadedRun> {
     switch (answer.kind) {
       case "created":
         reach("api.run-created-not-rung");
         void this.announce(answer); // Nobody waits for it: what is not heard, the reconciler finds.
         reach("api.run-created-not-answered");
         return answer.run;
-      case "cause_known": {
-        const { run } = answer;
-        const same =
-          run.workflowName === body.workflow &&
-          run.issueNumber === (body.issue_number ?? null);
-        if (same) return run;
-        throw new ApiProblem(
-          "idempotency-key-reused",
-          `This Idempotency-Key started ${run.adwId}, which is another request.`,
-        );
+      case "cause_known":
+      case "cause_spent": {
+        // The same key came twice at once.
+        const run = await runOfEarlier(this.stores, request);
+        if (run === null) throw new Error("a cause that counts is not found");
+        return run;
       }
-      case "cause_spent":
-        throw new ApiProblem(
-          "not-possible-now",
-          "The run that this Idempotency-Key started was deleted.",
-        );
       case "work_item_busy":
         throw new ApiProblem(
           "live-run-exists",

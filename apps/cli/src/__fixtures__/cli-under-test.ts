@@ -18,6 +18,7 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Told of everything that is written, as it is written. */
   readonly onOut?: (out: string) => void;
+  readonly patienceMs?: number | undefined;
 }
 
 /** Runs a command line against the API, as the built program would. */
@@ -38,6 +39,7 @@ export async function pullwright(api: Pick<ApiUnderTest, "url" | "key">, argv: r
     },
     environment: { PULLWRIGHT_URL: api.url, PULLWRIGHT_API_KEY: api.key, WORK_DIR: "/nonexistent", ...options.environment },
     signal: options.signal ?? new AbortController().signal,
+    patienceMs: options.patienceMs,
   });
   return { exitCode, out, err };
 }

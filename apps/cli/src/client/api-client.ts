@@ -8,6 +8,7 @@ import {
 import type { CliConfig } from "@pullwright/platform";
 import type { z } from "zod";
 import { ApiRefusal, ApiUnreachable } from "./api-error.js";
+import { PATIENCE_MS } from "./patience.js";
 import { readPieces } from "./read-pieces.js";
 
 const TIMEOUT_MS = 30_000;
@@ -27,7 +28,15 @@ export class ApiClient {
   constructor(
     private readonly config: Pick<CliConfig, "url" | "apiKey">,
     private readonly signal?: AbortSignal,
+    /** How long those who wait for something bear with an API that is away. */
+    readonly patienceMs = PATIENCE_MS,
   ) {}
+
+  /** The same API, asked no more once this signal aborts too. */
+  until(signal: AbortSignal): ApiClient {
+    const both = [this.signal, signal].filter((one) => one !== undefined);
+    return new ApiClient(this.config, AbortSignal.any(both), this.patienceMs);
+  }
 
   async call<N extends EndpointName>(
     name: N,

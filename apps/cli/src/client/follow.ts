@@ -1,16 +1,15 @@
 import { sleep } from "@pullwright/platform";
 import type { ApiClient } from "./api-client.js";
-import { ApiRefusal, ApiUnreachable } from "./api-error.js";
+import { Patience } from "./patience.js";
 import { readEvents, type ServerEvent } from "./read-events.js";
 
-/** A restart of the API takes less. */
-const PATIENCE_MS = 60_000;
-const RETRY_MS = 1_000;
+/** A stream that ended before the run did is opened again after this. */
+const REOPEN_MS = 1_000;
 
 /**
  * Follows a stream of a run to its end, across broken connections; ends after `event: end`.
  *
- * Gives up with `ApiUnreachable` when the API stays away for a minute.
+ * Gives up with the last error when the API stays away for longer than the client's patience.
  */
 export async function* follow(
   client: ApiClient,
@@ -19,34 +18,22 @@ export async function* follow(
   after = 0,
 ): AsyncGenerator<ServerEvent> {
   let position = after.toString();
-  let lostAt: number | undefined;
+  const patience = new Patience(client.patienceMs);
   for (;;) {
     try {
       const stream = await client.open(name, {
         params: { adw_id: adwId },
         headers: { "last-event-id": position },
       });
+      patience.found(); // A run may be silent for hours.
       for await (const event of readEvents(stream)) {
-        lostAt = undefined;
         position = event.id ?? position;
         yield event;
         if (event.event === "end") return;
       }
+      await sleep(REOPEN_MS);
     } catch (error) {
-      if (!isPassing(error)) throw error;
-      lostAt ??= Date.now();
-      if (Date.now() - lostAt > PATIENCE_MS) throw error;
+      await patience.bear(error);
     }
-    await sleep(RETRY_MS);
   }
-}
-
-/** Whether the API may be back in a moment. */
-function isPassing(error: unknown): boolean {
-  if (error instanceof ApiRefusal)
-    return error.status === 429 || error.status >= 500;
-  return (
-    error instanceof ApiUnreachable ||
-    (error instanceof TypeError && error.name !== "AbortError")
-  );
 }

@@ -48,7 +48,7 @@ export async function showAudit(
 
 /** One entry a line, as they come: an audit may be longer than memory. */
 async function printLines(
-  { client, terminal }: CommandContext,
+  { client, terminal, lost }: CommandContext,
   query: Readonly<Record<string, string | undefined>>,
   limit: number,
 ): Promise<ExitCode> {
@@ -56,7 +56,7 @@ async function printLines(
   for await (const entry of client.lines("listAudit", auditEntry, { query })) {
     terminal.out(`${jsonText(entry)}\n`);
     left -= 1;
-    if (left <= 0) break;
+    if (left <= 0 || lost.aborted) break;
   }
   return exitCodes.ok;
 }

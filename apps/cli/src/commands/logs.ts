@@ -22,12 +22,15 @@ export async function printLogs(
   adwId: string,
   wish: LogWish,
 ): Promise<ExitCode> {
+  const { signal, lost } = context;
+  const reader = { ...context, client: context.client.until(lost) };
   try {
     return await (wish.follow
-      ? followLogs(context, adwId, wish)
-      : pageLogs(context, adwId, wish));
+      ? followLogs(reader, adwId, wish)
+      : pageLogs(reader, adwId, wish));
   } catch (error) {
-    if (context.signal.aborted) return exitCodes.ok; // Ctrl-C is how one stops looking.
+    // Ctrl-C is how one stops looking; `head` stops by itself.
+    if (signal.aborted || lost.aborted) return exitCodes.ok;
     throw error;
   }
 }

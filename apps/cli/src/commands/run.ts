@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { RunShape } from "@pullwright/contracts";
+import { ApiRefusal } from "../client/api-error.js";
 import { follow } from "../client/follow.js";
+import { patiently } from "../client/patience.js";
 import { writeJson, type CommandContext } from "../command-context.js";
 import { exitCodeOf, exitCodes, type ExitCode } from "../exit-code.js";
 import { liveView } from "../terminal/live-view.js";
@@ -50,7 +52,10 @@ export async function waitFor(
   const { client, terminal, signal, json } = context;
   const view = json ? undefined : liveView(terminal);
   const ticking = setInterval(() => view?.tick(), TICK_MS);
-  const look = () => client.call("getWorkflow", { params: { adw_id: adwId } });
+  const look = () =>
+    patiently(client.patienceMs, () =>
+      client.call("getWorkflow", { params: { adw_id: adwId } }),
+    );
   try {
     let run = await look();
     view?.show(run);
@@ -62,10 +67,11 @@ export async function waitFor(
     }
     return finish(context, run);
   } catch (error) {
+    if (!(error instanceof ApiRefusal && error.status === 404))
+      terminal.err(
+        `\nThe run ${adwId} goes on. See it with: pullwright show ${adwId}; end it with: pullwright cancel ${adwId}\n`,
+      );
     if (!signal.aborted) throw error;
-    terminal.err(
-      `\nThe run ${adwId} goes on. See it with: pullwright show ${adwId}; end it with: pullwright cancel ${adwId}\n`,
-    );
     return exitCodes.interrupted;
   } finally {
     clearInterval(ticking);

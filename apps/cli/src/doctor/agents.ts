@@ -20,18 +20,9 @@ export const checkAgents: Check = async ({ config }) => {
   const probes = registry.list();
   const isDefault = (probe: AgentProbe) =>
     probe.agent === config.agents.default;
-  const findings = await Promise.all(
+  return Promise.all(
     probes.map((probe) => look(probe, isDefault(probe), config.searchPath)),
   );
-  if (probes.some(isDefault)) return findings;
-  return [
-    ...findings,
-    fail(
-      "agent",
-      `The default agent ${config.agents.default} is not known.`,
-      "Set AGENT to claude, codex or command.",
-    ),
-  ];
 };
 
 const isCommandLine = (

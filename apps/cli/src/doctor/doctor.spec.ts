@@ -93,7 +93,12 @@ describe("the doctor", () => {
       "permissions",
     ],
     ["api", { PULLWRIGHT_API_KEY: "wrong" }, "PULLWRIGHT_API_KEY"],
-    ["agent", { AGENT: "skynet" }, "AGENT"],
+    ["AGENT", { AGENT: "skynet" }, "docs/configuration.md"],
+    [
+      "DATABASE_URL",
+      { DATABASE_URL: "postgres://me:100%@127.0.0.1/x" },
+      "docs/configuration.md",
+    ],
     ["git", { PATH: "/nonexistent" }, "git"],
   ])(
     "says what is wrong with %s and how to mend it: %j",
@@ -137,6 +142,8 @@ describe("the doctor", () => {
       PORT: "many",
       LOG_LEVEL: "loud",
       GITHUB_TOKEN: "ghp_very_secret_indeed",
+      AGENT: "skynet",
+      DATABASE_URL: "postgres://me:100%_very_secret@127.0.0.1/x",
     };
     const { exitCode, out } = await pullwright(api, ["doctor"], {
       environment,
@@ -144,6 +151,8 @@ describe("the doctor", () => {
     expect(exitCode).toBe(exitCodes.failed);
     expect(out).toContain("PORT");
     expect(out).toContain("LOG_LEVEL");
+    expect(out).toContain("AGENT: must be one of claude, codex, command");
+    expect(out).toMatch(/DATABASE_URL: .*percent-encoded/);
     expect(out).not.toContain("very_secret");
   });
 });

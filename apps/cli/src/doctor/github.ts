@@ -1,13 +1,19 @@
 import {
   createGitHub,
+  isAtLeast,
   isGitHubError,
   parseRepositoryName,
   type GitHub,
+  type RepositoryName,
 } from "@pullwright/github";
 import { messageOf, type Config } from "@pullwright/platform";
 import { fail, ok, warn, type Check, type Finding } from "./check.js";
+import { checkHooks } from "./hooks.js";
+import { checkPermissions } from "./permissions.js";
 
 const MEND = "See docs/github-permissions.md for what the credentials need.";
+/** Four questions a repository that look like writes and make nothing; GitHub's advice is for writes that do. */
+const questions = { burst: 60, maxWaitMs: 60_000 };
 
 export const checkGitHub: Check = async ({ config }) => {
   if (config.github.credentials === undefined)
@@ -18,7 +24,7 @@ export const checkGitHub: Check = async ({ config }) => {
         "Set GITHUB_TOKEN, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY.",
       ),
     ];
-  const github = createGitHub(config.github);
+  const github = createGitHub(config.github, { writePace: questions });
   try {
     const { login, via } = await github.identity();
     return [
@@ -35,8 +41,9 @@ export const checkGitHub: Check = async ({ config }) => {
 
 async function checkRepositories(
   github: GitHub,
-  { repositories }: Config,
+  config: Config,
 ): Promise<Finding[]> {
+  const { repositories } = config;
   if (repositories.length === 0)
     return [
       warn(
@@ -45,37 +52,72 @@ async function checkRepositories(
         "Set REPOSITORIES=owner/name, or register one through the API.",
       ),
     ];
-  return Promise.all(
+  const seen = await Promise.all(
     repositories.map((fullName) => checkRepository(github, fullName)),
   );
+  const reached = seen.flatMap(({ reached: name }) => name ?? []);
+  return [
+    ...seen.flatMap(({ findings }) => findings),
+    ...(await checkHooks(github, config, reached)),
+  ];
+}
+
+interface Seen {
+  readonly findings: readonly Finding[];
+  readonly reached?: RepositoryName;
 }
 
 /** Reads what Pullwright reads first, and asks what it may do. */
 async function checkRepository(
   github: GitHub,
   fullName: string,
-): Promise<Finding> {
+): Promise<Seen> {
   const check = `repository ${fullName}`;
   const name = parseRepositoryName(fullName);
+  const failed = (detail: string, mend: string): Seen => ({
+    findings: [fail(check, detail, mend)],
+  });
   if (name === undefined)
-    return fail(check, "This is no owner/name.", "Mend REPOSITORIES.");
+    return failed("This is no owner/name.", "Mend REPOSITORIES.");
   try {
     const repository = await github.repositories.get(name);
     if (repository.isArchived)
-      return fail(check, "It is archived.", "Unarchive it.");
-    if (!github.isApp) {
-      const permission = await github.permissions.of(
-        name,
-        await github.identity(),
-      );
-      if (!["write", "maintain", "admin"].includes(permission))
-        return fail(check, `We may only ${permission}.`, MEND);
-    }
-    return ok(check, `Reached; default branch ${repository.defaultBranch}`);
+      return failed("It is archived.", "Unarchive it.");
+    const lack = await lackOfRole(github, name);
+    const { isPrivate, defaultBranch } = repository;
+    const permissions = await checkPermissions(github, name, isPrivate);
+    const findings =
+      lack === undefined
+        ? [
+            ok(check, `Reached; default branch ${defaultBranch}`),
+            ...permissions,
+          ]
+        : // Rights without the role for them are worth nothing.
+          [
+            fail(check, lack, MEND),
+            ...permissions.filter(({ status }) => status !== "ok"),
+          ];
+    return { findings, reached: name };
   } catch (error) {
     const detail = isGitHubError(error, "not_found")
       ? "GitHub does not show it to us."
       : messageOf(error);
-    return fail(check, detail, MEND);
+    return failed(detail, MEND);
+  }
+}
+
+/** Why our account's role is not enough; an App has no role, and is asked for its permissions alone. */
+async function lackOfRole(
+  github: GitHub,
+  name: RepositoryName,
+): Promise<string | undefined> {
+  if (github.isApp) return undefined;
+  try {
+    const role = await github.permissions.of(name, await github.identity());
+    return isAtLeast(role, "write") ? undefined : `We may only ${role}.`;
+  } catch (error) {
+    // Who may not write is not told their role either.
+    if (isGitHubError(error, "forbidden")) return messageOf(error);
+    throw error;
   }
 }

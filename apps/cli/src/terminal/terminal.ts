@@ -1,4 +1,5 @@
 import { neutralise } from "@pullwright/platform";
+import type { Output } from "./output.js";
 
 /** Where the program writes: results to `out`, all else to `err`. */
 export interface Terminal {
@@ -11,15 +12,18 @@ export interface Terminal {
 
 const DEFAULT_COLUMNS = 100;
 
-/** The terminal of this process. */
-export function processTerminal(isColourWanted: boolean): Terminal {
+/** The terminal of this process; what is printed goes to its output. */
+export function processTerminal(
+  output: Output,
+  isColourWanted: boolean,
+): Terminal {
   const { stdout, stderr } = process;
   const isInteractive = stdout.isTTY;
   return {
     isInteractive,
     isColoured: isInteractive && isColourWanted,
     columns: () => stdout.columns || DEFAULT_COLUMNS,
-    out: (text) => void stdout.write(text),
+    out: (text) => output.write(text),
     err: (text) => void stderr.write(text),
   };
 }

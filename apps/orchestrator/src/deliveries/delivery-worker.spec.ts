@@ -79,6 +79,27 @@ describe("a delivery", () => {
     ).toMatchObject({ tries: 12, reason: "done" });
   });
 
+  test("has all its tries left for other troubles once GitHub is back", async () => {
+    const away = new GitHubError("unavailable", "GitHub is away");
+    const notYet = { verdict: "not_yet", reason: "no event yet" } as const;
+    const left = leftToNewer("a newer version wrote the run");
+    const troubles = [
+      () => Promise.reject(away),
+      () => Promise.resolve(left),
+      () => Promise.reject(away),
+      () => Promise.reject(away),
+      () => Promise.resolve(notYet),
+      () => Promise.reject(away),
+      () => Promise.reject(new TypeError("a slip")),
+      () => Promise.resolve(notYet),
+    ];
+    expect(
+      await handledBy(
+        (tries) => troubles[tries - 1]?.() ?? Promise.resolve(done),
+      ),
+    ).toEqual({ tries: 9, verdict: "ignored", reason: "done" });
+  });
+
   test("that our own code cannot handle ends as failed after a few tries, with the reason", async () => {
     expect(
       await handledBy(() => Promise.reject(new TypeError("poison"))),

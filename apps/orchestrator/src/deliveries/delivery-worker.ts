@@ -68,7 +68,12 @@ export class DeliveryWorker {
         verdict: "ignored",
         reason: handled.reason,
       });
-    else await this.#putBack(delivery, this.#backoff(delivery), handled.reason);
+    else
+      await this.#putBack(delivery, {
+        afterMs: this.#backoff(delivery),
+        reason: handled.reason,
+        counts: handled.isForNewer !== true,
+      });
   }
 
   async #failed(delivery: Delivery, error: unknown): Promise<void> {
@@ -78,7 +83,7 @@ export class DeliveryWorker {
     if (codeOf(error) === "database_unavailable") throw error;
     const limitMet = isGitHubError(error)
       ? ageMsOf(delivery) > MAX_AGE_MS
-      : delivery.failures + 1 >= SURPRISE_TRIES;
+      : delivery.countedFailures + 1 >= SURPRISE_TRIES;
     logger.warn(
       { err: error, deliveryId: delivery.id, failures: delivery.failures + 1 },
       limitMet
@@ -92,13 +97,15 @@ export class DeliveryWorker {
     const resumeAt = isGitHubError(error)
       ? error.rateLimit?.resumeAt
       : undefined;
-    await this.#putBack(
-      delivery,
-      resumeAt === undefined
-        ? this.#backoff(delivery)
-        : Math.max(0, resumeAt.getTime() - Date.now()),
+    await this.#putBack(delivery, {
+      afterMs:
+        resumeAt === undefined
+          ? this.#backoff(delivery)
+          : Math.max(0, resumeAt.getTime() - Date.now()),
       reason,
-    );
+      // GitHub's absence leaves the tries for what comes after it.
+      counts: !isGitHubError(error),
+    });
   }
 
   #backoff({ failures }: Delivery): number {
@@ -106,12 +113,11 @@ export class DeliveryWorker {
   }
 
   async #putBack(
-    delivery: Delivery,
-    afterMs: number,
-    reason: string,
+    { id, source }: Delivery,
+    back: Parameters<Stores["deliveries"]["putBack"]>[1],
   ): Promise<void> {
-    this.#verdicts.inc({ source: delivery.source, verdict: "put_back" });
-    await this.#parts.stores.deliveries.putBack(delivery.id, afterMs, reason);
+    this.#verdicts.inc({ source, verdict: "put_back" });
+    await this.#parts.stores.deliveries.putBack(id, back);
   }
 
   async #settle(delivery: Delivery, handled: Handled): Promise<void> {
@@ -130,5 +136,5 @@ const ageMsOf = ({ receivedAt }: Delivery) => Date.now() - receivedAt.getTime();
 function isOver(delivery: Delivery, { isForNewer }: NotYet): boolean {
   return isForNewer === true
     ? ageMsOf(delivery) > MAX_AGE_MS
-    : delivery.failures + 1 >= NOT_YET_TRIES;
+    : delivery.countedFailures + 1 >= NOT_YET_TRIES;
 }

@@ -4,12 +4,19 @@ import type {
   Repository,
   RunExtras,
   Stores,
+  TransitionAnswer,
 } from "@pullwright/persistence";
 import { reach } from "@pullwright/platform";
 import type { Announce } from "../announce.js";
 import { inline } from "../rendering/plain-text.js";
 import type { Answers, Question } from "./answers.js";
-import { ignored, leftToNewer, type Handled, type NotYet } from "./handled.js";
+import {
+  ignored,
+  leftToNewer,
+  settledBefore,
+  type Handled,
+  type NotYet,
+} from "./handled.js";
 
 /** A command to the issue's latest run. */
 export type RunCommand = Exclude<Command, { name: "adw" }>;
@@ -98,13 +105,25 @@ export class RunCommands {
             cause,
             runId: run.id,
           });
-        return this.answers.give(
-          question,
-          `\`/${command.name}\` did nothing to run \`${run.adwId}\`. ${inline(answer.message, [], 500)}`,
-          answer.reason,
-          run,
-        );
+        return this.#refused(command, answer, question);
     }
+  }
+
+  /** The same comment, delivered twice at once, may have moved the run meanwhile: then it is what stands in its own way. */
+  async #refused(
+    command: RunCommand,
+    { run, message, reason }: Extract<TransitionAnswer, { kind: "refused" }>,
+    question: Question,
+  ): Promise<Handled> {
+    const { cause } = question;
+    const settled = await this.stores.deliveries.settledCause(cause);
+    if (settled !== null) return settledBefore(cause, settled);
+    return this.answers.give(
+      question,
+      `\`/${command.name}\` did nothing to run \`${run.adwId}\`. ${inline(message, [], 500)}`,
+      reason,
+      run,
+    );
   }
 
   async #status(run: LoadedRun, question: Question): Promise<Handled> {

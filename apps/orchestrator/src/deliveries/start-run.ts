@@ -140,7 +140,7 @@ export class RunStarter {
       case "no_earlier_run":
         return answers.give(
           question,
-          "`invalid_input`: this workflow goes on from an earlier run of the issue, and none has finished with a commit. Run `/adw adw_plan_build` or `/adw` first.",
+          "`invalid_input`: this workflow goes on from an earlier run of the issue, and none has finished with a commit that is not merged yet. Run `/adw adw_plan_build` or `/adw` first.",
           "invalid_input: there is no earlier run",
         );
     }

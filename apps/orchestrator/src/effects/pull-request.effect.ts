@@ -34,6 +34,7 @@ export async function applyPullRequest(
     return heldBack(state, violation.failureClass, violation.message);
 
   const found = await findPull(runEffect, surroundings);
+  // Merged with this very commit; what came after a merge needs another pull request.
   if (found?.isMerged === true) return shown(run, found);
   if (found?.state === "closed")
     return heldBack(
@@ -51,7 +52,10 @@ export async function applyPullRequest(
   return shown(run, opened);
 }
 
-/** The run's own one by number, else whatever its branch has: an answer that got lost is found here. */
+/**
+ * The run's own one by number, else whatever its branch has: an answer that got lost is found here. One that was merged
+ * without the run's newest commit is none of it any more.
+ */
 async function findPull(
   { effect, run }: RunEffect,
   { github }: EffectSurroundings,
@@ -59,9 +63,13 @@ async function findPull(
   const known =
     run.pullRequestNumber ??
     (effect.externalId === null ? null : Number(effect.externalId));
-  return known === null
-    ? github.pulls.findByHead(run.repository, run.branch)
-    : github.pulls.get(run.repository, known);
+  const found =
+    known === null
+      ? await github.pulls.findByHead(run.repository, run.branch)
+      : await github.pulls.get(run.repository, known);
+  return found?.isMerged === true && found.headSha !== run.state.headSha
+    ? github.pulls.findByHead(run.repository, run.branch, "open")
+    : found;
 }
 
 async function openDraft(

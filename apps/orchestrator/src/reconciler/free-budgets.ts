@@ -1,3 +1,4 @@
+import { agentsLeft, decide, isRefusal } from "@pullwright/domain";
 import type { LoadedRun, Stores } from "@pullwright/persistence";
 
 /** So many waiting runs are looked at in a tick. */
@@ -11,7 +12,11 @@ const BEFORE_ALL = "00000000-0000-0000-0000-000000000000";
 export class BudgetWaits {
   #after = BEFORE_ALL;
 
-  constructor(private readonly stores: Stores) {}
+  constructor(
+    private readonly stores: Stores,
+    /** Who works for a run that names no agent. */
+    private readonly defaultAgent: string,
+  ) {}
 
   async freed(): Promise<LoadedRun[]> {
     const page = await this.stores.reconciliation.budgetWaits(
@@ -29,15 +34,20 @@ export class BudgetWaits {
     return [...freed.values()];
   }
 
+  /** Asks for the agents that the claim will ask for: else it would be refused at once, and the run would wait anew for ever. */
   async #hasRoom(run: LoadedRun): Promise<boolean> {
-    const held = run.state.phases.find(({ status }) => status === "waiting");
-    return (
-      held !== undefined &&
-      this.stores.reservations.wouldFit(
-        run,
-        held.definition,
-        held.definition.agent ?? run.agent,
-      )
-    );
+    const goesOn = decide(run.state, { type: "budget_freed" }, run.clock);
+    if (isRefusal(goesOn)) return false;
+    const phase = goesOn.run.phases.find(({ status }) => status === "queued");
+    if (phase === undefined) return true; // It needs no money to go on, such as to its end.
+    const { breakers, reservations } = this.stores;
+    const left = agentsLeft(goesOn.run.agentRoute, phase);
+    for (const agent of left.length > 0 ? left : [this.defaultAgent]) {
+      if (!(await reservations.wouldFit(run, phase.definition, agent)))
+        return false;
+      // While its quota is used up, the next one of the route may be asked in its place.
+      if ((await breakers.ofAgents([agent])).length === 0) return true;
+    }
+    return true;
   }
 }

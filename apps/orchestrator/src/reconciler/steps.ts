@@ -11,6 +11,8 @@ export interface StepParts {
   readonly stores: Stores;
   readonly announce: Announce;
   readonly owner: string;
+  /** Who works for a run that names no agent. */
+  readonly defaultAgent: string;
   readonly timing: Timing["reconciler"];
   readonly comparison: Pick<OpenRunComparison, "nextPage">;
   readonly logger: Logger;
@@ -20,7 +22,7 @@ export interface StepParts {
 export function reconcilerSteps(parts: StepParts): ReconcilerStep[] {
   const { stores, announce, timing, comparison } = parts;
   const { reconciliation } = stores;
-  const budgets = new BudgetWaits(stores);
+  const budgets = new BudgetWaits(stores, parts.defaultAgent);
   return [
     {
       name: "doorbells",
@@ -37,7 +39,7 @@ export function reconcilerSteps(parts: StepParts): ReconcilerStep[] {
       run: async (signal) => {
         for (const lost of await reconciliation.lostAttempts()) {
           if (signal.aborted) return;
-          const { runId, position, fence, owner, costUsd } = lost;
+          const { runId, position, fence, owner, costUsd, tokens } = lost;
           const message = `${owner} was not heard of in time; another runner takes over.`;
           await move(parts, runId, {
             type: "attempt_lost",
@@ -45,6 +47,7 @@ export function reconcilerSteps(parts: StepParts): ReconcilerStep[] {
             fence,
             message,
             ...(costUsd === null ? {} : { costUsd }),
+            ...(tokens === null ? {} : { tokens }),
           });
         }
       },

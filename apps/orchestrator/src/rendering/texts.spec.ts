@@ -50,6 +50,7 @@ function view(change: Partial<RunState> = {}, title = "Totals"): RunView {
     priority: "normal",
     updatedAt: now,
     clock: now,
+    route: [],
     phaseRows: [],
     state,
   };

@@ -34,8 +34,10 @@ export interface Polling {
   /** Adds a poller as another process would; stopped at the end at the latest. */
   addPoller(timing?: PollerTiming): Poller;
   rows(): Promise<DeliveryRow[]>;
+  /** Has Postgres refuse every new delivery, and nothing else; returns how it takes them again. */
+  refuseDeliveries(): Promise<() => Promise<unknown>>;
   /** Polls of one feed that reached GitHub. */
-  polls(feed?: "events" | "comments"): { readonly atMs: number; readonly status: number }[];
+  polls(feed?: "events" | "comments"): { readonly atMs: number; readonly status: number; readonly fault: string | undefined }[];
   close(): Promise<void>;
 }
 
@@ -90,11 +92,15 @@ export async function startPolling(
       const answer = await past.query<DeliveryRow>("SELECT source, guid, event, action, payload FROM deliveries ORDER BY received_at");
       return answer.rows;
     },
+    refuseDeliveries: async () => {
+      await past.query("ALTER TABLE deliveries ADD CONSTRAINT refused CHECK (false) NOT VALID");
+      return () => past.query("ALTER TABLE deliveries DROP CONSTRAINT refused");
+    },
     polls: (feed = "events") =>
       server
         .requests()
         .filter(({ apiPath }) => apiPath === `/repos/octo/demo/issues/${feed}`)
-        .map(({ at, status }) => ({ atMs: at.getTime(), status })),
+        .map(({ at, status, fault }) => ({ atMs: at.getTime(), status, fault })),
     close: async () => {
       await Promise.all(pollers.map((poller) => poller.stop()));
       await runtime.shutdown.run("the spec ends");

@@ -1,6 +1,6 @@
 import { isGitHubError, type GitHub, type HookLog } from "@pullwright/github";
 import type { Repository, Stores } from "@pullwright/persistence";
-import { messageOf, type Logger } from "@pullwright/platform";
+import { messageOf, reach, type Logger } from "@pullwright/platform";
 import type { Queues } from "@pullwright/queue";
 import { firstLookBack, nameOf } from "../feeds/feed.js";
 import type { PollerMetrics } from "../poller-metrics.js";
@@ -83,7 +83,9 @@ export class HookLogPoller {
         : firstLookBack(now);
       for (const log of await this.logsOf(repository))
         await this.take(log, since, about);
+      reach("poller.hook-log-rung-position-not-saved");
       await save(null, now);
+      reach("poller.hook-log-position-saved");
     } catch (error) {
       if (!isGitHubError(error)) {
         this.suspects.add(name);
@@ -124,8 +126,10 @@ export class HookLogPoller {
     const { github, stores, queues, logger, metrics } = this.parts;
     const missed = await readMissed(log, since, github, stores);
     for (const delivery of missed.deliveries) {
+      reach("poller.hook-log-read-not-recorded");
       const { kind, id } = await stores.deliveries.record(delivery);
       if (kind === "duplicate") continue;
+      reach("poller.hook-log-recorded-not-rung");
       metrics.missed.inc();
       await queues.ring("delivery.received", { v: 1, deliveryId: id });
     }

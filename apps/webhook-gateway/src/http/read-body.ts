@@ -1,31 +1,45 @@
 import type { Readable } from "node:stream";
+import type { Upload } from "./upload-budget.js";
+
+/** A body, or why it is none. */
+type ReadBody = Buffer | "too_large" | "crowded_out";
 
 /**
- * Reads a body into memory, up to the limit; what comes after the limit is thrown away as it arrives.
+ * Reads a body into memory, up to the limit and as long as there is room; what comes after that is thrown away as it
+ * arrives.
  *
  * It goes on reading, since closing the connection amid an upload would lose the answer. How long that may take is the
- * server's request timeout.
+ * route's and the server's to say.
  */
 export function readBody(
   stream: Readable,
   limitBytes: number,
-): Promise<Buffer | "too_large"> {
+  upload: Upload,
+): Promise<ReadBody> {
   return new Promise((resolve, reject) => {
-    let chunks: Buffer[] = [];
+    let pieces: Buffer[] = [];
     let lengthBytes = 0;
-    stream.on("data", (chunk: Buffer) => {
-      lengthBytes += chunk.length;
-      if (lengthBytes <= limitBytes) {
-        chunks.push(chunk);
-        return;
-      }
-      chunks = [];
-      resolve("too_large");
+    let isRefused = false;
+    const refuse = (reason: "too_large" | "crowded_out") => {
+      isRefused = true;
+      pieces = [];
+      upload.end();
+      resolve(reason);
+    };
+    upload.onCrowdedOut = () => refuse("crowded_out");
+    stream.on("data", (piece: Buffer) => {
+      if (isRefused) return;
+      lengthBytes += piece.length;
+      if (lengthBytes > limitBytes) refuse("too_large");
+      else if (!upload.take(piece.length)) refuse("crowded_out");
+      else pieces.push(piece);
     });
     stream.on("end", () => {
-      const [only] = chunks;
+      if (isRefused) return;
+      upload.complete();
+      const [only] = pieces;
       resolve(
-        only && chunks.length === 1 ? only : Buffer.concat(chunks, lengthBytes),
+        only && pieces.length === 1 ? only : Buffer.concat(pieces, lengthBytes),
       );
     });
     stream.on("error", reject);

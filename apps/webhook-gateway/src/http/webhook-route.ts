@@ -14,7 +14,7 @@ import { measureRequests } from "./measure-requests.js";
 import { parsePayload } from "./parse-payload.js";
 import { problemOf, type Refusal } from "./problem.js";
 import { readBody } from "./read-body.js";
-import { UploadBudget } from "./upload-budget.js";
+import type { Upload, UploadBudget } from "./upload-budget.js";
 
 export interface WebhookRouteOptions {
   readonly intake: WebhookIntake;
@@ -22,17 +22,22 @@ export interface WebhookRouteOptions {
   readonly secrets: readonly string[];
   readonly logger: Logger;
   readonly metrics: Metrics;
-  /** All uploads under way together. Default: 256 MB, ten of the largest. */
-  readonly maxUploadBytes?: number;
+  readonly uploads: UploadBudget;
 }
 
-const MAX_UPLOAD_BYTES = 256 * 1024 * 1024;
+/** A request that was let in. */
+interface Admitted {
+  readonly head: WebhookHead;
+  readonly upload: Upload;
+}
 
 const busy: Refusal = {
   status: 503,
   detail: "Too much is being uploaded at this moment.",
   headers: { "retry-after": "5" },
 };
+/** Whoever still sends then is cut off. */
+const HEARS_WITHIN_MS = 1_000;
 const away: Refusal = {
   status: 503,
   detail: "The delivery cannot be recorded now.",
@@ -46,10 +51,9 @@ const away: Refusal = {
  */
 export async function serveWebhooks(
   app: FastifyInstance,
-  { intake, secrets, logger, metrics, maxUploadBytes }: WebhookRouteOptions,
+  { intake, secrets, logger, metrics, uploads }: WebhookRouteOptions,
 ): Promise<void> {
-  const budget = new UploadBudget(maxUploadBytes ?? MAX_UPLOAD_BYTES);
-  const heads = new WeakMap<FastifyRequest, WebhookHead>();
+  const admitted = new WeakMap<FastifyRequest, Admitted>();
 
   const admit = (
     request: FastifyRequest,
@@ -61,19 +65,20 @@ export async function serveWebhooks(
       void refuse(reply, verdict.refusal);
       return;
     }
-    const release = budget.reserve(announcedBytes(request));
-    if (!release) {
-      void refuse(reply, busy);
+    const upload = uploads.begin();
+    if (!upload) {
+      void refuseBusy(request, reply);
       return;
     }
-    reply.raw.once("close", release); // Also when the sender goes away.
-    heads.set(request, verdict.head);
+    reply.raw.once("close", () => upload.end()); // Also when the sender goes away.
+    admitted.set(request, { head: verdict.head, upload });
     done();
   };
 
   const handle = async (request: FastifyRequest, reply: FastifyReply) => {
-    const head = heads.get(request);
+    const head = admitted.get(request)?.head;
     const { body } = request;
+    if (body === "crowded_out") return refuseBusy(request, reply);
     if (!head || !(body instanceof Uint8Array)) return refuse(reply, tooLarge);
     if (verifySignature(secrets, body, head.signature) !== "valid")
       return refuse(reply, unsigned);
@@ -97,8 +102,10 @@ export async function serveWebhooks(
     measureRequests(scope, metrics);
     scope.addContentTypeParser(
       "*",
-      (_request: FastifyRequest, payload: IncomingMessage) =>
-        readBody(payload, MAX_BODY_BYTES),
+      async (request: FastifyRequest, payload: IncomingMessage) => {
+        const upload = admitted.get(request)?.upload;
+        return upload && readBody(payload, MAX_BODY_BYTES, upload);
+      },
     );
     scope.setErrorHandler((error, request, reply) => {
       const isAborted = request.raw.destroyed && !request.raw.complete;
@@ -110,10 +117,15 @@ export async function serveWebhooks(
   });
 }
 
-/** Without a length, the most that it can become. */
-function announcedBytes(request: FastifyRequest): number {
-  const length = Number(request.headers["content-length"]);
-  return Number.isSafeInteger(length) ? length : MAX_BODY_BYTES;
+/** The room is given back at once, the connection's own memory soon: closing it now would lose the answer. */
+function refuseBusy(
+  { raw: request }: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  setTimeout(() => {
+    if (!request.complete) request.socket.destroy();
+  }, HEARS_WITHIN_MS).unref();
+  return refuse(reply, busy);
 }
 
 function refuse(reply: FastifyReply, refusal: Refusal): FastifyReply {

@@ -22,6 +22,7 @@ export function claudeLaunch(
     stdin: request.prompt,
     directories: [temporaryDir(request.homeDir)],
     files: [],
+    programs: [],
     readOnlyPaths: settings.readOnlyPaths ?? [],
     writablePaths: [],
     resultFile: null,

@@ -33,6 +33,7 @@ export function codexLaunch(
         mode: 0o600,
       },
     ],
+    programs: [],
     readOnlyPaths: settings.readOnlyPaths ?? [],
     writablePaths: [],
     resultFile: null,

@@ -27,6 +27,7 @@ export function commandLaunch(
     stdin: request.prompt,
     directories: [temporaryDir(request.homeDir), dirname(request.outputFile)],
     files: [],
+    programs: settings.argv.slice(1),
     readOnlyPaths: settings.readOnlyPaths ?? [],
     writablePaths: [dirname(request.outputFile)],
     resultFile: request.outputFile,

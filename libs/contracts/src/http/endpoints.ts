@@ -17,6 +17,7 @@ import { githubQuota } from "./github-quota.js";
 import { budget, costQuery, costs, putBudgetBody } from "./money.js";
 import { health, readiness } from "./health.js";
 import { history, historyQuery, historyStreamQuery } from "./history.js";
+import { apiKey, createKeyBody, createdKey } from "./key.js";
 import { logPage, logQuery, logStreamQuery } from "./log.js";
 import {
   changeRepositoryBody,
@@ -44,6 +45,11 @@ const aRun = {
 
 const notNow = (why: string) => ({ ...aRun.refusals, 409: why });
 
+/** Of whatever takes an Idempotency-Key. */
+const reused = {
+  422: "The Idempotency-Key came with another request before.",
+} as const;
+
 /** The doors to one command: what any of them takes, answers and refuses is the same. */
 const nextExecution = {
   method: "POST",
@@ -52,7 +58,17 @@ const nextExecution = {
   body: retryBody,
   status: 200,
   answer: { description: "The next execution is queued.", schema: commanded },
-  refusals: notNow("The run is live, or earlier phases have no results."),
+  refusals: {
+    ...notNow("The run is live, or earlier phases have no results."),
+    ...reused,
+  },
+} as const;
+
+/** Whoever makes keys gives away all that there is. */
+const managingKeys = {
+  access: "admin",
+  tag: "Keys",
+  description: "A key that is bound to repositories may not.",
 } as const;
 
 /** Every endpoint of the API. Routes, parsing, scopes, OpenAPI and the CLI's client all derive from it. */
@@ -71,7 +87,7 @@ export const endpoints = {
     refusals: {
       404: "No such issue or repository.",
       409: "The work item has a live run (see `adw_id`), or nothing can be started now.",
-      422: "The Idempotency-Key already stands for another request.",
+      ...reused,
       502: "GitHub refused.",
     },
   },
@@ -128,6 +144,7 @@ export const endpoints = {
       description: "It is cancelled, or will be once its agent is gone.",
       schema: commanded,
     },
+    refusals: { ...aRun.refusals, ...reused },
   },
   continueWorkflow: {
     ...aRun,
@@ -140,7 +157,7 @@ export const endpoints = {
     body: continueBody,
     status: 200,
     answer: { description: "The run goes on.", schema: commanded },
-    refusals: notNow("The run does not wait."),
+    refusals: { ...notNow("The run does not wait."), ...reused },
   },
   getLogs: {
     ...aRun,
@@ -508,6 +525,39 @@ export const endpoints = {
     answer: {
       description: "Entries, newest first.",
       contentType: "application/x-ndjson",
+    },
+  },
+  listKeys: {
+    ...managingKeys,
+    method: "GET",
+    path: "/api/keys",
+    summary: "The API keys, newest first; also those that work no more",
+    status: 200,
+    answer: { description: "Never a key itself.", schema: listOf(apiKey) },
+  },
+  createKey: {
+    ...managingKeys,
+    method: "POST",
+    path: "/api/keys",
+    summary: "Make an API key",
+    body: createKeyBody,
+    status: 201,
+    answer: {
+      description: "It is made; `key` is shown this once.",
+      schema: createdKey,
+    },
+  },
+  revokeKey: {
+    ...managingKeys,
+    method: "DELETE",
+    path: "/api/keys/{id}",
+    summary: "Revoke an API key for good",
+    params: z.object({ id: z.uuid("must be an id") }),
+    status: 204,
+    answer: { description: "It works no more, or did not before." },
+    refusals: {
+      404: "No such key.",
+      409: "It is the last one that administers everything.",
     },
   },
   getHealth: {

@@ -8,6 +8,7 @@ export type * from "./comparison.js";
 export type * from "./execution.js";
 export { MAX_PAGE_SIZE } from "./fields.js";
 export { runEvent, type RunEventShape } from "./history.js";
+export type { ApiKeyShape } from "./key.js";
 export { logEntry, type LogEntryShape, type LogPage } from "./log.js";
 export { costGroups, type BudgetShape, type CostGroup } from "./money.js";
 export * from "./problem.js";

@@ -11,6 +11,8 @@ import {
 
 const day = z.iso
   .date("must be a day such as 2026-01-31")
+  // Postgres knows no year 0.
+  .refine((text) => !text.startsWith("0000"), "must be a day of our era")
   .describe("In UTC, such as 2026-01-31.");
 
 /** By what costs can be summed. */

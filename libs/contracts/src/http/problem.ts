@@ -36,7 +36,9 @@ export const problemTypes = {
   "live-run-exists": "The work item has a live run",
   "run-not-ended": "The run has not ended",
   "not-possible-now": "The run is in no state for this",
+  "last-admin-key": "It is the last key that administers everything",
   "repository-disabled": "The repository is switched off",
+  "repository-replaced": "The repository's name belongs to another one now",
   "idempotency-key-reused":
     "This Idempotency-Key already stands for another request",
   "too-large": "The request is too large",

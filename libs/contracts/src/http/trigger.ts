@@ -54,7 +54,9 @@ export const idempotencyHeaders = z.object({
     .string()
     .regex(/^[\x21-\x7e]{1,200}$/, "must be 1 to 200 visible ASCII characters")
     .optional()
-    .describe("Makes the request safe to repeat."),
+    .describe(
+      "Makes the request safe to repeat: the same one again is answered with the run as it is then, another one under the same key is refused.",
+    ),
 });
 
 /** A run that was accepted; it starts by itself. */

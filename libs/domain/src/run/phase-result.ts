@@ -9,6 +9,8 @@ export interface TestEvidence {
   readonly changedTestFiles: readonly string[];
   /** True when the same commands already failed on the base commit. */
   readonly baseFailed: boolean;
+  /** The base commit, a full SHA; absent in evidence from before it was kept, and where nothing was tested. */
+  readonly baseSha?: string;
   /** The commit the commands ran on, a full SHA. */
   readonly headSha: string;
 }
@@ -53,7 +55,7 @@ interface PhaseFacts {
   readonly usage: Usage | null;
   /** The commit the phase left on the run's branch, a full SHA; absent when it left none. */
   readonly commitSha?: string;
-  /** How much that commit changes of the one before it. */
+  /** How much that commit changes of the one before it; of the base branch, where that had moved. */
   readonly diffSize?: DiffSize;
   readonly handoff?: Handoff;
   readonly classification?: IssueClass;

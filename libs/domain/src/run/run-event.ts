@@ -35,6 +35,8 @@ export type RunEvent =
       readonly message: string;
       /** What is known of its cost. US dollars. */
       readonly costUsd?: number;
+      /** The same in tokens. */
+      readonly tokens?: number;
     } & OfPhase)
   | {
       readonly type: "published";

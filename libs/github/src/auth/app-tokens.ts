@@ -24,6 +24,7 @@ const permissionsFor: Readonly<Record<TokenPurpose, Permissions>> = {
     pull_requests: "read",
     statuses: "read",
     checks: "read",
+    repository_hooks: "read",
   },
   issues: {
     metadata: "read",
@@ -83,6 +84,13 @@ export class AppTokens {
       entry.keptUntilMs = (token.expiresAt?.getTime() ?? 0) - SPARE_MS;
       return token;
     });
+  }
+
+  /** What the App's installation on a repository may do: `read`, `write` or `admin` by GitHub's names. */
+  async permissionsOn(
+    repository: RepositoryName,
+  ): Promise<Readonly<Record<string, string>>> {
+    return (await this.installationOf(repository)).permissions;
   }
 
   /** The App itself, without an installation. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { RepositoryName } from "../repository-name.js";
 import { at, PAGE_SIZE, type Door } from "../transport/door.js";
 import { read, type RawAnswer } from "../transport/read-answer.js";
+import { hookClient } from "./hooks.js";
 
 /** A log of deliveries: the App's own, or that of a repository's webhook. */
 export type HookLog =
@@ -34,11 +35,6 @@ export interface HookLogReading {
 const MAX_PAGES = 10;
 
 const longId = z.union([z.int(), z.bigint()]).transform(String);
-const hookBody = z.object({
-  id: z.int(),
-  active: z.boolean(),
-  config: z.object({ url: z.string().optional() }),
-});
 const deliveryBody = z
   .object({
     id: longId,
@@ -60,6 +56,7 @@ const contentBody = z.object({
 
 /** What GitHub remembers of the webhooks it sent. */
 export function hookLogClient(door: Door) {
+  const hooks = hookClient(door);
   const get = (log: HookLog, path: string, more: object): Promise<RawAnswer> =>
     door.request({
       method: "GET",
@@ -73,17 +70,12 @@ export function hookLogClient(door: Door) {
       ...more,
     });
   return {
-    /** A repository's webhooks; `forbidden` or `not_found` for who may not see them. */
+    /** A repository's active webhooks; `forbidden` or `not_found` for who may not see them. */
     hooksOf: async (
       repository: RepositoryName,
     ): Promise<{ readonly id: number; readonly url: string }[]> => {
-      const answer = await door.rest.repos.listWebhooks({
-        ...at(repository),
-        per_page: PAGE_SIZE,
-      });
-      return read(answer, z.array(hookBody))
-        .filter(({ active }) => active)
-        .map(({ id, config }) => ({ id, url: config.url ?? "" }));
+      const all = await hooks.ofRepository(repository);
+      return all.filter(({ isActive }) => isActive);
     },
 
     /** What was sent since then. */

@@ -5,7 +5,8 @@ import type { Door } from "./door.js";
 import { read, type RawAnswer } from "./read-answer.js";
 
 const body = z.object({
-  data: z.unknown(),
+  // Missing where the request as a whole was refused, as for a limit.
+  data: z.unknown().optional(),
   errors: z
     .array(
       z.object({ type: z.string().optional(), message: z.string().catch("") }),

@@ -282,6 +282,75 @@ describe("a rate limit", () => {
   });
 });
 
+describe("GraphQL's budget", () => {
+  const pull = { number: 2, nodeId: "PR_1" };
+  const ready = { isDraft: false };
+  const budget = (limit: string, remaining: string) => ({
+    "x-ratelimit-limit": limit,
+    "x-ratelimit-remaining": remaining,
+    "x-ratelimit-reset": Math.ceil(nowMs / 1000 + 120).toString(),
+  });
+  /** Answers each of both as it is told; GraphQL's limits come in its own words. */
+  const answer =
+    (status: number, body: unknown, headers = {}): Handler =>
+    ({ url }, response) =>
+      url === "/graphql"
+        ? json(response, status, body, headers)
+        : json(response, 200, comment, budget("5000", "4000"));
+
+  test("is counted apart from REST's", async () => {
+    server.handle = answer(
+      200,
+      { data: { markPullRequestReadyForReview: { pullRequest: ready } } },
+      budget("1000", "990"),
+    );
+    const github = connect();
+    await github.comments.get(demo, 5);
+    await github.pulls.markReady(demo, pull);
+    expect(github.quota()).toMatchObject([
+      { resource: "core", limit: 5000, remaining: 4000 },
+      { resource: "graphql", limit: 1000, remaining: 990 },
+    ]);
+  });
+
+  test.each<[string, number, object, () => Record<string, string>]>([
+    ["asks for silence", 403, {}, () => ({ "retry-after": "30" })],
+    [
+      "is used up, which it says with status 200",
+      200,
+      { errors: [{ type: "RATE_LIMITED", message: "No more" }] },
+      () => budget("1000", "0"),
+    ],
+  ])(
+    "pauses GraphQL alone when it %s",
+    async (_what, status, body, headers) => {
+      server.handle = answer(status, body, headers());
+      const github = connect();
+      const limited = () => failureOf(github.pulls.markReady(demo, pull));
+      expect((await limited()).fault).toBe("rate_limited");
+      expect((await limited()).fault).toBe("rate_limited");
+      expect(server.seen).toHaveLength(1); // The second was not sent.
+      await expect(github.comments.get(demo, 5)).resolves.toMatchObject({
+        id: 5,
+      });
+    },
+  );
+
+  test("goes on while REST's is used up", async () => {
+    server.handle = ({ url }, response) =>
+      url === "/graphql"
+        ? json(response, 200, {
+            data: { markPullRequestReadyForReview: { pullRequest: ready } },
+          })
+        : json(response, 403, {}, budget("5000", "0"));
+    const github = connect();
+    expect((await failureOf(github.comments.get(demo, 5))).fault).toBe(
+      "rate_limited",
+    );
+    await expect(github.pulls.markReady(demo, pull)).resolves.toBe("done");
+  });
+});
+
 describe("the token", () => {
   test("goes into the header and nowhere else", async () => {
     server.handle = (_request, response) => json(response, 200, comment);

@@ -55,6 +55,10 @@ export class DeliveryEntity {
   @Column(zero)
   failures!: number;
 
+  /** Those of them that have a limit: neither GitHub's fault nor left to a newer version. */
+  @Column(zero)
+  countedFailures!: number;
+
   /** `started`, `moved`, `ignored` or `failed`. */
   @Column(textOrNull)
   verdict!: string | null;

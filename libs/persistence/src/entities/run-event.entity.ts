@@ -35,6 +35,10 @@ export class RunEventEntity {
   @Column(textOrNull)
   cause!: string | null;
 
+  /** Names what was asked under the cause. */
+  @Column(textOrNull)
+  requestSha256!: string | null;
+
   @Column({ ...json, default: {} })
   payload!: unknown;
 

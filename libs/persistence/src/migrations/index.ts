@@ -6,6 +6,8 @@ import { Dispatch1795300300000 } from "./1795300300000-dispatch.js";
 import { RetentionAndAudit1795300600000 } from "./1795300600000-retention-and-audit.js";
 import { OpenPullRequests1795300700000 } from "./1795300700000-open-pull-requests.js";
 import { PayloadsAsTheyAre1795300800000 } from "./1795300800000-payloads-as-they-are.js";
+import { RequestsOfCauses1795300900000 } from "./1795300900000-requests-of-causes.js";
+import { CountedFailures1795301000000 } from "./1795301000000-counted-failures.js";
 
 /** In the order in which they run. */
 export const migrations = [
@@ -17,4 +19,6 @@ export const migrations = [
   RetentionAndAudit1795300600000,
   OpenPullRequests1795300700000,
   PayloadsAsTheyAre1795300800000,
+  RequestsOfCauses1795300900000,
+  CountedFailures1795301000000,
 ];

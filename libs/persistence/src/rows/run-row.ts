@@ -100,6 +100,12 @@ type SetbackJson = Omit<Setback, "resumeAt"> & {
 const dateOrNull = (text: string | null): Date | null =>
   text === null ? null : new Date(text);
 
+/** The agents that may work on a run: the one that it names goes before the route that it was made with. */
+export const routeOf = (
+  agent: string | null,
+  route: readonly string[],
+): string[] => [...new Set([...(agent === null ? [] : [agent]), ...route])];
+
 /** The domain's view of a run. */
 export function toRunState(
   row: RunRow,
@@ -139,12 +145,7 @@ export function toRunState(
       maxUsd: row.max_usd === null ? null : Number(row.max_usd),
       maxFixRounds: row.max_fix_rounds,
     },
-    agentRoute: [
-      ...new Set([
-        ...(row.agent === null ? [] : [row.agent]),
-        ...row.agent_route,
-      ]),
-    ],
+    agentRoute: routeOf(row.agent, row.agent_route),
     classification: row.classification,
     planFile: row.plan_file,
     summary: row.implementation_summary,

@@ -1,5 +1,15 @@
 import { createHash, randomBytes } from "node:crypto";
-import type { Database, Statement } from "../database.js";
+import type { Database } from "../database.js";
+import {
+  all,
+  anyAdmin,
+  find,
+  insert,
+  insertOnly,
+  lockKeys,
+  revoke,
+  touch,
+} from "./api-key-statements.js";
 import { byConfiguration, valuesOf, type DoneBy } from "./audit-note.js";
 
 export const apiScopes = ["read", "trigger", "control", "admin"] as const;
@@ -13,46 +23,18 @@ export interface ApiKey {
   readonly repositoryIds: readonly string[] | null;
 }
 
-const find: Statement = {
-  name: "api_key_find",
-  text: `
-  SELECT id, name, scopes, repository_ids AS "repositoryIds" FROM api_keys
-   WHERE hash = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`,
-};
+/** All that is kept of a key, but its hash. */
+export interface ApiKeyRecord extends ApiKey {
+  /** The first characters, to tell keys apart. */
+  readonly prefix: string;
+  readonly createdAt: Date;
+  readonly expiresAt: Date | null;
+  readonly lastUsedAt: Date | null;
+  readonly revokedAt: Date | null;
+}
 
-const touch: Statement = {
-  name: "api_key_touch",
-  text: "UPDATE api_keys SET last_used_at = now() WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')",
-};
-
-const insert: Statement = {
-  name: "api_key_insert",
-  text: `
-  WITH before AS (SELECT revoked_at FROM api_keys WHERE hash = $3),
-  stored AS (
-    INSERT INTO api_keys (name, prefix, hash, scopes, repository_ids, expires_at) VALUES ($1, $2, $3, $4, $5, $6)
-    ON CONFLICT (hash) DO UPDATE SET revoked_at = NULL
-    RETURNING id, name, scopes, repository_ids, xmax = 0 AS is_new
-  ),
-  noted AS (
-    INSERT INTO audit_events (actor, source, origin, action, details)
-    SELECT $7, $8, $9, CASE WHEN is_new THEN 'api_key.created' ELSE 'api_key.revived' END,
-           jsonb_build_object('key_id', id, 'name', name, 'scopes', scopes, 'repository_ids', repository_ids)
-      FROM stored WHERE is_new OR EXISTS (SELECT 1 FROM before WHERE revoked_at IS NOT NULL)
-  )
-  SELECT id, name, scopes, repository_ids AS "repositoryIds" FROM stored`,
-};
-
-const revoke: Statement = {
-  name: "api_key_revoke",
-  text: `
-  WITH revoked AS (UPDATE api_keys SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL RETURNING id, name),
-  noted AS (
-    INSERT INTO audit_events (actor, source, origin, action, details)
-    SELECT $2, $3, $4, 'api_key.revoked', jsonb_build_object('key_id', id, 'name', name) FROM revoked
-  )
-  SELECT id FROM revoked`,
-};
+/** What came of revoking a key; `last`: it alone administers everything, and stays. */
+export type Revoking = "revoked" | "already" | "last" | "unknown";
 
 /** Keys carry 256 random bits, so a plain SHA-256 is enough to keep them; a slow hash would guard weak secrets only. */
 export const hashApiKey = (key: string): string =>
@@ -61,6 +43,9 @@ export const hashApiKey = (key: string): string =>
 const PREFIX_LENGTH = 10;
 /** Of a key that somebody made up, the prefix tells a third at most. */
 const PREFIX_SHARE = 3;
+
+const prefixOf = (key: string): string =>
+  key.slice(0, Math.min(PREFIX_LENGTH, Math.floor(key.length / PREFIX_SHARE)));
 
 /** A new key, shown once and never stored. */
 export const generateApiKey = (): string =>
@@ -76,7 +61,17 @@ export class ApiKeys {
     return row ?? null;
   }
 
-  /** Stores a key; storing the same key again changes nothing but revives it. */
+  /** Newest first, those that open nothing any more included. */
+  list(): Promise<ApiKeyRecord[]> {
+    return this.database.query<ApiKeyRecord>(all, []);
+  }
+
+  /** Whether any key that works administers everything. */
+  async hasAdmin(): Promise<boolean> {
+    return (await this.database.query(anyAdmin, [])).length > 0;
+  }
+
+  /** Stores a key; one that is known stays as it is, a revoked one revoked. */
   async store(
     key: {
       readonly key: string;
@@ -86,13 +81,10 @@ export class ApiKeys {
       readonly expiresAt?: Date;
     },
     by: DoneBy = byConfiguration,
-  ): Promise<ApiKey> {
-    const [row] = await this.database.query<ApiKey>(insert, [
+  ): Promise<ApiKeyRecord> {
+    const [row] = await this.database.query<ApiKeyRecord>(insert, [
       key.name,
-      key.key.slice(
-        0,
-        Math.min(PREFIX_LENGTH, Math.floor(key.key.length / PREFIX_SHARE)),
-      ),
+      prefixOf(key.key),
       hashApiKey(key.key),
       [...key.scopes],
       key.repositoryIds === undefined ? null : [...key.repositoryIds],
@@ -103,8 +95,29 @@ export class ApiKeys {
     return row;
   }
 
-  async revoke(id: string, by: DoneBy = byConfiguration): Promise<boolean> {
-    const rows = await this.database.query(revoke, [id, ...valuesOf(by)]);
-    return rows.length === 1;
+  /**
+   * Makes an admin key the only one of its name: those that had the name are revoked in the same commit.
+   *
+   * @returns false, and nothing is changed, for a key that was revoked, has expired, or was made for less.
+   */
+  storeOnly(
+    { key, name }: { readonly key: string; readonly name: string },
+    by: DoneBy = byConfiguration,
+  ): Promise<boolean> {
+    const values = [name, prefixOf(key), hashApiKey(key), ...valuesOf(by)];
+    return this.database.transaction(async (client) => {
+      await client.query(lockKeys);
+      const { rows } = await client.query({ ...insertOnly, values });
+      return rows.length === 1;
+    });
+  }
+
+  /** Revokes a key for good; the last one that administers everything is spared. */
+  async revoke(id: string, by: DoneBy = byConfiguration): Promise<Revoking> {
+    const [row] = await this.database.query<{ outcome: Revoking }>(revoke, [
+      id,
+      ...valuesOf(by),
+    ]);
+    return row?.outcome ?? "unknown";
   }
 }

@@ -1,4 +1,5 @@
 import type { Handoff } from "@pullwright/domain";
+import { toJson } from "../storable.js";
 import { addReservation, addSettlement } from "./ledger-parts.js";
 import type { LogBatch } from "./log-batch.js";
 import type { StatementBuilder } from "./statement-builder.js";
@@ -82,7 +83,7 @@ function addHandoff(
     "handed",
     `
     INSERT INTO handoffs (workflow_run_id, phase_run_id, content_md, metadata_json)
-    SELECT run.id, phases.id, ${builder.value(contentMd, "text")}, ${builder.value(JSON.stringify(metadata), "jsonb")}
+    SELECT run.id, phases.id, ${builder.value(contentMd, "text")}, ${builder.value(toJson(metadata), "jsonb")}
       FROM ${builder.rowsOf("run", "id")} JOIN phases ON phases.workflow_run_id = run.id
      WHERE phases.position = ${position}
     ON CONFLICT (phase_run_id) DO UPDATE SET content_md = excluded.content_md, metadata_json = excluded.metadata_json`,

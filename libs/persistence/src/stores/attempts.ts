@@ -13,6 +13,7 @@ import type {
   RunTransitions,
   TransitionAnswer,
 } from "./run-transitions.js";
+import { attemptBegunWithEndOf, unheard } from "./unheard-claim.js";
 
 /** Everything the owner of a phase needs to begin. */
 export interface ClaimedPhase {
@@ -276,7 +277,7 @@ export class Attempts {
       attempt.phaseRunId,
       attempt.fence,
       sha,
-      JSON.stringify(result),
+      result,
     ]);
     return rows.length === 1;
   }
@@ -333,6 +334,15 @@ export class Attempts {
             prepared: null,
           });
     return { ...answer, next: claimed };
+  }
+
+  /**
+   * Gives back the phase that {@link finish} has claimed along with the attempt's end, for whoever never got the answer; null
+   * where none was. Nobody works on it, and others would wait until its lease ends.
+   */
+  async giveBackUnheard(attempt: AttemptRef): Promise<FinishAnswer | null> {
+    const begun = await attemptBegunWithEndOf(this.database, attempt);
+    return begun === null ? null : this.finish(begun, unheard);
   }
 
   /** Remembers the run for the claims of the phases that this transition has queued. */

@@ -45,7 +45,7 @@ export class Audit {
       cause ?? null,
       repository?.id ?? null,
       repository?.fullName ?? null,
-      JSON.stringify(details ?? {}),
+      details ?? {},
     ]);
   }
 

@@ -41,13 +41,15 @@ it("deliveries that come in at once are recorded once each, whatever comes twice
   answers.forEach(({ id }, n) => expect(id).toBe(ids.get(guids[n] ?? "")));
 });
 
-it("a payload that Postgres refuses fails alone", async () => {
+it("a delivery that Postgres refuses fails alone", async () => {
   const guids = ["one-1", "one-2", "one-3", "one-4", "one-5"];
   const answers = await Promise.allSettled(
     guids.map((guid) =>
-      sut.stores.deliveries.record(
-        delivery(guid, guid === "one-4" ? "\0" : "{}"),
-      ),
+      sut.stores.deliveries.record({
+        ...delivery(guid),
+        // More than its column holds.
+        ...(guid === "one-4" ? { repositoryId: 2 ** 70 } : {}),
+      }),
     ),
   );
   expect(answers.map(({ status }) => status)).toEqual([

@@ -23,7 +23,10 @@ export type RecordedDelivery = {
 export interface Delivery extends NewDelivery {
   readonly id: string;
   readonly receivedAt: Date;
+  /** How often it was put back, whatever for. */
   readonly failures: number;
+  /** How often for something that has a limit. */
+  readonly countedFailures: number;
 }
 
 export const verdicts = ["started", "moved", "ignored", "failed"] as const;
@@ -56,7 +59,7 @@ const take: Statement = {
   text: `
   UPDATE deliveries SET handling_until = now() + $2::int * interval '1 millisecond'
    WHERE id = $1 AND handled_at IS NULL AND (handling_until IS NULL OR handling_until < now())
-  RETURNING id, source, guid, event, action, repository_github_id, repository_full_name, payload, received_at, failures`,
+  RETURNING id, source, guid, event, action, repository_github_id, repository_full_name, payload, received_at, failures, counted_failures`,
 };
 
 const settle: Statement = {
@@ -69,7 +72,7 @@ const settle: Statement = {
 const putBack: Statement = {
   name: "delivery_put_back",
   text: `
-  UPDATE deliveries SET failures = failures + 1, handling_until = now() + $2::int * interval '1 millisecond', verdict_reason = $3
+  UPDATE deliveries SET failures = failures + 1, counted_failures = counted_failures + $4::boolean::int, handling_until = now() + $2::int * interval '1 millisecond', verdict_reason = $3
    WHERE id = $1 AND handled_at IS NULL`,
 };
 
@@ -176,6 +179,7 @@ export class Deliveries {
       payload: string;
       received_at: Date;
       failures: number;
+      counted_failures: number;
     }>(take, [id, holdMs]);
     if (row === undefined) return null;
     return {
@@ -192,6 +196,7 @@ export class Deliveries {
       payload: row.payload,
       receivedAt: row.received_at,
       failures: row.failures,
+      countedFailures: row.counted_failures,
     };
   }
 
@@ -226,7 +231,19 @@ export class Deliveries {
   }
 
   /** Leaves it for a later try; the reconciler rings again. */
-  async putBack(id: string, afterMs: number, reason: string): Promise<void> {
-    await this.database.query(putBack, [id, Math.round(afterMs), reason]);
+  async putBack(
+    id: string,
+    {
+      afterMs,
+      reason,
+      counts,
+    }: {
+      readonly afterMs: number;
+      readonly reason: string;
+      readonly counts: boolean;
+    },
+  ): Promise<void> {
+    const values = [id, Math.round(afterMs), reason, counts];
+    await this.database.query(putBack, values);
   }
 }

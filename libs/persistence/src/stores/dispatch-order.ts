@@ -26,6 +26,9 @@ const wholeNumber = (key: string, least: number, otherwise: string) => `
   CASE WHEN jsonb_typeof(repo.policy -> '${key}') = 'number' AND (repo.policy ->> '${key}')::numeric >= ${least.toString()}
        THEN least(floor((repo.policy ->> '${key}')::numeric), ${key === "weight" ? MAX_WEIGHT : 1_000_000})::int ELSE ${otherwise} END`;
 
+/** The limit of a repository `repo`; null when it sets none. */
+export const maxConcurrent = wholeNumber("max_concurrent", 0, "NULL");
+
 /**
  * Adds the parts that say who stands where: `waiting` has every phase that might begin now, `shares` every repository that
  * has or wants a slot, `ranked` the order.
@@ -71,7 +74,7 @@ export function addOrder(
            -- Its share of the slots in use and of the one to be given, in whole slots.
            ceil((sum(s.slots) OVER () + 1) * s.weight / sum(s.weight) OVER ()) AS share
       FROM (SELECT repo.id, repo.turns AS given, coalesce(used.slots, 0)::bigint AS slots,
-                   ${wholeNumber("weight", 1, "1")}::bigint AS weight, ${wholeNumber("max_concurrent", 0, "NULL")} AS max_concurrent
+                   ${wholeNumber("weight", 1, "1")}::bigint AS weight, ${maxConcurrent} AS max_concurrent
               FROM repositories repo LEFT JOIN (SELECT repository_id, count(*) AS slots FROM slots GROUP BY 1) used ON used.repository_id = repo.id
              WHERE used.slots IS NOT NULL OR repo.id IN (SELECT repository_id FROM waiting)) s`,
   );

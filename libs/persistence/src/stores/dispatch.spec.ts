@@ -6,6 +6,7 @@ import {
   expect,
   it,
 } from "@jest/globals";
+import type { RunEvent } from "@pullwright/domain";
 import { until } from "@pullwright/testing";
 import { queueOfRuns, rules } from "../__fixtures__/queue-of-runs.js";
 import {
@@ -15,6 +16,8 @@ import {
 import type { ClaimedPhase } from "./attempts.js";
 import type { DispatchRules } from "./dispatch-order.js";
 import type { Repository } from "./repositories.js";
+import { createStores } from "./stores.js";
+import type { RunExtras } from "./transition-save.js";
 
 let sut: StoresUnderTest;
 let queue: ReturnType<typeof queueOfRuns>;
@@ -310,6 +313,64 @@ it("gives no phase whose agents must all be left alone for now", async () => {
   await sut.database.pool.query("DELETE FROM breakers");
 });
 
+describe("a run that is retried with another agent", () => {
+  const cancelled = async (
+    ...asked: Parameters<typeof queue.run>
+  ): Promise<string> => {
+    const id = await queue.run(...asked);
+    await apply(id, { type: "cancel_requested", by: "ada", reason: null });
+    return id;
+  };
+  const apply = async (id: string, event: RunEvent, extras: RunExtras = {}) => {
+    const by = { actor: "ada" };
+    const request = { event, by, extras };
+    const answer = await sut.stores.transitions.apply(id, request);
+    expect(answer.kind).toBe("applied");
+  };
+  const retry = (id: string, agent: string) =>
+    apply(id, { type: "retry_requested", by: "ada", phase: null }, { agent });
+
+  it("begins with that one, although the quota of the one before is used up", async () => {
+    const id = await cancelled(await queue.repository(), { agent: "claude" });
+    await sut.database.pool.query(
+      "INSERT INTO breakers (credential, agent, open_until, reason) VALUES ('claude:a', 'claude', now() + interval '8 days', 'used up')",
+    );
+    await retry(id, "codex");
+    expect((await queue.take())?.run.agent).toBe("codex");
+    await sut.database.pool.query("DELETE FROM breakers");
+  });
+
+  it("counts as that one's", async () => {
+    const repository = await queue.repository();
+    await retry(await cancelled(repository, { agent: "claude" }), "codex");
+    const by = { ...rules, maxPerAgent: 1 };
+    await must(queue.take(by));
+    await queue.run(repository, { agent: "codex" });
+    expect(await queue.take(by)).toBeNull();
+    const claude = await queue.run(repository, { agent: "claude" });
+    expect((await must(queue.take(by))).run.id).toBe(claude);
+  });
+
+  it.each([
+    { route: [], left: "codex" },
+    { route: ["claude", "gemini"], left: "codex,claude,gemini" },
+    { route: ["claude", "codex"], left: "codex,claude" },
+  ])("goes on with the route $route, as a new run does", async (has) => {
+    const id = await cancelled(await queue.repository(), {
+      agent: "claude",
+      agentRoute: has.route,
+    });
+    await retry(id, "codex");
+    const stored = await sut.database.pool.query(
+      "SELECT agents FROM phase_runs WHERE workflow_run_id = $1 AND status = 'queued'",
+      [id],
+    );
+    expect(stored.rows).toEqual([{ agents: has.left }]);
+    const run = await sut.stores.runs.byId(id);
+    expect(run?.state.agentRoute.join()).toBe(has.left);
+  });
+});
+
 describe("a runner with free slots", () => {
   const phaseOf = async (runId: string) =>
     (await sut.stores.runs.byId(runId))?.phaseRows[0]?.id ?? "";
@@ -334,15 +395,21 @@ describe("a runner with free slots", () => {
     expect(await ask(null, 5)).toBeNull();
   });
 
-  it("heeds a limit although there is room", async () => {
+  it("heeds the limit of a repository that was idle, although there is room for all who wait", async () => {
     const [free, limited] = [
       await queue.repository(),
-      await queue.repository({ max_concurrent: 0 }),
+      await queue.repository({ max_concurrent: 1 }),
     ];
-    await runs(free, 1);
-    const held = await queue.run(limited);
-    await must(queue.take());
-    expect(await ask(await phaseOf(held), 5)).toBeNull();
+    const runners = [1, 2, 3].map(() => createStores(sut.database).dispatch);
+    await runs(free, 3);
+    for (const runner of runners) await runner.next(rules); // Tells that nobody who waits or works has a limit.
+    const rung = await Promise.all((await runs(limited, 3)).map(phaseOf));
+    const given = await Promise.all(
+      runners.map((runner, n) =>
+        runner.next(rules, { rungPhaseRunId: rung[n] ?? "", freeSlots: 9 }),
+      ),
+    );
+    expect(given.filter((one) => one !== null)).toHaveLength(1);
   });
 });
 

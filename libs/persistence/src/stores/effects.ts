@@ -162,7 +162,7 @@ export class Effects {
       effect.fence,
       effect.rev,
       done.externalId ?? null,
-      done.result === undefined ? null : JSON.stringify(done.result),
+      done.result ?? null,
     ]);
   }
 
@@ -210,7 +210,7 @@ export class Effects {
         request.repositoryId,
         request.issueNumber,
         `reply:${request.key}`,
-        JSON.stringify({ body: request.body }),
+        { body: request.body },
       ],
     );
     return row === undefined

@@ -1,6 +1,8 @@
 import {
   DEFAULT_PRIORITY,
   priorities,
+  unsettled,
+  type Amount,
   type PhaseResult,
   type WorkflowDefinition,
 } from "@pullwright/domain";
@@ -23,8 +25,15 @@ export interface RunToClaim {
   /** What an earlier attempt had committed and perhaps pushed when it was lost. */
   readonly prepared: {
     readonly sha: string;
+    /** As it is to be recorded: of its usage only what the end of that attempt has not charged. */
     readonly result: PhaseResult;
   } | null;
+}
+
+interface PreparedJson {
+  readonly sha: string;
+  readonly result: PhaseResult;
+  readonly settled: Amount;
 }
 
 /** One snapshot of a run and the phases of its current execution; what is written later is guarded by its version. */
@@ -49,7 +58,8 @@ const byPhaseToClaim: Statement = {
     `
          (SELECT json_build_object('title', w.title, 'body', w.body, 'labels', w.labels, 'author', w.author, 'comments', w.comments)
             FROM work_items w WHERE w.id = r.work_item_id) AS work_item,
-         (SELECT json_build_object('sha', a.prepared_sha, 'result', a.prepared_result)
+         (SELECT json_build_object('sha', a.prepared_sha, 'result', a.prepared_result, 'settled',
+                   json_build_object('usd', coalesce(a.cost_usd, 0), 'tokens', a.input_tokens + a.output_tokens))
             FROM attempts a WHERE a.phase_run_id = $1 AND a.prepared_sha IS NOT NULL
            ORDER BY a.fence DESC LIMIT 1) AS prepared,`,
   ),
@@ -60,10 +70,12 @@ const liveOfWorkItem: Statement = {
     "r.work_item_id = $1 AND r.status IN ('pending', 'running', 'waiting')",
   ),
 };
+/** None once it was merged: the branches before it are the same one, or older than what the base branch holds now. */
 const latestFinished: Statement = {
   name: "run_latest_finished",
-  text: `${selectRun("r.work_item_id = $1 AND r.status IN ('completed', 'failed') AND r.head_sha IS NOT NULL")}
-   ORDER BY r.completed_at DESC NULLS LAST LIMIT 1`,
+  text: `
+  SELECT * FROM (${selectRun("r.work_item_id = $1 AND r.status IN ('completed', 'failed') AND r.head_sha IS NOT NULL")}
+   ORDER BY r.completed_at DESC NULLS LAST LIMIT 1) latest WHERE pull_request_merged_at IS NULL`,
 };
 const latestOfIssue: Statement = {
   name: "run_latest_of_issue",
@@ -92,18 +104,25 @@ export class RunLoader {
   /** The run of a phase that is about to be claimed, with its work item and what an earlier attempt had prepared. */
   async toClaim(phaseRunId: string): Promise<RunToClaim | null> {
     const [row] = await this.database.query<
-      LoadedRow & Pick<RunToClaim, "prepared"> & { work_item: IssueSnapshot }
+      LoadedRow & {
+        readonly prepared: PreparedJson | null;
+        readonly work_item: IssueSnapshot;
+      }
     >(byPhaseToClaim, [phaseRunId]);
     if (row === undefined) return null;
     const { work_item: workItem, prepared } = row;
-    return { run: await this.#toRun(row), workItem, prepared };
+    return {
+      run: await this.#toRun(row),
+      workItem,
+      prepared: prepared === null ? null : toPrepared(prepared),
+    };
   }
 
   liveOfWorkItem(workItemId: string): Promise<LoadedRun | null> {
     return this.#one(liveOfWorkItem, [workItemId]);
   }
 
-  /** The run whose branch and plan a follow-up workflow goes on from. */
+  /** The run whose branch and plan a follow-up workflow goes on from; null when that was merged. */
   latestFinishedOfWorkItem(workItemId: string): Promise<LoadedRun | null> {
     return this.#one(latestFinished, [workItemId]);
   }
@@ -141,6 +160,7 @@ export class RunLoader {
       workflowName: row.workflow_name,
       workflowType: row.workflow_type,
       agent: row.agent,
+      route: row.agent_route,
       model: row.model,
       note: row.note,
       branch: row.branch_name,
@@ -171,3 +191,8 @@ export class RunLoader {
     return row.definition;
   }
 }
+
+const toPrepared = ({ sha, result, settled }: PreparedJson) => ({
+  sha,
+  result: { ...result, usage: unsettled(result.usage, settled) },
+});

@@ -1,3 +1,4 @@
+import { toJson } from "../storable.js";
 import type { LogLine } from "./log-line.js";
 import { quoted } from "./text-array.js";
 
@@ -45,9 +46,7 @@ export function toLogBatch(lines: readonly LogLine[]): LogBatch {
 function contextsOf(lines: readonly LogLine[]): string | null {
   if (lines.every(({ context }) => context === undefined)) return null;
   const values = lines.map(({ context }) =>
-    context === undefined
-      ? "NULL"
-      : quoted(JSON.stringify(context).replaceAll("\\u0000", "\\u2400")),
+    context === undefined ? "NULL" : quoted(toJson(context)),
   );
   return `{${values.join(",")}`;
 }

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "@jest/globals";
-import type { PhaseResult } from "@pullwright/domain";
+import type { Amount, PhaseResult } from "@pullwright/domain";
 import {
   aTrigger,
   storesOnAClone,
@@ -379,37 +379,130 @@ it("a run without a cent waits at its first phase for an agent, and goes on when
   expect(await claim(run)).not.toBeNull();
 });
 
-it("whatever becomes of the attempts, the ledger holds what the runs have spent", async () => {
-  await limit(everyDay, 1_000);
-  const endings = [0.1, 0.2, 0.35, 0, 1.25].map((usd, index) => ({
-    usd,
-    index,
-  }));
-  const runs = await Promise.all(
-    endings.map(async ({ usd, index }) => {
-      const run = await aRun();
-      const { attempt } = await claimed(run);
-      if (index % 2 === 0)
-        await sut.stores.attempts.finish(attempt, costing(usd));
-      else
-        await sut.stores.transitions.apply(run.id, {
-          event: {
-            type: "attempt_lost",
-            position: attempt.position,
-            fence: attempt.fence,
-            message: "Silent.",
-            costUsd: usd,
-          },
-          by: { actor: "reconciler" },
-        });
-      return run;
-    }),
+/** The attempt's owner falls silent, having noted so much. */
+async function lose(
+  run: LoadedRun,
+  { attempt, phase }: ClaimedPhase,
+  noted: Amount,
+) {
+  const { reservations, reconciliation, transitions } = sut.stores;
+  const place = { run, execution: 1, phase: phase.definition.name };
+  await reservations.spend(attempt, place, noted);
+  await sut.database.pool.query(
+    "UPDATE phase_runs SET lease_until = now() - interval '1 second' WHERE id = $1",
+    [attempt.phaseRunId],
   );
-  const spent = await Promise.all(runs.map(stateOf));
-  const sum = spent.reduce((all, state) => all + (state?.spentUsd ?? 0), 0);
-  expect(await totals()).toEqual({ used: 1.9, spent: 1.9, open: 0 });
-  expect(sum).toBeCloseTo(1.9, 6);
+  const lost = (await reconciliation.lostAttempts()).find(
+    ({ runId }) => runId === run.id,
+  );
+  if (lost === undefined) throw new Error("nobody missed it");
+  const { position, fence, costUsd, tokens } = lost;
+  await transitions.apply(run.id, {
+    event: {
+      type: "attempt_lost",
+      position,
+      fence,
+      message: "Silent.",
+      ...(costUsd === null ? {} : { costUsd }),
+      ...(tokens === null ? {} : { tokens }),
+    },
+    by: { actor: "reconciler" },
+  });
+}
+
+/** Has its commit ready to be pushed. */
+const prepare = ({ attempt }: ClaimedPhase, result: PhaseResult) =>
+  sut.stores.attempts.prepare(attempt, "a".repeat(40), result);
+
+/** The next attempt finds the commit on the remote. */
+async function adopt(run: LoadedRun): Promise<void> {
+  await sut.database.pool.query(
+    "UPDATE phase_runs SET available_at = now() WHERE workflow_run_id = $1 AND status = 'queued'",
+    [run.id],
+  );
+  const { attempt, prepared } = await claimed(run);
+  if (prepared === null) throw new Error("nothing was prepared");
+  const { sha, result } = prepared;
+  await sut.stores.attempts.finish(attempt, result, { pushedSha: sha });
+}
+
+const failing = (usd: number, tokens: number): PhaseResult => ({
+  ...costing(usd, tokens),
+  outcome: "failed",
+  failureClass: "transient",
+  message: "The push was not answered.",
 });
+
+type Ending = (run: LoadedRun, phase: ClaimedPhase) => Promise<unknown>;
+it.each<readonly [string, number, number, Ending]>([
+  [
+    "is done",
+    0.35,
+    100,
+    (_run, { attempt }) =>
+      sut.stores.attempts.finish(attempt, costing(0.35, 100)),
+  ],
+  [
+    "is lost",
+    0.2,
+    40,
+    (run, phase) => lose(run, phase, { usd: 0.2, tokens: 40 }),
+  ],
+  [
+    "is lost after its push, and the next one adopts the commit",
+    0.6,
+    120,
+    async (run, phase) => {
+      await prepare(phase, costing(0.6, 120));
+      await lose(run, phase, { usd: 0.4, tokens: 90 });
+      await adopt(run);
+    },
+  ],
+  [
+    "is lost after its push with all of it noted, and so is the first that adopts the commit",
+    0.6,
+    120,
+    async (run, phase) => {
+      await prepare(phase, costing(0.6, 120));
+      await lose(run, phase, { usd: 0.6, tokens: 120 });
+      await sut.database.pool.query(
+        "UPDATE phase_runs SET available_at = now() WHERE workflow_run_id = $1",
+        [run.id],
+      );
+      await lose(run, await claimed(run), { usd: 0, tokens: 0 });
+      await adopt(run);
+    },
+  ],
+  [
+    "fails since its push was not answered, and the next one adopts the commit",
+    0.6,
+    120,
+    async (run, phase) => {
+      await prepare(phase, costing(0.6, 120));
+      await sut.stores.attempts.finish(phase.attempt, failing(0.6, 120));
+      await adopt(run);
+    },
+  ],
+])(
+  "when an attempt %s, its cost counts once, for the run, its execution and the ledger",
+  async (_name, usd, tokens, end) => {
+    await limit(everyDay, 1_000);
+    const run = await aRun();
+    await end(run, await claimed(run));
+    expect(await totals()).toEqual({ used: usd, spent: usd, open: 0 });
+    expect((await stateOf(run))?.spentUsd).toBeCloseTo(usd, 6);
+    const { rows } = await sut.database.pool.query(
+      `SELECT x.total_cost::float8 AS usd, x.total_tokens::int AS tokens,
+              (SELECT sum(tokens)::int FROM ledger WHERE workflow_run_id = $1) AS "ledgerTokens",
+              (SELECT sum(cost_usd)::float8 FROM attempts WHERE workflow_run_id = $1) AS "attemptsUsd"
+         FROM executions x WHERE x.workflow_run_id = $1`,
+      [run.id],
+    );
+    expect(rows).toEqual([
+      { usd, tokens, ledgerTokens: tokens, attemptsUsd: usd },
+    ]);
+  },
+);
 
 it("sums costs by each key", async () => {
   const run = await aRun();

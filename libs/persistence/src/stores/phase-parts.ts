@@ -1,5 +1,6 @@
 import type { PhaseRunState } from "@pullwright/domain";
 import { changedPhases, phasePatch } from "../rows/run-patch.js";
+import { toJson } from "../storable.js";
 import type { LoadedRun } from "./run-record.js";
 import type { StatementBuilder } from "./statement-builder.js";
 import type { Save } from "./transition-save.js";
@@ -120,7 +121,7 @@ function addPhaseSet(
     SELECT run.id, ${phaseNames.map((name) => `x.${name}`).join(", ")},
            ${ofClaimed(owner ?? "")}, ${ofClaimed(lease ?? "")}::timestamptz,
            CASE WHEN x.status = 'queued' AND x.available_at <= now() THEN now() END
-      FROM jsonb_to_recordset(${builder.value(JSON.stringify(phases.map((phase) => phasePatch(phase, after))))}::jsonb) AS x(${typed(phaseColumns)}), run
+      FROM jsonb_to_recordset(${builder.value(toJson(phases.map((phase) => phasePatch(phase, after))))}::jsonb) AS x(${typed(phaseColumns)}), run
     ON CONFLICT (workflow_run_id, execution, position) DO UPDATE
        SET ${writtenNames.map((name) => `${name} = excluded.${name}`).join(", ")}
     ${phaseReturning}`,

@@ -40,10 +40,11 @@ const effects: Statement = {
 const lost: Statement = {
   name: "reconcile_lost",
   text: `
-  SELECT p.workflow_run_id AS "runId", p.position, p.fence, p.owner,
-         (SELECT l.cost_usd::float8 FROM attempts a JOIN ledger l ON l.attempt_id = a.id
-           WHERE a.phase_run_id = p.id AND a.fence = p.fence) AS "costUsd"
+  SELECT p.workflow_run_id AS "runId", p.position, p.fence, p.owner, noted.*
     FROM phase_runs p
+    LEFT JOIN LATERAL (SELECT l.cost_usd::float8 AS "costUsd", l.tokens::float8 AS tokens
+                         FROM attempts a JOIN ledger l ON l.attempt_id = a.id
+                        WHERE a.phase_run_id = p.id AND a.fence = p.fence) noted ON true
    WHERE p.status = 'running' AND p.owner IS NOT NULL AND p.lease_until < now() LIMIT ${BATCH}`,
 };
 
@@ -92,6 +93,7 @@ export interface LostAttempt {
   readonly owner: string;
   /** What it had noted of its cost; null when it noted nothing. US dollars. */
   readonly costUsd: number | null;
+  readonly tokens: number | null;
 }
 
 /** The queries of the reconciler: what nobody rang or heard, what ran out. Each is safe to run from anywhere. */

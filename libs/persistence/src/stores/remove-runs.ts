@@ -1,9 +1,21 @@
 import type { Database, Statement } from "../database.js";
 import { valuesOf, type DoneBy } from "./audit-note.js";
+import { inTransaction } from "./in-transaction.js";
+
+/**
+ * A run that is being made has its work item's row: whoever removes another run of it waits here, and sees the new one in the
+ * statement after this. In the order of their ids, so that two that remove never wait for each other in a ring.
+ */
+const lockWorkItems: Statement = {
+  name: "runs_lock_work_items",
+  text: `
+  SELECT id FROM work_items WHERE id IN (SELECT work_item_id FROM workflow_runs WHERE id = ANY($1::uuid[]))
+   ORDER BY id FOR UPDATE`,
+};
 
 /**
  * Their history stays, and the entries of their deletion tell what they were called. A work item without any run is only
- * its number: the text is forgotten, unless a run that begins at this moment has just read it.
+ * its number: the text is forgotten.
  */
 const remove: Statement = {
   name: "runs_remove",
@@ -14,7 +26,7 @@ const remove: Statement = {
        forgotten AS (
          UPDATE work_items w SET title = '', body = '', labels = '{}', author = NULL, comments = '[]'
            FROM gone
-          WHERE w.id = gone.work_item_id AND w.snapshot_at <= now()
+          WHERE w.id = gone.work_item_id
             AND NOT EXISTS (SELECT 1 FROM workflow_runs o WHERE o.work_item_id = w.id AND o.id NOT IN (SELECT id FROM gone))
        ),
        noted AS (
@@ -32,6 +44,10 @@ export async function removeRuns(
   runIds: readonly string[],
   by: DoneBy,
 ): Promise<number> {
-  const rows = await database.query(remove, [[...runIds], ...valuesOf(by)]);
-  return rows.length;
+  return database.transaction(async (client) => {
+    const executor = inTransaction(client);
+    await executor.query(lockWorkItems, [[...runIds]]);
+    const values = [[...runIds], ...valuesOf(by)];
+    return (await executor.query(remove, values)).length;
+  });
 }

@@ -141,7 +141,7 @@ export class Repositories {
     return this.#one(changeRepository, [
       id,
       change.enabled ?? null,
-      change.policy === undefined ? null : JSON.stringify(change.policy),
+      change.policy ?? null,
       ...valuesOf(by),
     ]);
   }

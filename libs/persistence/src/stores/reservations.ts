@@ -5,7 +5,6 @@ import {
   type PhaseDefinition,
   type Reservation,
 } from "@pullwright/domain";
-import type { PoolClient, QueryResultRow } from "pg";
 import type { Database, Statement } from "../database.js";
 import type { AttemptRef } from "./attempt-ref.js";
 import {
@@ -14,6 +13,7 @@ import {
   type CostPlace,
   type Executor,
 } from "./budget-use.js";
+import { inTransaction } from "./in-transaction.js";
 import type { LoadedRun } from "./run-record.js";
 
 /** A budget that another process makes counts here after at most this long; without any, a claim asks nothing. */
@@ -103,11 +103,11 @@ export class Reservations {
     });
   }
 
-  /** Whether the phase would get its money now; nothing is kept. */
+  /** Whether the phase would get its money now, for the agent that would do it; nothing is kept. */
   async wouldFit(
     run: LoadedRun,
     definition: PhaseDefinition,
-    agent: string | null,
+    agent: string,
   ): Promise<boolean> {
     const answer = await this.database.transaction((client) =>
       this.#reserve(inTransaction(client), run, definition, agent),
@@ -178,19 +178,4 @@ export class Reservations {
       tokens: Math.round(known?.tokens ?? 0),
     });
   }
-}
-
-function inTransaction(client: PoolClient): Executor {
-  return {
-    query: async <Row extends QueryResultRow>(
-      statement: Statement,
-      values: readonly unknown[],
-    ): Promise<Row[]> => {
-      const answer = await client.query<Row>({
-        ...statement,
-        values: [...values],
-      });
-      return answer.rows;
-    },
-  };
 }

@@ -14,6 +14,7 @@ import {
 import { brokenConstraint } from "../database-error.js";
 import type { Database, Statement } from "../database.js";
 import { phasePatch } from "../rows/run-patch.js";
+import { toJson } from "../storable.js";
 import type { IssueSnapshot } from "./issue-snapshot.js";
 import type { RunLoader } from "./load-run.js";
 import type { LoadedRun, RepositoryRef } from "./run-record.js";
@@ -29,6 +30,8 @@ export interface CreateRun {
   readonly snapshot: IssueSnapshot;
   /** Names what was asked; a second run with the same cause is never made. */
   readonly cause: string;
+  /** Names what was asked, where the same cause may come with another wish. */
+  readonly requestSha256?: string;
   readonly triggeredBy: string;
   readonly triggerSource: "label" | "comment" | "api";
   readonly agent: string | null;
@@ -65,18 +68,12 @@ const upsertWorkItem: Statement = {
   RETURNING id`,
 };
 
-const refreshWorkItem: Statement = {
-  name: "work_item_refresh",
-  text: `
-  UPDATE work_items SET title = $2, body = $3, labels = $4, author = $5, comments = $6, snapshot_at = now()
-   WHERE id = $1`,
-};
-
 const insertDefinition: Statement = {
   name: "definition_insert",
   text: `INSERT INTO workflow_definitions (sha256, name, version, definition) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
 };
 
+/** Only the run that is made may change what its prompts will say, and none is made without it. */
 const insertRun: Statement = {
   name: "run_insert",
   text: `
@@ -87,7 +84,11 @@ const insertRun: Statement = {
       waiting_reason, waiting_message, waiting_since, wait_deadline, blocked_by)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $26, 1, $8, $9, $10, $11, $12, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
       $24::text[], $25, (now() at time zone 'utc')::date, $27, $28, $29, $30, $31::text[])
-    RETURNING id, adw_id, repository_id, issue_number, run_day
+    RETURNING id, adw_id, repository_id, work_item_id, issue_number, run_day
+  ),
+  said AS (
+    UPDATE work_items w SET title = $33, body = $34, labels = $35, author = $36, comments = $37, snapshot_at = now()
+      FROM run WHERE w.id = run.work_item_id
   ),
   head AS (INSERT INTO log_heads (workflow_run_id, run_day) SELECT id, run_day FROM run),
   phases AS (
@@ -103,8 +104,8 @@ const insertRun: Statement = {
     SELECT id, 1, $26, $21, $8, $9 FROM run
   ),
   event AS (
-    INSERT INTO run_events (workflow_run_id, execution, type, actor, cause, payload)
-    SELECT id, 1, 'triggered', $21, $20, jsonb_build_object('workflow', $5::text, 'source', $22::text) FROM run
+    INSERT INTO run_events (workflow_run_id, execution, type, actor, cause, request_sha256, payload)
+    SELECT id, 1, 'triggered', $21, $20, $32, jsonb_build_object('workflow', $5::text, 'source', $22::text) FROM run
     RETURNING seq
   ),
   effect AS (
@@ -139,7 +140,7 @@ export class RunCreation {
       snapshot.body,
       [...snapshot.labels],
       snapshot.author,
-      JSON.stringify(snapshot.comments),
+      toJson(snapshot.comments),
     ];
     const [item] = await this.database.query<{ id: string }>(upsertWorkItem, [
       repository.id,
@@ -154,7 +155,7 @@ export class RunCreation {
     if (earlier === null && request.workflow.start === "previous")
       return { kind: "no_earlier_run" };
 
-    const definition = JSON.stringify(request.workflow);
+    const definition = toJson(request.workflow);
     const sha256 = createHash("sha256").update(definition).digest("hex");
     await this.database.query(insertDefinition, [
       sha256,
@@ -214,7 +215,7 @@ export class RunCreation {
         request.cause,
         request.triggeredBy,
         request.triggerSource,
-        JSON.stringify(state.phases.map((phase) => phasePatch(phase, state))),
+        toJson(state.phases.map((phase) => phasePatch(phase, state))),
         [...(request.agentRoute ?? [])],
         priorities.indexOf(request.priority ?? DEFAULT_PRIORITY),
         state.status,
@@ -223,15 +224,12 @@ export class RunCreation {
         state.waiting?.since ?? null,
         state.waiting?.deadline ?? null,
         state.waiting?.blockedBy ?? null,
+        request.requestSha256 ?? null,
+        ...snapshotColumns,
       ]);
       const run = row === undefined ? null : await this.loader.byId(row.id);
       if (row === undefined || run === null)
         throw new Error("the run was not stored");
-      // Only the run that was just made may change what its prompts will say.
-      await this.database.query(refreshWorkItem, [
-        workItemId,
-        ...snapshotColumns,
-      ]);
       return { kind: "created", run, ...announcement(run, row) };
     } catch (error) {
       return this.#settle(error, request.cause, workItemId);

@@ -229,15 +229,24 @@ describe("a run in Postgres", () => {
   it("takes a command once, however often it is delivered", async () => {
     const run = await aRun();
     await claimed(run);
-    const cancel = () =>
+    // By itself it would be taken each time.
+    const addFive = () =>
       sut.stores.transitions.apply(run.id, {
-        event: { type: "cancel_requested", by: "ada", reason: null },
+        event: { type: "continue_requested", by: "ada", addUsd: 5 },
         by: { actor: "ada", cause: `comment:42:once-${run.adwId}` },
       });
-    const answers = await Promise.all([cancel(), cancel(), cancel()]);
-    expect(answers.filter((answer) => answer.kind === "applied")).toHaveLength(
-      1,
+    const answers = await Promise.all([addFive(), addFive(), addFive()]);
+    answers.push(await addFive());
+    const outcomes = answers.map((answer) =>
+      answer.kind === "refused" ? answer.reason : answer.kind,
     );
+    expect(outcomes.sort()).toEqual([
+      "applied",
+      "cause_known",
+      "cause_known",
+      "cause_known",
+    ]);
+    expect((await reloaded(run)).state.limits.maxUsd).toBe(10);
   });
 
   it("retries as a new execution and keeps the phases before", async () => {
@@ -337,9 +346,38 @@ describe("a run in Postgres", () => {
     );
     expect(lone).toEqual({ kind: "no_earlier_run" });
   });
+
+  it("goes on from none once the latest was merged, nor from one before it on the same branch", async () => {
+    const { issueNumber, branch } = await aRun();
+    const next = (workflow: string) =>
+      aRun({ workflow: shipped(workflow), issueNumber });
+    const end = (more: string) =>
+      sut.database.pool.query(
+        `UPDATE workflow_runs SET status = 'completed', completed_at = now(), head_sha = repeat('d', 40), ${more}
+          WHERE issue_number = $1 AND status = 'pending'`,
+        [issueNumber],
+      );
+    await end("pull_request_number = NULL");
+    expect((await next("adw_build")).branch).toBe(branch);
+    await end("pull_request_number = 5, pull_request_merged_at = now()");
+    const anew = await next("adw_build");
+    expect(anew.branch).not.toBe(branch);
+    expect(anew).toMatchObject({ pushedSha: null, pullRequestNumber: null });
+    await end("pull_request_number = 9");
+    expect(await next("adw_test")).toMatchObject({
+      branch: anew.branch,
+      pullRequestNumber: 9,
+    });
+  });
 });
 
 describe("the log of a run", () => {
+  // Before the first line of today, which would keep the day in the default partition.
+  beforeAll(async () => {
+    await sut.stores.ensureLogPartitions(new Date());
+    await sut.stores.ensureLogPartitions(new Date());
+  });
+
   it("numbers lines without gaps while batches race, and pages by key", async () => {
     const run = await aRun();
     const claim = await claimed(run);
@@ -380,12 +418,15 @@ describe("the log of a run", () => {
   });
 
   it("lies in the partition of the run's day when there is one", async () => {
-    await sut.stores.ensureLogPartitions(new Date());
-    await sut.stores.ensureLogPartitions(new Date());
+    const run = await aRun();
+    const line = { at: new Date(), level: "INFO", message: "hello" } as const;
+    await sut.stores.logs.note({ runId: run.id, adwId: run.adwId }, [line]);
     const { rows } = await sut.database.pool.query(
-      "SELECT count(*)::int AS n FROM pg_inherits WHERE inhparent = 'workflow_logs'::regclass",
+      `SELECT l.tableoid::regclass::text AS place, 'workflow_logs_' || to_char(r.created_at AT TIME ZONE 'utc', 'YYYYMMDD') AS wanted
+         FROM workflow_logs l JOIN workflow_runs r ON r.id = l.workflow_run_id WHERE r.id = $1`,
+      [run.id],
     );
-    expect(rows).toEqual([{ n: expect.any(Number) }]);
-    expect((rows as { n: number }[])[0]?.n).toBeGreaterThanOrEqual(3);
+    const [{ place, wanted }] = rows as [{ place: string; wanted: string }];
+    expect(place).toBe(wanted);
   });
 });

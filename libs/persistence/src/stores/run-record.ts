@@ -20,6 +20,8 @@ export interface LoadedRun {
   readonly workflowName: string;
   readonly workflowType: string;
   readonly agent: string | null;
+  /** Who goes on after its agent, as it was made. */
+  readonly route: readonly string[];
   readonly model: string | null;
   readonly note: string | null;
   readonly branch: string;

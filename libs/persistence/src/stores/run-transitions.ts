@@ -10,9 +10,11 @@ import {
   type RefusalReason,
   type Reservation,
   type RunEvent,
+  type RunState,
 } from "@pullwright/domain";
 import { brokenConstraint } from "../database-error.js";
 import type { Database } from "../database.js";
+import { routeOf } from "../rows/run-row.js";
 import type { Executor } from "./budget-use.js";
 import { eventPayload, phaseName } from "./event-payload.js";
 import type { RunLoader } from "./load-run.js";
@@ -30,6 +32,8 @@ export interface Actor {
   readonly actor: string;
   /** The command's cause; a second transition with the same one is refused. */
   readonly cause?: string;
+  /** Names what was asked, where the same cause may come with another wish. */
+  readonly requestSha256?: string;
 }
 
 export interface Applied {
@@ -130,7 +134,8 @@ export class RunTransitions {
           run,
         };
       }
-      const answer = decide(run.state, event, run.clock);
+      const state = stateWith(run, request.extras);
+      const answer = decide(state, event, run.clock);
       if (isRefusal(answer) && known !== undefined) continue;
       if (isRefusal(answer))
         return {
@@ -157,7 +162,7 @@ export class RunTransitions {
         actor: request.by.actor,
         events: events.map((one, index) => ({
           type: one.type,
-          cause: index === 0 ? (request.by.cause ?? null) : null,
+          ...(index === 0 ? causeOf(request.by) : noCause),
           payload: eventPayload(one, run, decided.run),
         })),
         ...(claim === undefined ? {} : { claim }),
@@ -257,6 +262,20 @@ export class RunTransitions {
     }
   }
 }
+
+/** What is decided must know whom the run is given to: its phases keep the agents that may do them. */
+const stateWith = (
+  { state, route }: LoadedRun,
+  { agent }: RunExtras = {},
+): RunState =>
+  agent === undefined ? state : { ...state, agentRoute: routeOf(agent, route) };
+
+const noCause = { cause: null, requestSha256: null };
+
+const causeOf = ({ cause, requestSha256 }: Actor) => ({
+  cause: cause ?? null,
+  requestSha256: requestSha256 ?? null,
+});
 
 /** The credential that is to be left alone after this event, if the attempt's agent was refused for quota. */
 function restAfter(
@@ -396,7 +415,11 @@ function endedAttempt(
         usage:
           event.costUsd === undefined
             ? null
-            : { inputTokens: 0, outputTokens: 0, costUsd: event.costUsd },
+            : {
+                inputTokens: event.tokens ?? 0,
+                outputTokens: 0,
+                costUsd: event.costUsd,
+              },
         // Whoever tells of the loss cannot know what the owner had noted.
         isNoted: true,
       };

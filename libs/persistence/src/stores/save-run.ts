@@ -1,4 +1,5 @@
 import { runPatch } from "../rows/run-patch.js";
+import { toJson } from "../storable.js";
 import { addAttempts } from "./attempt-parts.js";
 import { addEarlyTry, addRest, mayAsk } from "./breaker-parts.js";
 import { addEffects } from "./effect-parts.js";
@@ -75,6 +76,7 @@ function addRun(builder: StatementBuilder, save: Save): void {
   const sets = [
     ...builder.changes(runPatch(before.state), runPatch(after), runColumns),
     ...builder.changes({}, namedExtras(extras), extraColumns),
+    ...ofAnotherPull(builder, extras),
     "updated_at = now()",
     "version = r.version + 1",
   ];
@@ -117,20 +119,32 @@ function addExecution(builder: StatementBuilder, save: Save): void {
 
 function addEvents(builder: StatementBuilder, { actor, events }: Save): void {
   const rows = events.map(
-    ({ type, cause, payload }) =>
-      `(${builder.value(type, "text")}, ${builder.value(cause, "text")}, ${builder.value(JSON.stringify(payload), "jsonb")})`,
+    ({ type, cause, requestSha256, payload }) =>
+      `(${builder.value(type, "text")}, ${builder.value(cause, "text")}, ${builder.value(requestSha256, "text")}, ${builder.value(toJson(payload), "jsonb")})`,
   );
   builder.part(
     "event",
     `
-    INSERT INTO run_events (workflow_run_id, execution, type, actor, cause, payload)
-    SELECT run.id, run.execution, e.type, ${builder.value(actor, "text")}, e.cause, e.payload
-      FROM ${builder.rowsOf("run", "id")}, LATERAL (VALUES ${rows.join(", ")}) AS e(type, cause, payload)
+    INSERT INTO run_events (workflow_run_id, execution, type, actor, cause, request_sha256, payload)
+    SELECT run.id, run.execution, e.type, ${builder.value(actor, "text")}, e.cause, e.request_sha256, e.payload
+      FROM ${builder.rowsOf("run", "id")}, LATERAL (VALUES ${rows.join(", ")}) AS e(type, cause, request_sha256, payload)
     RETURNING seq, workflow_run_id`,
   );
   builder.column(
     `${builder.of("event", "workflow_run_id", "max(seq)")}::int8 AS event_seq`,
   );
+}
+
+/** That the run's pull request was merged is no news of the next one. */
+function ofAnotherPull(
+  builder: StatementBuilder,
+  { pullRequestNumber }: RunExtras = {},
+): string[] {
+  if (pullRequestNumber === undefined) return [];
+  const number = builder.value(pullRequestNumber, "int");
+  return [
+    `pull_request_merged_at = CASE WHEN r.pull_request_number = ${number} THEN r.pull_request_merged_at END`,
+  ];
 }
 
 /** By the columns' names; what is absent is left out. */

@@ -4,6 +4,7 @@ import { Artifacts } from "./artifacts.js";
 import { Attempts } from "./attempts.js";
 import { Audit } from "./audit.js";
 import { Breakers } from "./breakers.js";
+import { Causes } from "./causes.js";
 import { Deliveries } from "./deliveries.js";
 import { DeliveryQueries } from "./delivery-queries.js";
 import { Dispatch } from "./dispatch.js";
@@ -45,6 +46,7 @@ export function createStores(database: Database) {
     audit,
     breakers,
     budgets: new Budgets(database, reservations),
+    causes: new Causes(database),
     creation: new RunCreation(database, runs),
     deliveries: new Deliveries(database),
     deliveryQueries: new DeliveryQueries(database),

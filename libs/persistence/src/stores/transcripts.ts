@@ -1,4 +1,5 @@
 import type { Database, Statement } from "../database.js";
+import { toJson } from "../storable.js";
 import type { AttemptRef } from "./attempt-ref.js";
 import { holdsPhase } from "./attempts.js";
 
@@ -86,8 +87,8 @@ export class Transcripts {
     await this.database.query(insertMessages, [
       attempt.attemptId,
       messages.map((message) => message.role),
-      messages.map((message) => message.content.replaceAll("\0", "\u2400")),
-      messages.map((message) => JSON.stringify(message.metadata ?? {})),
+      messages.map((message) => message.content),
+      messages.map((message) => message.metadata ?? {}),
       attempt.phaseRunId,
       attempt.fence,
     ]);
@@ -111,11 +112,9 @@ export class Transcripts {
       calls.map(({ prompt }) => prompt?.requestedTokens ?? null),
       calls.map(({ prompt }) => prompt?.maxTokens ?? null),
       calls.map(({ prompt }) =>
-        prompt === undefined ? null : JSON.stringify(prompt.truncatedSections),
+        prompt === undefined ? null : toJson(prompt.truncatedSections),
       ),
-      calls.map(({ prompt }) =>
-        prompt === undefined ? null : JSON.stringify(prompt.budget),
-      ),
+      calls.map(({ prompt }) => prompt?.budget ?? null),
     ]);
   }
 
@@ -131,7 +130,7 @@ export class Transcripts {
       fence,
       type,
       owner,
-      JSON.stringify(payload),
+      payload,
     ]);
   }
 

@@ -13,6 +13,7 @@ export interface Save {
   readonly events: readonly {
     readonly type: string;
     readonly cause: string | null;
+    readonly requestSha256: string | null;
     readonly payload: Readonly<Record<string, unknown>>;
   }[];
   /** Set when an owner claims the phase that this transition starts. */

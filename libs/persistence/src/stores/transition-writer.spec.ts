@@ -149,9 +149,13 @@ describe("transitions that come at once", () => {
 
   it("take no other with them when one is refused by Postgres", async () => {
     const claimed = await Promise.all((await newRuns(12)).map(claim));
+    const { usage } = result(7);
+    if (usage === null) throw new Error("the result has no usage");
+    // More than its column holds.
+    const refusedBy = { usage: { ...usage, inputTokens: 2 ** 70 } };
     const answers = await Promise.allSettled(
       claimed.map((one, index) =>
-        finish(one, index, index === 7 ? { summary: "a\0b" } : {}),
+        finish(one, index, index === 7 ? refusedBy : {}),
       ),
     );
     const refused = answers.flatMap(({ status }, index) =>

@@ -1,7 +1,10 @@
+import { knownAgents } from "./known-agents.js";
 import type { Config } from "./load-config.js";
 
 /** The agents that can be asked for by name, the default one first. */
 export function agentNames({ agents }: Pick<Config, "agents">): string[] {
-  const others = ["claude", "codex", ...(agents.command ? ["command"] : [])];
+  const others = knownAgents.filter(
+    (name) => name !== "command" || agents.command !== undefined,
+  );
   return [...new Set([agents.default, ...others])];
 }

@@ -275,12 +275,43 @@ describe("a refusal", () => {
       "AGENT_COMMAND",
     ],
     [
+      "a route by way of the command agent without a command",
+      { AGENT_ROUTE: "claude,command" },
+      "AGENT_COMMAND",
+    ],
+    [
       "an expiry too near the heartbeat",
       { HEARTBEAT_INTERVAL_SECONDS: "60" },
       "HEARTBEAT_TIMEOUT_SECONDS",
     ],
   ])("meets %s", (_what, environment, key) => {
     expect(keysOf(refusal(environment))).toEqual([key]);
+  });
+
+  test.each<[Environment, string[]]>([
+    [
+      { AGENT: "claud", AGENT_ROUTE: "claude,codx" },
+      [
+        "AGENT: must be one of claude, codex, command",
+        "AGENT_ROUTE: must be names of agents (claude, codex, command), separated by commas",
+      ],
+    ],
+    [
+      {
+        DATABASE_URL: "postgres://me:100%hunter2@db/x",
+        REDIS_URL: "redis://:hunter2%@redis:6379",
+      },
+      [
+        "DATABASE_URL: must be an address that begins with postgres:// or postgresql://, with user name and password percent-encoded (% as %25, @ as %40, / as %2F)",
+        "REDIS_URL: must be an address that begins with redis:// or rediss://, with user name and password percent-encoded (% as %25, @ as %40, / as %2F)",
+      ],
+    ],
+  ])("says how to mend %j", (environment, problems) => {
+    const { faults, message } = refusal(environment);
+    expect(faults.map(({ key, problem }) => `${key}: ${problem}`)).toEqual(
+      problems,
+    );
+    expect(message).not.toContain("hunter2");
   });
 
   test("names what this app needs and lacks", () => {

@@ -46,6 +46,7 @@ function contradictions(values: Partial<SettingValues>): ConfigurationFault[] {
     GITHUB_APP_ID,
     GITHUB_APP_PRIVATE_KEY,
     AGENT,
+    AGENT_ROUTE = [],
     AGENT_COMMAND,
   } = values;
   const {
@@ -70,6 +71,8 @@ function contradictions(values: Partial<SettingValues>): ConfigurationFault[] {
     );
   if (AGENT === "command" && !AGENT_COMMAND)
     fault("AGENT_COMMAND", "is missing although AGENT is command");
+  else if (AGENT_ROUTE.includes("command") && !AGENT_COMMAND)
+    fault("AGENT_COMMAND", "is missing although AGENT_ROUTE names command");
   if (
     interval !== undefined &&
     timeout !== undefined &&

@@ -167,27 +167,45 @@ export function urlOr(
   return setting<string>(address(protocols).default(fallback), about, fallback);
 }
 
-/** An address that carries a password. */
+/** An address that carries a password, which must be readable as the address writes it. */
 export function secretUrl(protocols: readonly string[], about: About) {
+  const problem = `${addressProblem(protocols)}, with user name and password percent-encoded (% as %25, @ as %40, / as %2F)`;
   return setting<string | undefined>(
-    address(protocols).optional(),
+    address(protocols, problem, isPercentEncoded).optional(),
     about,
     undefined,
     true,
   );
 }
 
-function address(protocols: readonly string[]) {
+const addressProblem = (protocols: readonly string[]) =>
+  `must be an address that begins with ${protocols.map((protocol) => `${protocol}//`).join(" or ")}`;
+
+function address(
+  protocols: readonly string[],
+  problem = addressProblem(protocols),
+  isFit: (url: URL) => boolean = () => true,
+) {
   return z
     .string()
-    .refine(
-      (value) =>
-        URL.canParse(value) && protocols.includes(new URL(value).protocol),
-      `must be an address that begins with ${protocols.map((protocol) => `${protocol}//`).join(" or ")}`,
-    )
+    .refine((value) => {
+      if (!URL.canParse(value)) return false;
+      const url = new URL(value);
+      return protocols.includes(url.protocol) && isFit(url);
+    }, problem)
     .transform((value) =>
       value.startsWith("http") ? value.replace(/\/+$/, "") : value,
     );
+}
+
+/** A `%` that stands for itself fits in an address, and whoever takes the password out of it fails, or takes another one. */
+function isPercentEncoded({ username, password, pathname }: URL): boolean {
+  try {
+    for (const part of [username, password, pathname]) decodeURIComponent(part);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A comma-separated list whose every member fits. */

@@ -1,3 +1,4 @@
+import { knownAgents } from "./known-agents.js";
 import {
   amount,
   choice,
@@ -73,7 +74,7 @@ export const settings = {
   PULLWRIGHT_API_KEY: secret({
     group: "HTTP",
     description:
-      "The first admin key. Unset: one is made at the first start, printed once and kept under WORK_DIR.",
+      "The first admin key. To replace it, set another and restart: the former one works no more, and never again. Unset: all services in one process (`npm start`) make one at their first start, print it once and keep it under WORK_DIR; an API started alone makes none, and warns where there is no admin key.",
   }),
   CORS_ORIGINS: list(
     /^https?:\/\/[^/\s*]+$/,
@@ -167,7 +168,7 @@ export const settings = {
     group: "Polling",
     description: "Whether to poll at all.",
   }),
-  AGENT: textOr("claude", {
+  AGENT: choice(knownAgents, "claude", {
     group: "Agents",
     description: "The default agent: claude, codex, or command.",
   }),
@@ -176,8 +177,8 @@ export const settings = {
     description: "The default model. Unset: the agent's own default.",
   }),
   AGENT_ROUTE: list(
-    /^[a-z][\w.-]{0,40}$/,
-    "must be names of agents, separated by commas",
+    new RegExp(`^(?:${knownAgents.join("|")})$`),
+    `must be names of agents (${knownAgents.join(", ")}), separated by commas`,
     {
       group: "Agents",
       description:
@@ -311,7 +312,7 @@ export const settings = {
     {
       group: "Runner",
       description:
-        "Memory that the processes of an agent, or of a repository's command, may hold together. Beyond it they are ended.",
+        "Memory that the processes of an agent, or of a repository's command, may hold together, with what they put into the sandbox's folders in memory (`/tmp`, `/dev/shm`). Beyond it they are ended.",
     },
   ),
   SILENCE_TIMEOUT_MINUTES: integer(

@@ -12,6 +12,12 @@ export const killPoints = {
   "poller.recorded-cursor-not-moved":
     "All that a poll found is recorded and rung.",
   "poller.cursor-moved": "The feed's position is committed.",
+  "poller.hook-log-read-not-recorded":
+    "A webhook's log told of a delivery that failed.",
+  "poller.hook-log-recorded-not-rung": "A delivery from a log is committed.",
+  "poller.hook-log-rung-position-not-saved":
+    "All that a log told of is recorded and rung.",
+  "poller.hook-log-position-saved": "The log's position is committed.",
 
   "orchestrator.delivery-taken": "A delivery is held, nothing of it done.",
   "orchestrator.run-created-not-rung": "A delivery's run is committed.",

@@ -51,3 +51,15 @@ test("metrics are for those who may read them", async () => {
   expect(allowed.statusCode).toBe(200);
   expect(allowed.body).toContain("pullwright_spec_total");
 });
+
+test("metrics are unavailable to a key that nobody can judge now", async () => {
+  serveServiceEndpoints(app, {
+    health,
+    metrics: createMetrics("spec"),
+    mayReadMetrics: () => Promise.reject(new Error("Postgres is away.")),
+  });
+  const answer = await get("/metrics");
+  expect(answer.statusCode).toBe(503);
+  expect(answer.headers["content-type"]).toMatch("application/problem+json");
+  expect(answer.json()).toMatchObject({ status: 503 });
+});

@@ -1,11 +1,11 @@
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { HealthRegistry } from "../health/health-registry.js";
 import type { Metrics } from "../metrics/metrics.js";
 
 export interface ServiceEndpointsOptions {
   readonly health: HealthRegistry;
   readonly metrics: Metrics;
-  /** Whether this request may read the metrics; asked each time. Unset: all may. */
+  /** Whether this request may read the metrics; asked each time, and throws when nobody can say. Unset: all may. */
   readonly mayReadMetrics?: (request: FastifyRequest) => Promise<boolean>;
 }
 
@@ -14,6 +14,9 @@ export function serveServiceEndpoints(
   app: FastifyInstance,
   { health, metrics, mayReadMetrics }: ServiceEndpointsOptions,
 ): void {
+  const mayRead = (request: FastifyRequest) =>
+    mayReadMetrics?.(request).catch(() => undefined) ?? true;
+
   app.get("/health", () => health.live());
 
   app.get("/health/ready", async (_request, reply) => {
@@ -22,15 +25,34 @@ export function serveServiceEndpoints(
   });
 
   app.get("/metrics", async (request, reply) => {
-    if (mayReadMetrics && !(await mayReadMetrics(request)))
-      return reply
-        .code(401)
-        .header("www-authenticate", "Bearer")
-        .type("application/problem+json")
-        .send({ type: "about:blank", title: "Unauthorized", status: 401 });
-    const { contentType, body } = await metrics.render();
-    return reply.type(contentType).send(body);
+    switch (await mayRead(request)) {
+      case true: {
+        const { contentType, body } = await metrics.render();
+        return reply.type(contentType).send(body);
+      }
+      case false:
+        return refuse(reply.header("www-authenticate", "Bearer"), unauthorized);
+      case undefined:
+        return refuse(reply.header("retry-after", "5"), unavailable);
+    }
   });
+}
+
+const unauthorized = { title: "Unauthorized", status: 401 };
+const unavailable = {
+  title: "Service Unavailable",
+  status: 503,
+  detail: "Whether the key is good cannot be asked now.",
+};
+
+function refuse(
+  reply: FastifyReply,
+  problem: typeof unauthorized | typeof unavailable,
+): FastifyReply {
+  return reply
+    .code(problem.status)
+    .type("application/problem+json")
+    .send({ type: "about:blank", ...problem });
 }
 
 /** The key of an `Authorization: Bearer` header. */

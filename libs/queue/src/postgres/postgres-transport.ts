@@ -51,7 +51,7 @@ export class PostgresTransport implements LiveTransport {
     }
   }
 
-  /** Settles when the connection is lost. */
+  /** Settles when the connection is lost; one that does not listen in time is let go of, for it would once Postgres thaws. */
   private async listenOn(
     client: DedicatedClient,
     onText: (text: string) => void,
@@ -59,9 +59,13 @@ export class PostgresTransport implements LiveTransport {
     this.client = client;
     const lost = new Promise<void>((resolve) => client.once("end", resolve));
     client.on("notification", ({ payload }) => onText(payload ?? ""));
-    if (this.closing.signal.aborted) client.release();
-    else await client.query(`LISTEN ${CHANNEL}`);
-    this.outage.worked();
-    await lost;
+    try {
+      if (this.closing.signal.aborted) return;
+      await client.query(`LISTEN ${CHANNEL}`);
+      this.outage.worked();
+      await lost;
+    } finally {
+      client.release();
+    }
   }
 }

@@ -9,6 +9,7 @@ import { SYSTEM_FOLDERS, systemMounts } from "./system-mounts.js";
 /** HOME inside. Not below the temporary folder: codex refuses to set itself up there and then every command fails. */
 export const HOME_INSIDE = "/home/agent";
 export const TEMP_INSIDE = "/tmp";
+export const SHARED_MEMORY_INSIDE = "/dev/shm";
 
 /** What this machine offers, found out once at boot. */
 export interface Toolbox {
@@ -44,7 +45,8 @@ export interface Confinement {
   readonly mounts: readonly Mount[];
   /** Folders inside the system's own that must not be seen. */
   readonly hidden: readonly string[];
-  readonly memoryFoldersBytes: number;
+  /** What each folder in memory may hold. All of them count towards the limit of memory as well, by sampling. */
+  readonly memoryFolderBytes: number;
   readonly network: "shared" | "none";
   readonly limits: SandboxLimits;
   /** Of the tree. */
@@ -68,15 +70,18 @@ export function bubblewrapArguments(
     ...namespaces(toolbox, confinement.network),
     ...systemMounts(),
     ...["--proc", "/proc", "--dev", "/dev"],
-    ...memoryFolder("/dev/shm", confinement.memoryFoldersBytes),
-    ...memoryFolder(TEMP_INSIDE, confinement.memoryFoldersBytes),
-    ...memoryFolder(HOME_INSIDE, confinement.memoryFoldersBytes),
+    ...[SHARED_MEMORY_INSIDE, TEMP_INSIDE, HOME_INSIDE].flatMap((folder) =>
+      memoryFolder(folder, confinement.memoryFolderBytes),
+    ),
     ...confinement.hidden.flatMap((folder) => ["--tmpfs", folder]),
     ...confinement.mounts.flatMap(bind),
     // Does nothing but mark bubblewrap, which outlives us when we are killed before it has asked to die with us.
     ...["--unsetenv", asName(confinement.marker)],
-    // What lies between the mounts is ours to shape, not the command's.
-    ...["--remount-ro", "/"],
+    // What lies between the mounts is ours to shape, not the command's; and all of it lies in memory that nobody counts.
+    ...[...confinement.hidden, "/dev", "/"].flatMap((folder) => [
+      "--remount-ro",
+      folder,
+    ]),
     ...["--chdir", confinement.cwd, "--"],
     ...(toolbox.descent ? descend(toolbox.descent) : []),
     ...(toolbox.prlimit === undefined

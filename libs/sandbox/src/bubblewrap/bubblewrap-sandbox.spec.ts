@@ -98,6 +98,16 @@ if (!mustHold) {
     const sh = (code: string, more: Partial<SandboxRequest> = {}) =>
       run("sh", ["-c", code], more);
 
+    /** A fixture as a program that we mean to run. */
+    const node = (
+      [name, ...args]: [string, ...string[]],
+      more: Partial<SandboxRequest> = {},
+    ) =>
+      run("node", [fixture(name), ...args], {
+        folders: { worktree, programs: [fixture(name)] },
+        ...more,
+      });
+
     test("is bubblewrap, and tells how it keeps its limits", () => {
       expect(sandbox.kind).toBe("bubblewrap");
       expect(sandbox.capabilities).toMatchObject({
@@ -172,6 +182,7 @@ if (!mustHold) {
         "/home/x",
         "/proc/sys/kernel/hostname",
         "/sys/x",
+        "/dev/x",
       ];
       const attempts = [
         ...places,
@@ -246,14 +257,12 @@ if (!mustHold) {
 
     test("no environment but the command's own can be read", async () => {
       const neighbour = new AbortController();
-      const { result, stdout } = await run(
-        fixture("looks-for-secrets.sh"),
-        [],
-        {
-          env: { PATH, OWN: "1" },
-          signal: neighbour.signal,
-        },
-      );
+      const script = fixture("looks-for-secrets.sh");
+      const { result, stdout } = await run(script, [], {
+        env: { PATH, OWN: "1" },
+        folders: { worktree, programs: [script] },
+        signal: neighbour.signal,
+      });
       expect(result.ok).toBe(true);
       const names = new Set(stdout.map((line) => line.split("=")[0]));
       expect([...names].sort()).toEqual([
@@ -293,7 +302,7 @@ if (!mustHold) {
     });
 
     test("everything dies with the command, servers and daemons included", async () => {
-      const { result } = await run("node", [fixture("leaves-a-server.mjs")]);
+      const { result } = await node(["leaves-a-server.mjs"]);
       expect(result).toMatchObject({ ok: true, tree: { survivors: [] } });
       const daemon = await sh("(setsid sleep 4242 &) ; sleep 0.1");
       expect(daemon.result).toMatchObject({
@@ -313,7 +322,7 @@ if (!mustHold) {
     });
 
     test("a command that listens ends in good order, one that does not is killed", async () => {
-      const polite = await run("node", [fixture("ends-in-order.mjs")], {
+      const polite = await node(["ends-in-order.mjs"], {
         timeoutMs: 800,
       });
       expect(polite.result).toMatchObject({
@@ -322,7 +331,7 @@ if (!mustHold) {
         forced: false,
       });
       expect(polite.stdout).toEqual(["ready", "tidied up"]);
-      const deaf = await run("node", [fixture("ignores-sigterm.mjs")], {
+      const deaf = await node(["ignores-sigterm.mjs"], {
         timeoutMs: 800,
         graceMs: 200,
       });
@@ -335,7 +344,7 @@ if (!mustHold) {
     });
 
     test("a command that multiplies hits the limit and harms nobody", async () => {
-      const { result } = await run("node", [fixture("multiplies.mjs"), "500"], {
+      const { result } = await node(["multiplies.mjs", "500"], {
         limits: { processes: 80 },
       });
       expect(result.tree.survivors).toEqual([]);
@@ -347,7 +356,7 @@ if (!mustHold) {
     });
 
     test("memory, file size and open files are limited", async () => {
-      const hog = await run("node", [fixture("eats-memory.mjs")], {
+      const hog = await node(["eats-memory.mjs"], {
         limits: { memoryBytes: 250 * MIB },
       });
       expect(hog.result).toMatchObject({
@@ -364,6 +373,55 @@ if (!mustHold) {
         limits: { memoryBytes: 100 * MIB },
       });
       expect(memory.result.ok).toBe(false);
+    });
+
+    test("what lies in the folders in memory counts as memory, all of them together", async () => {
+      const limits = { memoryBytes: 100 * MIB };
+      const fill = (...paths: string[]) =>
+        `${paths.map((path) => `head -c 60000000 /dev/zero > ${path}/big`).join("; ")}; sleep 1`;
+      const one = await sh(fill("$TMPDIR"), { limits });
+      expect(one.result).toMatchObject({ ok: true, endedBy: "exit" });
+      for (const other of ["/dev/shm", "$HOME"]) {
+        const two = await sh(fill("$TMPDIR", other), { limits });
+        expect(two.result).toMatchObject({ endedBy: "memory" });
+      }
+      const home = await folder("home-on-disk");
+      const onDisk = await sh(fill("$TMPDIR", "$HOME"), {
+        limits,
+        folders: { worktree, home },
+      });
+      expect(onDisk.result).toMatchObject({ ok: true, endedBy: "exit" });
+    });
+
+    test("so do a million empty files in them, each of which takes the kernel's memory", async () => {
+      const code =
+        "for (let n = 0; n < 1e6; n++) require('fs').closeSync(require('fs').openSync('/dev/shm/' + n, 'w'))";
+      const { result } = await run("node", ["-e", code], {
+        limits: { memoryBytes: 200 * MIB },
+        timeoutMs: 40_000,
+      });
+      expect(result).toMatchObject({ endedBy: "memory" });
+    });
+
+    test("a hidden folder is empty, and nothing can be put there", async () => {
+      const choice = await createSandbox({
+        allowUnsandboxed: false,
+        hidden: ["/usr/share"],
+        startAs,
+      });
+      if (choice.outcome !== "ready") throw new Error(choice.message);
+      const lines: string[] = [];
+      const result = await choice.sandbox.run({
+        command: "sh",
+        args: ["-c", "ls -A /usr/share; echo x > /usr/share/x || echo refused"],
+        env: { PATH },
+        folders: { worktree },
+        onLines: (stream, batch) => {
+          if (stream === "stdout") lines.push(...batch);
+        },
+      });
+      expect(result.ok).toBe(true);
+      expect(lines).toEqual(["refused"]);
     });
 
     test("the network is shared, or absent when asked", async () => {
@@ -401,7 +459,7 @@ if (!mustHold) {
       const { stdout } = await run("agent", [join(root, "project", ".env")], {
         env: { PATH: `${join(modules, ".bin")}:${PATH}` },
       });
-      expect(stdout).toEqual(["helped true"]); // A file that an argument names is given.
+      expect(stdout).toEqual(["helped false"]);
       const other = await run("agent", [join(root, "project")], {
         env: { PATH: `${join(modules, ".bin")}:${PATH}` },
       });
@@ -411,6 +469,34 @@ if (!mustHold) {
       });
       expect(listed.stdout).toEqual(["node_modules"]); // with nothing else in it.
     });
+
+    test("a file that the command line names is there only when it is given as a program", async () => {
+      const { secret, script } = await foreignFiles();
+      expect((await run("cat", [secret])).stdout).toEqual([]);
+      expect((await run("sh", [script])).stdout).toEqual([]);
+      expect((await run(script, [])).result.exitCode).toBe(127);
+      const folders = { worktree, programs: [script, "/no/such/file", root] };
+      expect((await run("sh", [script], { folders })).stdout).toEqual(["ran"]);
+      expect((await run(script, [], { folders })).stdout).toEqual(["ran"]);
+      expect((await run("cat", [secret], { folders })).stdout).toEqual([]);
+    });
+
+    test("a link in the worktree to a program elsewhere does not bring it in", async () => {
+      const { script } = await foreignFiles();
+      await symlink(script, join(worktree, "program"));
+      expect((await run("./program", [])).result.exitCode).toBe(127);
+    });
+
+    /** A secret and a program that anybody on this machine may read. */
+    async function foreignFiles() {
+      const place = await mkdtemp(join(root, "foreign-"));
+      await chmod(place, 0o755);
+      const secret = join(place, "id_ed25519");
+      const script = join(place, "program");
+      await writeFile(secret, "CANARY\n", { mode: 0o644 });
+      await writeFile(script, "#!/bin/sh\necho ran\n", { mode: 0o755 });
+      return { secret, script };
+    }
 
     test("a command that does not exist fails as such", async () => {
       const { result } = await run("no-such-agent", []);

@@ -8,27 +8,29 @@ import {
   bubblewrapArguments,
   HOME_INSIDE,
   type Mount,
+  SHARED_MEMORY_INSIDE,
   TEMP_INSIDE,
   type Toolbox,
 } from "./bubblewrap-arguments.js";
 import { findExecutable } from "./find-executable.js";
 import {
-  filesNamedIn,
   liesIn,
   nodeFolder,
   pathWithNode,
+  programFiles,
   programFolder,
 } from "./program-folders.js";
 import type {
   Sandbox,
   SandboxCapabilities,
+  SandboxFolders,
   SandboxRequest,
 } from "./sandbox.js";
 import { SYSTEM_FOLDERS } from "./system-mounts.js";
 
 /** bubblewrap and its process 1 stand above the command. */
 const WRAPPERS = 2;
-const MEMORY_FOLDERS_BYTES = 2 * 1024 ** 3;
+const MEMORY_FOLDER_BYTES = 2 * 1024 ** 3;
 
 /** The linker's variables would let a command's own library into setpriv while that is still root. */
 const LINKER_VARIABLE = /^(LD_|GLIBC_TUNABLES$|GCONV_PATH$)/;
@@ -83,9 +85,9 @@ export class BubblewrapSandbox implements Sandbox {
       cwd: worktree,
       mounts: await this.#mounts(request, command, worktree),
       hidden: this.#options.hidden,
-      memoryFoldersBytes: Math.min(
+      memoryFolderBytes: Math.min(
         request.limits?.memoryBytes ?? Infinity,
-        MEMORY_FOLDERS_BYTES,
+        MEMORY_FOLDER_BYTES,
       ),
       network: request.network ?? "shared",
       limits: request.limits ?? {},
@@ -100,7 +102,11 @@ export class BubblewrapSandbox implements Sandbox {
         env: insideEnvironment(request.env, searchPath),
         identity: this.#options.startAs,
       },
-      { wrappers: WRAPPERS, ownProcessNamespace: true },
+      {
+        wrappers: WRAPPERS,
+        ownProcessNamespace: true,
+        memoryFolders: memoryFolders(folders),
+      },
     );
   }
 
@@ -110,10 +116,12 @@ export class BubblewrapSandbox implements Sandbox {
     worktree: string,
   ): Promise<Mount[]> {
     const { folders } = request;
+    const isOnSearchPath =
+      !request.command.includes("/") && command.startsWith("/");
     const programs = [
       await nodeFolder(),
-      ...(command.startsWith("/") ? [programFolder(command)] : []),
-      ...(await filesNamedIn(request.args)),
+      ...(isOnSearchPath ? [programFolder(command)] : []),
+      ...(await programFiles(folders.programs ?? [])),
     ];
     const writable = [worktree, ...(folders.writable ?? [])];
     const asked = folders.readOnly ?? [];
@@ -146,6 +154,15 @@ export class BubblewrapSandbox implements Sandbox {
         .map((path) => ({ source: path, inside: path, writable: false })),
     ];
   }
+}
+
+/** Those that nothing on disk lies over. */
+function memoryFolders({ home, temp }: SandboxFolders): string[] {
+  return [
+    SHARED_MEMORY_INSIDE,
+    ...(temp === undefined ? [TEMP_INSIDE] : []),
+    ...(home === undefined ? [HOME_INSIDE] : []),
+  ];
 }
 
 function insideEnvironment(

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { createSandbox } from "./create-sandbox.js";
+import type { Sandbox } from "./sandbox.js";
 
 let root: string;
 beforeAll(async () => {
@@ -111,34 +112,60 @@ describe("where bubblewrap does not hold", () => {
 });
 
 describe("the unsandboxed way", () => {
-  test("gives a private HOME and TMPDIR that vanish, limits file sizes, and runs in the worktree", async () => {
-    const choice = await createSandbox({
-      allowUnsandboxed: true,
-      searchPath: root,
-    });
+  const choose = async (searchPath: string) => {
+    const choice = await createSandbox({ allowUnsandboxed: true, searchPath });
     if (choice.outcome !== "ready") throw new Error(choice.message);
-    const worktree = join(root, "worktree");
-    await mkdir(worktree);
+    return choice.sandbox;
+  };
+
+  /** Runs shell code; what it printed, and how it ended. */
+  async function run(sandbox: Sandbox, code: string, limits = {}) {
+    const worktree = await mkdtemp(join(root, "worktree-"));
     const lines: string[] = [];
-    const result = await choice.sandbox.run({
+    const result = await sandbox.run({
       command: "sh",
-      args: ["-c", 'pwd; test -d "$HOME" && test -d "$TMPDIR" && echo "$HOME"'],
-      env: { PATH: "/usr/bin:/bin", HOME: "/root" },
+      args: ["-c", code],
+      env: { PATH: "/usr/bin:/bin", HOME: root, TMPDIR: root },
       folders: { worktree },
+      limits,
       onLines: (_, batch) => void lines.push(...batch),
     });
+    return { worktree, lines, result };
+  }
+
+  test("runs in the worktree, with a private HOME and TMPDIR that vanish whatever was left in them", async () => {
+    const { worktree, lines, result } = await run(
+      await choose(root),
+      'pwd; ls -A "$HOME" "$TMPDIR" | grep -v :; mkdir "$HOME/a" && touch "$HOME/a/b" "$TMPDIR/c" && chmod -R a-w "$HOME/a" && echo "$HOME" && echo "$TMPDIR"',
+    );
     expect(result.ok).toBe(true);
-    expect(lines[0]).toBe(worktree);
-    expect(lines[1]).toMatch(/pullwright-agent-.*home$/);
+    const [where, home = "", temp = "", ...more] = lines.filter(Boolean);
+    expect([where, more]).toEqual([worktree, []]);
+    for (const folder of [home, temp]) {
+      expect(folder).toMatch(/pullwright-agent-/);
+      await expect(stat(folder)).rejects.toMatchObject({ code: "ENOENT" });
+    }
+    expect(home).not.toBe(temp);
+  });
+
+  test("limits file sizes and open files where prlimit is there, and says so", async () => {
+    const tools = await mkdtemp(join(root, "bin-"));
+    await symlink("/usr/bin/prlimit", join(tools, "prlimit"));
+    const sandbox = await choose(tools);
+    const kept = { fileBytes: "kernel", openFiles: "kernel" };
+    expect(sandbox.capabilities.limits).toMatchObject(kept);
+    const { worktree, lines } = await run(
+      sandbox,
+      "head -c 4000000 /dev/zero > big; ulimit -n",
+      { fileBytes: 1024 ** 2, openFiles: 32 },
+    );
+    expect((await stat(join(worktree, "big"))).size).toBe(1024 ** 2);
+    expect(lines.at(-1)).toBe("32");
   });
 
   test("a command that does not exist is a value", async () => {
-    const choice = await createSandbox({
-      allowUnsandboxed: true,
-      searchPath: root,
-    });
-    if (choice.outcome !== "ready") throw new Error(choice.message);
-    const result = await choice.sandbox.run({
+    const sandbox = await choose(root);
+    const result = await sandbox.run({
       command: "no-such",
       args: [],
       env: {},

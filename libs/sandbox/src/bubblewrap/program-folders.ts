@@ -19,10 +19,12 @@ export async function nodeFolder(execPath = process.execPath): Promise<string> {
   return basename(bin) === "bin" && prefix !== sep ? prefix : real;
 }
 
-/** Files that the arguments name by absolute path, such as the script of an interpreter. */
-export async function filesNamedIn(args: readonly string[]): Promise<string[]> {
+/** The files among `paths`, by the names that they are called by, each with what it needs to run. */
+export async function programFiles(
+  paths: readonly string[],
+): Promise<string[]> {
   const files = await Promise.all(
-    args.filter((arg) => isAbsolute(arg)).map(realFile),
+    paths.filter((path) => isAbsolute(path)).map(realFile),
   );
   return files.flatMap((file) =>
     file === undefined ? [] : [file.named, programFolder(file.real)],

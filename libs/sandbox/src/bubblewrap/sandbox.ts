@@ -20,6 +20,12 @@ export interface SandboxFolders {
   readonly writable?: readonly string[] | undefined;
   /** Files and folders that it may read. */
   readonly readOnly?: readonly string[] | undefined;
+  /**
+   * Programs and scripts that are run by path, each given with what it needs to run; what is no file is passed over. Only
+   * what the installation itself named may stand here. That a command line names a file is no reason to give it: those of
+   * a repository may name any file of this machine, and it would leave by the network.
+   */
+  readonly programs?: readonly string[] | undefined;
   /** A folder to keep as HOME. Without it HOME is empty and vanishes with the command. */
   readonly home?: string | undefined;
   /** A folder to keep as TMPDIR. Without it TMPDIR lies in memory. */

@@ -59,8 +59,7 @@ export async function selfTest(
     const lines: string[] = [];
     const result = await sandbox.run({
       command: "/bin/sh",
-      // Not as a path of its own: what arguments name is bound.
-      args: ["-c", PROBE.replaceAll("$1", canary)],
+      args: ["-c", PROBE, "sh", canary],
       env: { PATH: "/usr/bin:/bin" },
       folders: { worktree },
       timeoutMs: TIMEOUT_MS,

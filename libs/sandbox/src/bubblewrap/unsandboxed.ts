@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { eraseFolder } from "../folders/erase-folder.js";
 import type { ProcessResult } from "../process/process-result.js";
 import { runProcess } from "../process/run-process.js";
 import { kernelLimits } from "./bubblewrap-arguments.js";
@@ -77,7 +78,7 @@ export class Unsandboxed implements Sandbox {
         env,
       });
     } finally {
-      await rm(scratch, { recursive: true, force: true });
+      await eraseFolder(scratch);
     }
   }
 }

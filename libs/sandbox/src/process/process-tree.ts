@@ -55,6 +55,18 @@ export class ProcessTree {
     return this.#lookIn(await readProcessTable());
   }
 
+  /**
+   * The wrapper next to the command, once it has started that: from then on it sees what the command sees, and no command can
+   * give it another view.
+   */
+  innermostWrapper(living: readonly ProcessEntry[]): ProcessEntry | undefined {
+    const { wrappers } = this.#options;
+    const hasStarted = living.some((entry) => this.#depthOf(entry) >= wrappers);
+    return hasStarted
+      ? living.find((entry) => this.#depthOf(entry) === wrappers - 1)
+      : undefined;
+  }
+
   #lookIn(table: ProcessTable): ProcessEntry[] {
     this.#adoptDescendants(table);
     return [...this.#members.values()].flatMap((member) => {

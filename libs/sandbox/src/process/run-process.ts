@@ -29,9 +29,15 @@ export interface Wrapping {
   readonly wrappers: number;
   /** A process namespace dies as a whole: nobody in it can stray, and nothing in it must be marked. */
   readonly ownProcessNamespace: boolean;
+  /** Folders in memory that the command may write, by their names inside: what lies there counts as its memory. */
+  readonly memoryFolders: readonly string[];
 }
 
-const UNWRAPPED: Wrapping = { wrappers: 0, ownProcessNamespace: false };
+const UNWRAPPED: Wrapping = {
+  wrappers: 0,
+  ownProcessNamespace: false,
+  memoryFolders: [],
+};
 
 /**
  * Runs a command under supervision until it and everything it started is gone. Every ending is a value; only a consumer
@@ -68,6 +74,7 @@ export async function runProcess(
     tree,
     stop,
     activity: output.activity,
+    memoryFolders: wrapping.memoryFolders,
   });
   request.onStart?.(child.pid);
   child.stdin.end(request.stdin ?? "");

@@ -7,16 +7,18 @@ const AT_PAGESZ = 6n;
 const DEFAULT_PAGE_BYTES = 4096;
 
 /**
- * The memory of a set of processes. The sum of resident pages is cheap but counts pages shared after a fork once for
- * each process; only when that sum is over the limit does the kernel's proportional figure decide.
+ * Whether a set of processes holds more memory than it may, with what lies in folders in memory. The sum of resident pages is cheap but counts pages shared after a fork once for
+ * each process; only when that sum is over the limit does the kernel's proportional figure decide. A file in such a folder
+ * counts twice while it is mapped as well.
  */
 export async function exceedsMemory(
   entries: readonly ProcessEntry[],
   limitBytes: number,
+  inFoldersBytes: number,
 ): Promise<boolean> {
   const resident = entries.reduce(
     (sum, entry) => sum + entry.residentPages * pageBytes(),
-    0,
+    inFoldersBytes,
   );
   if (resident <= limitBytes) return false;
   const proportional = await Promise.all(
@@ -26,7 +28,10 @@ export async function exceedsMemory(
         entry.residentPages * pageBytes(),
     ),
   );
-  return proportional.reduce((sum, bytes) => sum + bytes, 0) > limitBytes;
+  return (
+    proportional.reduce((sum, bytes) => sum + bytes, inFoldersBytes) >
+    limitBytes
+  );
 }
 
 async function proportionalBytes(pid: number): Promise<number | undefined> {

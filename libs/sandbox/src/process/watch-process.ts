@@ -1,6 +1,8 @@
 import type { Activity } from "./activity.js";
 import type { StopRequest } from "./end-cause.js";
 import type { ProcessRequest, TreeLimits } from "./process-request.js";
+import type { ProcessEntry } from "./process-table.js";
+import { bytesInFolders } from "./memory-folders.js";
 import type { ProcessTree } from "./process-tree.js";
 import { exceedsMemory } from "./tree-memory.js";
 
@@ -12,6 +14,8 @@ export interface Watched {
   readonly tree: ProcessTree;
   readonly stop: StopRequest;
   readonly activity: Activity;
+  /** Folders in memory, by their names inside. */
+  readonly memoryFolders: readonly string[];
 }
 
 /** Asks for the end of a process when a limit is reached or the caller cancels. Returns the way to stop watching. */
@@ -57,12 +61,13 @@ function watchSignal({ request, stop }: Watched): Unwatch {
 }
 
 /** Looks often at first, because whoever wants to hide does it at once, then four times a second. */
-function watchTree({ request, tree, stop }: Watched): Unwatch {
+function watchTree(watched: Watched): Unwatch {
+  const { tree, stop } = watched;
   let ended = false;
   let timer: NodeJS.Timeout;
   const look = async (delayMs: number) => {
     const living = await tree.look();
-    const breach = await breachOf(request.limits ?? {}, living);
+    const breach = await breachOf(watched, living);
     if (breach) stop.ask(breach);
     if (!ended) next(Math.min(2 * delayMs, SLOWEST_LOOK_MS));
   };
@@ -77,14 +82,17 @@ function watchTree({ request, tree, stop }: Watched): Unwatch {
 }
 
 async function breachOf(
-  limits: TreeLimits,
-  living: Awaited<ReturnType<ProcessTree["look"]>>,
+  { request, tree, memoryFolders }: Watched,
+  living: readonly ProcessEntry[],
 ): Promise<"memory" | "processes" | undefined> {
-  if (
-    limits.memoryBytes !== undefined &&
-    (await exceedsMemory(living, limits.memoryBytes))
-  )
-    return "memory";
+  const limits: TreeLimits = request.limits ?? {};
+  if (limits.memoryBytes !== undefined) {
+    const inside = tree.innermostWrapper(living);
+    const inFolders =
+      inside === undefined ? 0 : bytesInFolders(inside.pid, memoryFolders);
+    if (await exceedsMemory(living, limits.memoryBytes, inFolders))
+      return "memory";
+  }
   const tasks = living.reduce((sum, entry) => sum + entry.threads, 0);
   // Reached is enough: where the kernel keeps the limit too, a fork bomb never gets beyond it.
   if (limits.processes !== undefined && tasks >= limits.processes)

@@ -2,6 +2,7 @@ import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { hasRoom } from "../files/has-room.js";
 import type { Git, GitScope } from "../git/git.js";
 import { folderName, sha } from "../git/names.js";
 import type { Mirrors } from "../mirror/mirror.js";
@@ -36,6 +37,7 @@ export interface CheckoutPlan {
   readonly remoteSha: string | null;
   /** Which parked trees may be used again. */
   readonly parkingKey: string;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface CheckoutTools {
@@ -48,6 +50,8 @@ export interface CheckoutTools {
   /** Where laying out takes this long, the next tree is laid out ahead. */
   readonly aheadFromMs: number;
   readonly plainUpToBytes: number;
+  /** The share of the disk that is left to the runs. */
+  readonly keepFree: number;
 }
 
 /** Makes, parks and removes the folders that attempts work in. */
@@ -158,7 +162,7 @@ export class Checkouts {
     };
   }
 
-  /** Keeps the tree for the next phase of the same run: the last one for a key, and so many in all. */
+  /** Keeps the tree for the next phase of the same run: the last one for a key, and so many in all as there is room. */
   async park(checkout: Pick<Checkout, "id" | "parkingKey">): Promise<void> {
     const to = join(this.#parked, checkout.parkingKey);
     await this.#tools.folders.remove(to);
@@ -166,6 +170,7 @@ export class Checkouts {
     this.#layOutNext(checkout);
     for (const { name } of (await byAge(this.#parked)).slice(MAX_PARKED))
       await this.#tools.folders.remove(join(this.#parked, name));
+    await this.#makeRoom();
   }
 
   async remove(checkout: Pick<Checkout, "id">): Promise<void> {
@@ -196,8 +201,22 @@ export class Checkouts {
       await folders.remove(join(this.#parked, name));
       reaped.push(name);
     }
+    reaped.push(...(await this.#makeRoom()));
     reaped.push(...(await this.#spares.reap()));
     return reaped;
+  }
+
+  /** Removes parked trees, the oldest first, until the disk has room enough. Returns their names. */
+  async #makeRoom(): Promise<string[]> {
+    const { folders, keepFree } = this.#tools;
+    const removed: string[] = [];
+    if (await hasRoom(this.#parked, keepFree)) return removed;
+    for (const { name } of (await byAge(this.#parked)).reverse()) {
+      await folders.remove(join(this.#parked, name));
+      removed.push(name);
+      if (await hasRoom(this.#parked, keepFree)) break;
+    }
+    return removed;
   }
 
   /** Takes a parked tree. The rename is the claim: of two who want it, one gets it. */
@@ -221,11 +240,11 @@ export class Checkouts {
         : null;
     if (from === null) return null;
     await writeRecord(place.record, plan.attemptId);
-    const { headSha } = plan;
+    const { headSha, signal } = plan;
     const scope = this.#scopeOf(place, plan.repositoryId);
     // Both end before anything is removed.
     const done = await Promise.allSettled([
-      checkOut(this.#tools, scope, { headSha, reused: true }),
+      checkOut(this.#tools, scope, { headSha, reused: true, signal }),
       this.#placeAgentGit(place, plan),
     ]);
     if (done.every(({ status }) => status === "fulfilled")) return from;
@@ -249,6 +268,7 @@ export class Checkouts {
     const place = this.folder({ id });
     const startedAtMs = performance.now();
     if (reused === null) {
+      await this.#makeRoom();
       await this.#tools.folders.make(place.folder);
       await writeRecord(place.record, plan.attemptId);
       await this.#layOut(place, plan.repositoryId, plan);
@@ -302,7 +322,10 @@ export class Checkouts {
       sha(plan.baseTipSha),
       sha(plan.headSha),
     ];
-    const base = await this.#tools.git.text(mirror, args, { answers: [1] });
+    const base = await this.#tools.git.text(mirror, args, {
+      answers: [1],
+      signal: plan.signal,
+    });
     // Histories without a common commit: the whole base is what it is compared with.
     return base === "" ? plan.baseTipSha : base;
   }

@@ -3,6 +3,9 @@ import { execFileSync } from "node:child_process";
 import { stat, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
+import type { Identity } from "@pullwright/sandbox";
+import { asOrdinaryUser } from "@pullwright/testing";
+
 import { Bench, owner } from "../__fixtures__/bench.js";
 import { Git, type GitScope } from "../git/git.js";
 import { checkoutFolder, type Checkout } from "./checkout.js";
@@ -24,7 +27,14 @@ beforeEach(async () => {
 });
 afterEach(() => bench.close());
 
-async function isHeld(commit = checkout.headSha): Promise<boolean> {
+async function isHeld(
+  {
+    commit = checkout.headSha,
+    identity,
+  }: { commit?: string; identity?: Identity | undefined } = {
+    identity: owner,
+  },
+): Promise<boolean> {
   const { root } = bench.workspaces;
   const { gitDir, tree } = checkoutFolder(dirname(checkout.path));
   const scope: Required<GitScope> = {
@@ -35,7 +45,7 @@ async function isHeld(commit = checkout.headSha): Promise<boolean> {
   const git = new Git({
     home: join(root, "home"),
     searchPath: SEARCH_PATH,
-    identity: owner,
+    identity,
     network: {},
   });
   return holdsExactly(git, scope, commit, SEARCH_PATH);
@@ -59,7 +69,9 @@ test("what was committed from it is held, and what was there before is not any m
   asAgent("echo more > a/new.js; rm README.md");
   const answer = await bench.workspaces.commit(checkout, bench.commitRequest());
   if (answer.kind !== "committed") throw new Error(answer.kind);
-  expect(await isHeld(answer.commit.sha)).toBe(true);
+  expect(await isHeld({ commit: answer.commit.sha, identity: owner })).toBe(
+    true,
+  );
   expect(await isHeld()).toBe(false);
 });
 
@@ -82,10 +94,24 @@ test.each([
   ["a file that may be run", "chmod +x README.md"],
   ["a nested repository", "git init -q nested"],
   ["a repository in a folder of ours", "mkdir a/.git; echo x > a/.git/HEAD"],
-  ["a folder that nobody may read", "mkdir a/no; chmod 0 a/no"],
+  [
+    "a file in a folder that nobody may read",
+    "mkdir a/no; echo x > a/no/x; chmod 0 a/no",
+  ],
+  ["a folder of ours that nobody may read any more", "chmod 0 a"],
+  ["a folder of ours whose files nobody can list", "chmod 300 a/b"],
+  ["a folder of ours that nobody may write", "chmod 500 a"],
+  ["the tree itself, when nobody can list it", "chmod 300 ."],
 ])("%s is seen", async (_what, code) => {
   asAgent(code);
   expect(await isHeld()).toBe(false);
+});
+
+test("what may not be read is not taken for what is there, whoever looks", async () => {
+  asAgent("mkdir a/no; echo x > a/no/x; chmod 0 a/no");
+  expect(await asOrdinaryUser(() => isHeld({ identity: undefined }))).toBe(
+    false,
+  );
 });
 
 test("a change that leaves size and times as they were is seen", async () => {

@@ -8,10 +8,18 @@ import { sha } from "../git/names.js";
 
 const ZERO = "0".charCodeAt(0);
 const FOLDER = "d".charCodeAt(0);
+const CLOSED = "!".charCodeAt(0);
+
+/**
+ * What tells `find` a folder that keeps its own user out. git does not know the rights of folders: one would go on from
+ * phase to phase, and its tests would be found by nobody.
+ */
+export const CLOSED_FOLDER = ["-type", "d", "!", "-perm", "-700"] as const;
 
 /**
  * Whether a tree is the commit and nothing besides: every file of the commit is there as the index knows it, there are
- * as many files as the index has, and no folder is empty, as one that git does not know would be, or one inside it.
+ * as many files as the index has, and no folder is closed, or empty, as one that git does not know would be, or one
+ * inside it.
  * Nothing is written. Twice as fast as having git check out and clean: the looks go side by side, and git's own has
  * threads.
  */
@@ -33,7 +41,8 @@ export async function holdsExactly(
 
 /**
  * How many entries an index has, by its first twelve bytes: "DIRC", the version, the number (gitformat-index(5)). A
- * submodule is an entry and no file, only a folder that is empty: such a tree is never held.
+ * submodule is an entry and no file, and git looks into none: who asks sees to it that there is none, or its folder empty,
+ * and then the tree is not held.
  */
 async function entriesOfIndex(path: string): Promise<number> {
   const index = await open(path);
@@ -46,7 +55,7 @@ async function entriesOfIndex(path: string): Promise<number> {
   }
 }
 
-/** How many files a tree has, or whatever else is no folder; null where a folder is empty or something cannot be read. */
+/** How many files a tree has, or whatever else is no folder; null where a folder is empty, or closed, or cannot be read. */
 async function filesHere(
   tree: string,
   searchPath: string,
@@ -55,8 +64,8 @@ async function filesHere(
     command: "find",
     args: [
       // The agent's own repository at the top does not count; one further below does.
-      ...[".", "-mindepth", "1", "-path", "./.git", "-prune"],
-      ...["-o", "-printf", "%d%y"],
+      ...[".", "-path", "./.git", "-prune"],
+      ...["-o", ...CLOSED_FOLDER, "-printf", "!", "-o", "-printf", "%d%y"],
     ],
     cwd: tree,
     env: { PATH: searchPath },
@@ -64,13 +73,14 @@ async function filesHere(
   return ok ? countFiles(stdout) : null;
 }
 
-/** Reads depths and types, such as `1d2f2f1f`, where what a folder holds comes right after it. */
+/** Reads depths and types, such as `0d1d2f2f1f`, where what a folder holds comes right after it. */
 function countFiles(listing: Buffer): number | null {
   let files = 0;
   let depth = 0;
   /** Of what the folder that was read last must hold. */
   let within: number | null = null;
   for (const byte of listing) {
+    if (byte === CLOSED) return null;
     if (byte >= ZERO && byte < ZERO + 10) {
       depth = depth * 10 + byte - ZERO;
       continue;

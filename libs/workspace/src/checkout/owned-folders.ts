@@ -5,13 +5,12 @@ import {
   mkdir,
   readdir,
   rename,
-  rm,
   stat,
 } from "node:fs/promises";
 import { createHash, randomUUID } from "node:crypto";
 import { basename, dirname, join, parse } from "node:path";
 
-import { type Identity, runTool } from "@pullwright/sandbox";
+import { eraseFolder, type Identity, runTool } from "@pullwright/sandbox";
 
 /** Makes and removes folders that belong to the user who runs git and the agents. */
 export class OwnedFolders {
@@ -57,24 +56,14 @@ export class OwnedFolders {
     } catch {
       return; // It does not exist.
     }
-    await this.#erase(aside);
+    await eraseFolder(aside, this.#searchPath);
   }
 
   /** Removes what earlier removals left because their process was killed. */
   async sweep(folder: string): Promise<void> {
     const names = await readdir(folder).catch(() => []);
     for (const name of names.filter((one) => one.startsWith(".gone-")))
-      await this.#erase(join(folder, name));
-  }
-
-  async #erase(path: string): Promise<void> {
-    try {
-      await rm(path, { recursive: true, force: true });
-    } catch {
-      // An agent may take the right to write from its own folders; it is our user's, so we may give it back.
-      await this.#tool("chmod", ["-R", "u+rwX", path]);
-      await rm(path, { recursive: true, force: true });
-    }
+      await eraseFolder(join(folder, name), this.#searchPath);
   }
 
   async #tool(command: string, args: string[]): Promise<void> {

@@ -1,8 +1,9 @@
-import { rename, statfs } from "node:fs/promises";
+import { rename } from "node:fs/promises";
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 
 import { exists } from "../files/exists.js";
+import { hasRoom } from "../files/has-room.js";
 import { byAge } from "./by-age.js";
 import { type CheckoutFolder, checkoutFolder } from "./checkout.js";
 import type { OwnedFolders } from "./owned-folders.js";
@@ -10,8 +11,6 @@ import { parkingKey } from "./parking-key.js";
 
 const KEPT_FOR_MS = 6 * 60 * 60_000;
 const MAX_KEPT = 4;
-/** A disk with less room than this, as a share, is left to the runs. */
-const MIN_FREE = 0.2;
 
 export interface SparePlan {
   readonly repositoryId: string;
@@ -27,6 +26,8 @@ export interface SpareTools {
     plan: SparePlan,
     signal: AbortSignal,
   ) => Promise<void>;
+  /** The share of the disk that is left to the runs. */
+  readonly keepFree: number;
   /** What came in the way of a spare; nobody waits for one. */
   readonly onTrouble: (error: unknown) => void;
 }
@@ -81,13 +82,14 @@ export class Spares {
     await this.idle();
   }
 
-  /** Removes what nobody took for long, and what is too much. Returns the names of what it removed. */
+  /** Removes what nobody took for long, and what is too much, be it for the disk. Returns the names of what it removed. */
   async reap(): Promise<string[]> {
     const kept = await byAge(this.#folder);
+    const most = (await this.#hasRoom()) ? MAX_KEPT : 0;
     const old = kept
       .filter(
         ({ ctimeMs }, index) =>
-          index >= MAX_KEPT || Date.now() - ctimeMs > KEPT_FOR_MS,
+          index >= most || Date.now() - ctimeMs > KEPT_FOR_MS,
       )
       .map(({ name }) => name);
     for (const name of old)
@@ -95,11 +97,15 @@ export class Spares {
     return old;
   }
 
+  #hasRoom(): Promise<boolean> {
+    return hasRoom(this.#folder, this.#tools.keepFree);
+  }
+
   async #make(key: string, plan: SparePlan): Promise<void> {
     const { folders, layOut } = this.#tools;
     const finished = join(this.#folder, key);
     if (await exists(finished)) return;
-    if (!(await hasRoom(this.#folder))) return;
+    if (!(await this.#hasRoom())) return;
     // Named as what is removed is: should we die, the next sweep finds it.
     const place = checkoutFolder(join(this.#folder, `.gone-${randomUUID()}`));
     try {
@@ -115,8 +121,3 @@ export class Spares {
 
 const keyOf = ({ repositoryId, baseBranch }: SparePlan): string =>
   parkingKey(repositoryId, baseBranch, "spare");
-
-async function hasRoom(folder: string): Promise<boolean> {
-  const { bavail, blocks } = await statfs(folder);
-  return bavail >= blocks * MIN_FREE;
-}

@@ -104,9 +104,5 @@ function makeCommands(files: RepositoryFiles): RepositoryCommand[] {
   const has = (target: string) =>
     new RegExp(`^${target}\\s*:(?!=)`, "m").test(text);
   if (!has("test")) return [];
-  const commands: RepositoryCommand[] = [];
-  if (has("lint"))
-    commands.push({ kind: "lint", argv: ["make", "lint"], definedIn: file });
-  commands.push({ kind: "test", argv: ["make", "test"], definedIn: file });
-  return commands;
+  return [...(has("lint") ? [lint("make", "lint")] : []), test("make", "test")];
 }

@@ -1,59 +1,237 @@
-import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { readFile } from "node:fs/promises";
+import { afterEach, expect, test } from "@jest/globals";
+import { execFileSync, spawnSync } from "node:child_process";
+import { access, chmod, lstat, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 
-import { Bench, BRANCH } from "../__fixtures__/bench.js";
+import { Bench, BRANCH, owner } from "../__fixtures__/bench.js";
+import type { Checkout } from "../checkout/checkout.js";
 
 let bench: Bench;
-const honest = { name: "demo", scripts: { test: "node --test" } };
-beforeEach(async () => {
-  bench = await Bench.open({
-    "package.json": JSON.stringify(honest),
-    Makefile: "test:\n\tfalse\n",
-  });
-});
 afterEach(() => bench.close());
 
-test("commands are those of base, and mean in the tree what they mean there", async () => {
-  const bribed = {
-    name: "demo",
-    scripts: { test: "true", extra: "true" },
-    dependencies: { needed: "1.0.0" },
-  };
-  await bench.server.commit("demo", BRANCH, {
-    "package.json": JSON.stringify(bribed),
-    Makefile: "test:\n\ttrue\n",
-  });
+type Files = Record<string, string>;
+const manifest = (scripts: Files, more: object = {}) =>
+  JSON.stringify({ name: "demo", scripts, ...more });
+const honest = { test: "node --test" };
+const bribed = { test: "true", extra: "true" };
+
+/** What base has, what a run's branch has on top of it, and what its test phase does before it runs the commands. */
+async function judged(base: Files, head: Files, gone: readonly string[] = []) {
+  bench = await Bench.open(base);
+  const { server } = bench;
+  await server.commit("demo", BRANCH, {});
+  if (gone.length > 0) {
+    const work = join(server.folder, "demo.work");
+    server.git(work, "rm", "-rq", "--", ...gone);
+    server.git(work, "commit", "-qm", "gone");
+    server.git(work, "push", "-q", "origin", `HEAD:refs/heads/${BRANCH}`);
+  }
+  await server.commit("demo", BRANCH, head);
   const checkout = await bench.prepare();
-  const commands = await bench.workspaces.discoverCommands(
+  const { workspaces } = bench;
+  const commands = await workspaces.discoverCommands(
     checkout,
     checkout.baseSha,
   );
-  expect(commands).toEqual([
-    { kind: "test", argv: ["npm", "test"], definedIn: "package.json" },
-  ]);
-  await bench.workspaces.useJudgeOf(checkout, checkout.baseSha, [
-    ...commands,
-    { kind: "test", argv: ["make", "test"], definedIn: "Makefile" },
-  ]);
-  const manifest: unknown = JSON.parse(
-    await readFile(join(checkout.path, "package.json"), "utf8"),
+  const replaced = await workspaces.useJudgeOf(
+    checkout,
+    checkout.baseSha,
+    commands,
   );
-  expect(manifest).toEqual({ ...bribed, scripts: honest.scripts });
-  expect(await readFile(join(checkout.path, "Makefile"), "utf8")).toBe(
-    "test:\n\tfalse\n",
+  const text = (path: string) =>
+    readFile(join(checkout.path, path), "utf8").catch(() => null);
+  return { checkout, commands, replaced, text };
+}
+
+/** How the commands end in the tree, as the sandbox's user runs them. */
+const exits = ({ path }: Checkout, argv: readonly string[]) =>
+  spawnSync(argv[0] ?? "", argv.slice(1), {
+    cwd: path,
+    env: { PATH: "/usr/local/bin:/usr/bin:/bin" },
+    ...(owner ?? {}),
+  }).status;
+
+const config = (test: string) => `commands:\n  test: ${test}\n`;
+const failing = "test:\n\tfalse\n";
+const bribe = "test:\n\ttrue\n";
+
+test("the scripts are base's and the dependencies the change's, whoever named the command", async () => {
+  const head = manifest(bribed, { dependencies: { needed: "1.0.0" } });
+  for (const named of [{}, { ".pullwright.yml": config("npm test") }]) {
+    const { text, replaced, commands } = await judged(
+      { "package.json": manifest(honest), ...named },
+      { "package.json": head },
+    );
+    expect(commands.at(-1)?.argv.join(" ")).toMatch(/npm test$/);
+    expect(JSON.parse((await text("package.json")) ?? "")).toEqual({
+      name: "demo",
+      scripts: honest,
+      dependencies: { needed: "1.0.0" },
+    });
+    expect(replaced).toEqual(["package.json"]);
+    await bench.close();
+  }
+});
+
+test("so they are in the packages of a monorepo, and a new package keeps its own", async () => {
+  const { text, replaced } = await judged(
+    {
+      "package.json": manifest({ test: "npm test --workspaces" }),
+      "packages/a/package.json": manifest(honest),
+      "packages/old/package.json": manifest(honest),
+    },
+    {
+      "packages/a/package.json": manifest(bribed),
+      "packages/b/package.json": manifest(bribed),
+    },
+    ["packages/old/package.json"],
+  );
+  const scripts = async (path: string): Promise<unknown> =>
+    (JSON.parse((await text(path)) ?? "") as { scripts: unknown }).scripts;
+  expect(await scripts("packages/a/package.json")).toEqual(honest);
+  expect(await scripts("packages/b/package.json")).toEqual(bribed);
+  expect(await text("packages/old/package.json")).toBeNull();
+  expect(replaced).toEqual(["packages/a/package.json"]);
+});
+
+test("a manifest keeps its indentation, so that a lint of its form says what it said", async () => {
+  const form = (version: string) =>
+    `${JSON.stringify({ version, scripts: honest }, null, "\t")}\n`;
+  const { text } = await judged(
+    { "package.json": form("1.0.0") },
+    { "package.json": form("1.1.0") },
+  );
+  expect(await text("package.json")).toBe(form("1.1.0"));
+});
+
+test.each<[string, Files, Files, string[]?]>([
+  ["another", { Makefile: failing }, { Makefile: bribe }],
+  ["one that make prefers", { Makefile: failing }, { GNUmakefile: bribe }],
+  ["one in lower case", { Makefile: failing }, { makefile: bribe }],
+  ["none", { Makefile: failing }, { "all.mk": bribe }, ["Makefile"]],
+  [
+    "a folder in its place",
+    { Makefile: failing },
+    { "Makefile/x": "", GNUmakefile: bribe },
+    ["Makefile"],
+  ],
+  [
+    "another part of it",
+    { Makefile: "include rules.mk\n", "rules.mk": failing },
+    { "rules.mk": bribe },
+  ],
+  [
+    "a part more",
+    { Makefile: `${failing}-include local.mk\n` },
+    { "local.mk": "SHELL = /bin/true\n" },
+  ],
+  ["the first one", { "README.md": "" }, { Makefile: bribe }],
+])(
+  "make obeys base's files where the change brings %s",
+  async (_, base, head, gone = []) => {
+    const { checkout, replaced } = await judged(
+      { ".pullwright.yml": config("make test"), ...base },
+      head,
+      gone,
+    );
+    expect(exits(checkout, ["make", "test"])).not.toBe(0);
+    expect(replaced.length).toBeGreaterThan(0);
+  },
+);
+
+test("a new folder's make file stays where it is in nobody's way", async () => {
+  const { text, replaced } = await judged(
+    { Makefile: failing },
+    { "new/Makefile": bribe },
+  );
+  expect(await text("new/Makefile")).toBe(bribe);
+  expect(replaced).toEqual([]);
+});
+
+test.each([
+  ["gradlew", { gradlew: "#!/bin/sh\nfalse\n" }, "./gradlew"],
+  ["mvnw", { mvnw: "#!/bin/sh\nfalse\n", "pom.xml": "" }, "./mvnw"],
+  [
+    "a script that the configuration names",
+    {
+      "ci/all": "#!/bin/sh\nfalse\n",
+      ".pullwright.yml": config("cd ci && ./all"),
+    },
+    "ci/all",
+  ],
+])("%s is base's", async (_, base: Files, program) => {
+  const path = program.replace("./", "");
+  bench = await Bench.open(base);
+  const { server, workspaces } = bench;
+  const work = join(server.folder, "demo.work");
+  await chmod(join(work, path), 0o755);
+  await server.commit("demo", "main", {});
+  await server.commit("demo", BRANCH, {
+    [path]: "#!/bin/sh\ntrue\n",
+    ".mvn/maven.config": "-DskipTests\n",
+  });
+  const checkout = await bench.prepare();
+  expect(exits(checkout, [join(checkout.path, path)])).toBe(0);
+  const commands = await workspaces.discoverCommands(
+    checkout,
+    checkout.baseSha,
+  );
+  expect(
+    await workspaces.useJudgeOf(checkout, checkout.baseSha, commands),
+  ).toEqual([".mvn/maven.config", path].sort());
+  expect(exits(checkout, [join(checkout.path, path)])).not.toBe(0);
+  await expect(
+    access(join(checkout.path, ".mvn/maven.config")),
+  ).rejects.toMatchObject({ code: "ENOENT" });
+});
+
+test("what the change brings besides is the change's, tests that a command names among it", async () => {
+  const { text, replaced } = await judged(
+    {
+      "package.json": manifest(honest),
+      ".pullwright.yml": config("node --test test/all.test.js"),
+      "test/all.test.js": "one",
+    },
+    { "test/all.test.js": "two", "src/new.js": "x" },
+  );
+  expect(await text("test/all.test.js")).toBe("two");
+  expect(replaced).toEqual([]);
+});
+
+test("links in the place of the judge's files lead nowhere", async () => {
+  bench = await Bench.open({
+    "package.json": manifest(honest),
+    "web/package.json": manifest(honest),
+    "victim.json": "{}",
+  });
+  const { server, workspaces } = bench;
+  await server.commit("demo", BRANCH, {});
+  const work = join(server.folder, "demo.work");
+  execFileSync(
+    "/bin/sh",
+    [
+      "-c",
+      "rm package.json; ln -s victim.json package.json; rm -r web; mkdir other; cp victim.json other/package.json; ln -s other web",
+    ],
+    { cwd: work },
+  );
+  await server.commit("demo", BRANCH, {});
+  const checkout = await bench.prepare();
+  await workspaces.useJudgeOf(checkout, checkout.baseSha, []);
+  const at = (path: string) => join(checkout.path, path);
+  expect(await readFile(at("victim.json"), "utf8")).toBe("{}");
+  expect(await readFile(at("other/package.json"), "utf8")).toBe("{}");
+  expect((await lstat(at("package.json"))).isSymbolicLink()).toBe(false);
+  expect(await readFile(at("package.json"), "utf8")).toBe(manifest(honest));
+  expect((await stat(at("package.json"))).uid).toBe(
+    owner?.uid ?? process.getuid?.(),
   );
 });
 
 test("a repository's own configuration decides, as of the commit that is asked", async () => {
-  await bench.server.commit("demo", "main", {
-    ".pullwright.yml": "commands:\n  test: make test\n",
-  });
-  await bench.server.commit("demo", BRANCH, {
-    ".pullwright.yml": "commands:\n  test: 'true'\n",
-  });
-  const checkout = await bench.prepare();
-  expect(
-    await bench.workspaces.discoverCommands(checkout, checkout.baseSha),
-  ).toEqual([{ kind: "test", argv: ["sh", "-c", "make test"] }]);
+  const { commands } = await judged(
+    { ".pullwright.yml": config("make test") },
+    { ".pullwright.yml": config("'true'") },
+  );
+  expect(commands).toEqual([{ kind: "test", argv: ["sh", "-c", "make test"] }]);
 });

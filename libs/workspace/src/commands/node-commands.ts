@@ -78,15 +78,10 @@ export function nodeCommands(files: RepositoryFiles): RepositoryCommand[] {
   const commands: RepositoryCommand[] = [];
   if (hasDependencies) commands.push({ kind: "setup", argv: manager.install });
   if (scripts["lint"] !== undefined)
-    commands.push({
-      kind: "lint",
-      argv: [...manager.run, "lint"],
-      definedIn: FILE,
-    });
+    commands.push({ kind: "lint", argv: [...manager.run, "lint"] });
   commands.push({
     kind: "test",
     argv: manager.run[0] === "npm" ? ["npm", "test"] : [...manager.run, "test"],
-    definedIn: FILE,
   });
   return commands;
 }

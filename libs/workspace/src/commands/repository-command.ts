@@ -2,6 +2,4 @@
 export interface RepositoryCommand {
   readonly kind: "setup" | "lint" | "test";
   readonly argv: readonly [string, ...string[]];
-  /** The file that says what the command does, where one does: an agent could rewrite it. */
-  readonly definedIn?: string;
 }

@@ -1,8 +1,9 @@
-import { readFile, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 
 import type { CheckoutState } from "../checkout/checkout-state.js";
+import type { OwnedFolders } from "../checkout/owned-folders.js";
 import type { Change } from "../git/changes.js";
 import type { Git, GitScope } from "../git/git.js";
 import { pathsForReview } from "../guard/guard-changes.js";
@@ -10,16 +11,17 @@ import { defaultGuardPolicy } from "../guard/guard-policy.js";
 import { findSecrets } from "../guard/secret-scan.js";
 import type { Violation } from "../guard/violation.js";
 import type { CommitAnswer, CommitRequest, Person } from "./commit-request.js";
+import { leftMarkers } from "./conflict-markers.js";
 import { guardIndex, indexChanges } from "./inspect-index.js";
+import { endQuarantine, quarantined } from "./quarantine.js";
 import { stageFiles } from "./stage-files.js";
 import { stageTree } from "./stage-tree.js";
 import { messageWithTrailers } from "./trailers.js";
 
-const MARKER = /^(?:<{7}|>{7})(?: |$)/m;
-
 export interface CommitPlace {
   readonly scope: Required<GitScope>;
   readonly state: CheckoutState;
+  readonly folders: OwnedFolders;
   readonly committer: Person;
 }
 
@@ -32,7 +34,8 @@ export async function commitTree(
   place: CommitPlace,
   request: CommitRequest,
 ): Promise<CommitAnswer> {
-  const { scope, state } = place;
+  const { state, folders } = place;
+  const scope = await quarantined(place.scope, folders);
   const policy = request.guard ?? defaultGuardPolicy;
   const head = await state.head();
   const merged = request.files ? undefined : await state.mergeHead();
@@ -42,6 +45,7 @@ export async function commitTree(
       ? await index.with(git, head, request.files)
       : await stageTree(git, {
           scope,
+          folders,
           policy,
           leftovers: request.leftovers ?? [],
           restored: await state.restored(),
@@ -61,7 +65,13 @@ export async function commitTree(
       ...secretsInMessage(request.message, known),
       ...(merged === undefined
         ? []
-        : await leftMarkers(scope.workTree, await state.conflicts())),
+        : await leftMarkers(
+            git,
+            scope,
+            changes,
+            await state.conflicts(),
+            policy,
+          )),
     ];
     if (violations.length > 0) return { kind: "refused", violations };
 
@@ -77,6 +87,7 @@ export async function commitTree(
         },
       },
     );
+    await endQuarantine(place.scope, folders);
     await state.moveHead(sha);
     if (merged !== undefined) await state.endMerge();
     return {
@@ -140,23 +151,6 @@ function secretsInMessage(
     path: null,
     message: `The commit message holds what looks like ${name}.`,
   }));
-}
-
-async function leftMarkers(
-  tree: string,
-  paths: readonly string[],
-): Promise<Violation[]> {
-  const violations: Violation[] = [];
-  for (const path of paths) {
-    const text = await readFile(join(tree, path), "utf8").catch(() => "");
-    if (MARKER.test(text))
-      violations.push({
-        rule: "conflict_markers",
-        path,
-        message: `${path} still has conflict markers.`,
-      });
-  }
-  return violations;
 }
 
 function sumOf(changes: readonly Change[]): {

@@ -1,9 +1,12 @@
 import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 
+import type { OwnedFolders } from "../checkout/owned-folders.js";
+import { emptySubmoduleFolders } from "../checkout/submodule-folders.js";
+import { exists } from "../files/exists.js";
 import { type Git, type GitScope, records } from "../git/git.js";
 import { GitError } from "../git/git-error.js";
-import { fileTooLarge } from "../guard/guard-changes.js";
+import { changeTooLarge, fileTooLarge } from "../guard/guard-changes.js";
 import type { GuardPolicy } from "../guard/guard-policy.js";
 import { badPath } from "../guard/path-rules.js";
 import type { Violation } from "../guard/violation.js";
@@ -14,6 +17,7 @@ const ADD_TIMEOUT_MS = 10 * 60_000;
 
 export interface StageRequest {
   readonly scope: Required<GitScope>;
+  readonly folders: OwnedFolders;
   readonly policy: GuardPolicy;
   readonly leftovers: readonly RegExp[];
   /** Paths that were put back to their state on base for the agent's sake; the commit keeps what head has. */
@@ -25,41 +29,53 @@ export async function stageTree(
   git: Git,
   request: StageRequest,
 ): Promise<Violation[]> {
-  const { scope, policy, restored } = request;
+  const { scope, folders, policy, restored } = request;
+  const resisting = await emptySubmoduleFolders(git, scope, folders).then(
+    () => [],
+    unreadable,
+  );
+  if (resisting.length > 0) return resisting;
   const untracked = await removeLeftovers(git, request);
-  const modified = records(
-    (await git.run(scope, ["diff-files", "--name-only", "-z"])).stdout,
-  );
-  const paths = [...new Set([...untracked, ...modified])].filter(
-    (path) => !restored.includes(path),
-  );
-  const violations = await preview(paths, scope.workTree, policy);
-  if (violations.length > 0) return violations;
+  const look = async () => {
+    const paths = new Set([...untracked, ...(await modified(git, scope))]);
+    for (const path of restored) paths.delete(path);
+    return preview([...paths], scope.workTree, policy);
+  };
+  if ((await look()).length > 0) {
+    // A file that was only touched is named as well, until git has read it.
+    await git.run(scope, ["update-index", "-q", "--unmerged", "--refresh"], {
+      answers: [1],
+      timeoutMs: ADD_TIMEOUT_MS,
+    });
+    const violations = await look();
+    if (violations.length > 0) return violations;
+  }
   const pathspecs = [
     ".",
     ...restored.map((path) => `:(exclude,literal,top)${path}`),
   ];
-  try {
-    await git.run(scope, ["add", "--all", "--", ...pathspecs], {
+  return git
+    .run(scope, ["add", "--all", "--", ...pathspecs], {
       timeoutMs: ADD_TIMEOUT_MS,
       env: { GIT_LITERAL_PATHSPECS: "0" },
-    });
-    return [];
-  } catch (error) {
-    if (!(error instanceof GitError) || error.code !== "GIT_FAILED")
-      throw error;
-    // The agent can make files that nobody can read; that is its fault, not the machine's.
-    return [
-      {
-        rule: "unreadable",
-        path: null,
-        message: `Not all files can be taken into the commit. ${error.message}`,
-      },
-    ];
-  }
+    })
+    .then(() => [], unreadable);
 }
 
-/** What git would refuse or choke on is found before anything of it is stored. */
+/** The agent can make files that nobody can read; that is its fault, not the machine's. */
+function unreadable(error: unknown): Violation[] {
+  if (!(error instanceof GitError) || error.code !== "GIT_FAILED") throw error;
+  const message = `Not all files can be taken into the commit. ${error.message}`;
+  return [{ rule: "unreadable", path: null, message }];
+}
+
+async function modified(git: Git, scope: GitScope): Promise<string[]> {
+  return records(
+    (await git.run(scope, ["diff-files", "--name-only", "-z"])).stdout,
+  );
+}
+
+/** What git would refuse or choke on, or the guards refuse for its size, is found before anything of it is stored. */
 async function preview(
   paths: readonly string[],
   tree: string,
@@ -70,9 +86,15 @@ async function preview(
     return [{ rule: "too_many_files", path: null, message }];
   }
   const violations: Violation[] = [];
+  let totalBytes = 0;
   for (const path of paths) {
-    // git lists a repository inside the tree as a folder, with a slash at its end.
-    if (path.endsWith("/")) {
+    const file = join(tree, path);
+    const stats = await lstat(file).catch(() => undefined);
+    // git lists one that is new as a folder, with a slash at its end, and one in a file's place as the file.
+    const isRepository =
+      path.endsWith("/") ||
+      (stats?.isDirectory() && (await exists(join(file, ".git"))));
+    if (isRepository) {
       violations.push({
         rule: "nested_repository",
         path,
@@ -82,15 +104,15 @@ async function preview(
     }
     const bad = badPath(path);
     if (bad) violations.push(bad);
-    const stats = await lstat(join(tree, path)).catch(() => undefined);
-    const large = stats?.isFile()
-      ? fileTooLarge(path, stats.size, policy)
-      : undefined;
+    if (!stats?.isFile()) continue;
+    totalBytes += stats.size;
+    const large = fileTooLarge(path, stats.size, policy);
     if (large) violations.push(large);
   }
-  return violations;
+  if (violations.length > 0) return violations;
+  const tooMuch = changeTooLarge(totalBytes, policy);
+  return tooMuch ? [tooMuch] : [];
 }
-
 /** Returns the untracked paths that stay. */
 async function removeLeftovers(
   git: Git,

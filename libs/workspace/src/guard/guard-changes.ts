@@ -98,14 +98,8 @@ function tooMuch(
     const large = fileTooLarge(path, size, policy);
     if (large) violations.push(large);
   }
-  if (totalBytes > policy.maxTotalBytes) {
-    violations.push({
-      rule: "change_too_large",
-      path: null,
-      message: `The changed files have ${totalBytes} bytes; ${policy.maxTotalBytes} are allowed.`,
-    });
-  }
-  return violations;
+  const tooLarge = changeTooLarge(totalBytes, policy);
+  return tooLarge ? [...violations, tooLarge] : violations;
 }
 
 export function fileTooLarge(
@@ -118,5 +112,17 @@ export function fileTooLarge(
     rule: "file_too_large",
     path,
     message: `${path} has ${bytes} bytes; ${policy.maxFileBytes} are allowed.`,
+  };
+}
+
+export function changeTooLarge(
+  bytes: number,
+  policy: GuardPolicy,
+): Violation | undefined {
+  if (bytes <= policy.maxTotalBytes) return undefined;
+  return {
+    rule: "change_too_large",
+    path: null,
+    message: `The changed files have ${bytes} bytes; ${policy.maxTotalBytes} are allowed.`,
   };
 }

@@ -68,7 +68,24 @@ export const defaultGuardPolicy: GuardPolicy = {
     "**/Cargo.lock",
     "**/go.sum",
     "**/poetry.lock",
+    // What says how it is built and tested.
     "**/Makefile",
+    "**/GNUmakefile",
+    "**/BSDmakefile",
+    "**/*.mk",
+    "**/*.mak",
+    "**/justfile",
+    "**/.justfile",
+    "**/Taskfile*.yml",
+    "**/Taskfile*.yaml",
+    "**/gradlew",
+    "**/gradlew.bat",
+    "**/gradle/wrapper/**",
+    "**/mvnw",
+    "**/mvnw.cmd",
+    "**/.mvn/**",
+    "**/.yarn/releases/**",
+    "**/.yarn/plugins/**",
     "**/Dockerfile",
     "**/Dockerfile.*",
     "**/docker-compose*.yml",
@@ -80,10 +97,14 @@ export const defaultGuardPolicy: GuardPolicy = {
   maxTotalBytes: 20 * MIB,
 };
 
+type GuardWishes = {
+  readonly [Rule in keyof GuardPolicy]?: GuardPolicy[Rule] | undefined;
+};
+
 /** The policy with a repository's wishes: these can add to the lists and lower the limits, never the other way. */
 export function narrowPolicy(
   policy: GuardPolicy,
-  wishes: Partial<GuardPolicy>,
+  wishes: GuardWishes,
 ): GuardPolicy {
   return {
     block: [...new Set([...policy.block, ...(wishes.block ?? [])])],

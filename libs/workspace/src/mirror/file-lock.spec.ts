@@ -68,3 +68,84 @@ test("a process that got the dead holder's pid is not taken for it", async () =>
   await heldBy(process.pid, 1);
   expect(await withFileLock(lock, () => Promise.resolve("free"))).toBe("free");
 });
+
+/** A holder that lives and does nothing, such as one that was stopped. */
+async function stopped(): Promise<() => void> {
+  const holder = spawn("sleep", ["300"]);
+  await new Promise((resolve) => holder.once("spawn", resolve));
+  const pid = holder.pid ?? 0;
+  await heldBy(pid, processStartTime(pid) ?? null);
+  return () => holder.kill("SIGKILL");
+}
+
+test("one who waits hears that it is no longer wanted, with the reason", async () => {
+  const end = await stopped();
+  const stop = new AbortController();
+  const reason = new Error("cancelled");
+  const waiting = withFileLock(lock, () => Promise.resolve("got"), {
+    signal: stop.signal,
+  });
+  // In this process too, where turns are waited for without polling.
+  const behind = withFileLock(lock, () => Promise.resolve("got"), {
+    signal: stop.signal,
+  });
+  const patient = withFileLock(lock, () => Promise.resolve("got"));
+  setTimeout(() => {
+    stop.abort(reason);
+  }, 100);
+  await expect(waiting).rejects.toBe(reason);
+  await expect(behind).rejects.toBe(reason);
+  end();
+  expect(await patient).toBe("got");
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test("one who was cancelled before never begins, nor waits", async () => {
+  const signal = AbortSignal.abort(new Error("cancelled"));
+  const order: string[] = [];
+  const holder = withFileLock(lock, async () => {
+    await sleep(100);
+    order.push("held");
+  });
+  const work = () => Promise.resolve(order.push("begun"));
+  await expect(withFileLock(lock, work, { signal })).rejects.toThrow(
+    "cancelled",
+  );
+  expect(order).toEqual([]);
+  await holder;
+  expect(order).toEqual(["held"]);
+});
+
+test("nobody waits for longer than told", async () => {
+  const end = await stopped();
+  await expect(
+    withFileLock(lock, () => Promise.resolve(), { timeoutMs: 150 }),
+  ).rejects.toMatchObject({ code: "GIT_TIMEOUT" });
+  end();
+});
+
+test("who gives up lets nobody pass who waits longer", async () => {
+  const order: string[] = [];
+  const stop = new AbortController();
+  const first = withFileLock(lock, async () => {
+    await sleep(200);
+    order.push("first");
+  });
+  const second = withFileLock(lock, () => Promise.resolve(), {
+    signal: stop.signal,
+  });
+  const third = withFileLock(lock, async () => {
+    await Promise.resolve();
+    order.push("third");
+  });
+  stop.abort(new Error("cancelled"));
+  await expect(second).rejects.toThrow("cancelled");
+  expect(order).toEqual([]);
+  await Promise.all([first, third]);
+  expect(order).toEqual(["first", "third"]);
+});
+
+test("the time limit is that of the wait, not of the work", async () => {
+  const work = () => sleep(200, "done");
+  expect(await withFileLock(lock, work, { timeoutMs: 50 })).toBe("done");
+});

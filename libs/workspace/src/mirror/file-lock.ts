@@ -1,9 +1,13 @@
 import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { hostname } from "node:os";
+import { basename } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { processStartTime } from "@pullwright/sandbox";
+
+import { GitError } from "../git/git-error.js";
 
 const POLL_MS = 50;
 /** A holder on another machine cannot be asked whether it lives; nobody fetches for longer. */
@@ -17,39 +21,82 @@ interface Holder {
   readonly sinceMs: number;
 }
 
+/** How long to wait for the lock at most; the work itself is not ended. */
+export interface LockWait {
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: number | undefined;
+}
+
 /** Turns inside one process are taken in order, without polling. */
 const turns = new Map<string, Promise<void>>();
 
 /**
  * Does `work` while nobody else holds the lock at `path`. The lock names its holder by pid and start time, so that one
- * who was killed does not block the others, and a process that got the same pid later is not taken for it.
+ * who was killed does not block the others, and a process that got the same pid later is not taken for it. A holder that
+ * is stopped or hangs does: who waits may be told to give up, and throws the signal's reason or `GIT_TIMEOUT`.
  */
 export async function withFileLock<T>(
   path: string,
   work: () => Promise<T>,
+  wait: LockWait = {},
 ): Promise<T> {
   const before = turns.get(path) ?? Promise.resolve();
-  const turn = before.then(async () => {
-    const token = await acquire(path);
-    try {
-      return await work();
-    } finally {
-      await release(path, token);
-    }
-  });
-  const done = turn.then(
-    () => undefined,
-    () => undefined,
-  );
+  const turn = takeTurn(path, before, work, wait);
+  // One that gives up does not let those after it pass those before it.
+  const done = Promise.allSettled([before, turn]).then(() => undefined);
   turns.set(path, done);
   try {
     return await turn;
   } finally {
-    if (turns.get(path) === done) turns.delete(path);
+    void done.then(() => {
+      if (turns.get(path) === done) turns.delete(path);
+    });
   }
 }
 
-async function acquire(path: string): Promise<string> {
+async function takeTurn<T>(
+  path: string,
+  before: Promise<void>,
+  work: () => Promise<T>,
+  { signal, timeoutMs }: LockWait,
+): Promise<T> {
+  const deadline =
+    timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
+  const given = [signal, deadline].filter((one) => one !== undefined);
+  const over = AbortSignal.any(given);
+  const token = await untilAborted(before, over)
+    .then(() => acquire(path, over))
+    .catch((error: unknown) => {
+      signal?.throwIfAborted();
+      if (!deadline?.aborted) throw error;
+      const message = `${basename(path)} was held by somebody else for too long.`;
+      throw new GitError("GIT_TIMEOUT", message, { cause: error });
+    });
+  try {
+    return await work();
+  } finally {
+    await release(path, token);
+  }
+}
+
+async function untilAborted(
+  work: Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  signal.throwIfAborted();
+  const heard = new AbortController();
+  try {
+    await Promise.race([
+      work,
+      once(signal, "abort", { signal: heard.signal }).catch(() => undefined),
+    ]);
+  } finally {
+    heard.abort();
+  }
+  signal.throwIfAborted();
+}
+
+async function acquire(path: string, signal: AbortSignal): Promise<string> {
   const token = randomUUID();
   const holder: Holder = {
     token,
@@ -65,7 +112,7 @@ async function acquire(path: string): Promise<string> {
     while (!(await linked(mine, path))) {
       const other = await readHolder(path);
       if (other && isGone(other)) await evict(path, other);
-      else await sleep(POLL_MS);
+      else await sleep(POLL_MS, undefined, { signal });
     }
     return token;
   } finally {

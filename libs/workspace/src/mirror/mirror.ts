@@ -11,7 +11,10 @@ import { lookUp } from "../git/objects.js";
 import { withFileLock } from "./file-lock.js";
 import { keepPlain, type PlainLimits } from "./plain-pack.js";
 
-const FETCH_TIMEOUT_MS = 30 * 60_000;
+const MINUTE = 60_000;
+const FETCH_TIMEOUT_MS = 30 * MINUTE;
+/** Whoever holds the mirror fetches, and so is done by then; one that was stopped is not waited for. */
+const LOCK_TIMEOUT_MS = FETCH_TIMEOUT_MS + MINUTE;
 
 /** A repository as the workspace needs it. */
 export interface RepositoryRef {
@@ -73,7 +76,7 @@ export class Mirrors {
       query.fetch === "always" ? undefined : await this.#known(scope, query);
     // Without a start the tip of the branch decides, and only the remote knows that.
     if (known && query.startSha !== undefined) return known;
-    await withFileLock(`${scope.gitDir}.lock`, () => this.#fetch(scope, query));
+    await this.#alone(scope, query.signal, () => this.#fetch(scope, query));
     const found = await this.#known(scope, query);
     if (found) return found;
     throw new GitError(
@@ -83,20 +86,33 @@ export class Mirrors {
   }
 
   /** The repository's scope; its mirror is made when it is not there yet. */
-  async ready(repositoryId: string): Promise<GitScope> {
+  async ready(repositoryId: string, signal?: AbortSignal): Promise<GitScope> {
     const scope = this.scope(repositoryId);
-    if (!(await exists(join(scope.gitDir, "HEAD")))) {
-      await withFileLock(`${scope.gitDir}.lock`, () => this.#create(scope));
-    }
+    if (!(await exists(join(scope.gitDir, "HEAD"))))
+      await this.#alone(scope, signal, () => this.#create(scope));
     return scope;
   }
 
   /** Records what a push has put on the remote. */
-  async saw(repositoryId: string, branch: string, tip: string): Promise<void> {
+  async saw(
+    repositoryId: string,
+    branch: string,
+    tip: string,
+    signal?: AbortSignal,
+  ): Promise<void> {
     const scope = this.scope(repositoryId);
-    await withFileLock(`${scope.gitDir}.lock`, () =>
+    await this.#alone(scope, signal, () =>
       this.#git.run(scope, ["update-ref", seenRef(branch), sha(tip)]),
     );
+  }
+
+  #alone<T>(
+    { gitDir }: GitScope,
+    signal: AbortSignal | undefined,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    const wait = { signal, timeoutMs: LOCK_TIMEOUT_MS };
+    return withFileLock(`${gitDir}.lock`, work, wait);
   }
 
   /** Keeps the files of a commit at hand for checkouts. */

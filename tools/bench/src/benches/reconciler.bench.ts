@@ -66,6 +66,7 @@ function everyTick(runtime: Runtime) {
     ...runtime,
     announce: (news: Parameters<Runtime["announce"]>[0]) =>
       runtime.announce(news),
+    defaultAgent: runtime.config.agents.default,
     timing,
     comparison: { nextPage: () => Promise.resolve() },
   } satisfies StepParts;

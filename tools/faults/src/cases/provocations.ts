@@ -86,12 +86,12 @@ export function provocationsFor(
     });
     rig.github.webhooks.control({ kind: "drop" });
     const issue = rig.ask();
-    rig.github.webhooks.clear();
     await until(
       async () => (await rig.runOf(issue)) !== undefined,
       `the webhook's log tells of #${issue.toString()}`,
       120_000,
     );
+    rig.github.webhooks.clear();
     rig.github.faults.clear();
     return issue;
   };

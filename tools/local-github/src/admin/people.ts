@@ -13,10 +13,14 @@ export const people = (world: World) => ({
     return userShape(world.urls, addUser(world, input));
   },
 
-  /** A classic token, which may do what its user may; `permissions` or `repositories` make it a fine-grained one. */
+  /**
+   * A classic token, which may do what its user may as far as its `scopes` reach (unset: `repo, workflow`); `permissions`
+   * or `repositories` make it a fine-grained one.
+   */
   createToken(input: {
     readonly user: string;
     readonly permissions?: Permissions;
+    readonly scopes?: readonly string[];
     readonly repositories?: readonly string[];
     readonly expiresAt?: Date;
   }): string {

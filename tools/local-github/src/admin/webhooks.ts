@@ -7,7 +7,7 @@ import type { DeliveryRule } from "../webhooks/delivery-rules.js";
 
 /** Webhooks, their logs, and what to do to deliveries. */
 export const webhooks = (world: World) => ({
-  /** Adds a webhook to a repository (all events unless named); it is pinged at once. */
+  /** Adds a webhook to a repository (JSON, all events unless named); it is pinged at once. */
   createWebhook(
     repo: string,
     input: Partial<HookInput> & { readonly url: string },
@@ -16,7 +16,7 @@ export const webhooks = (world: World) => ({
     const hook = createHook(
       world,
       repository,
-      { secret: null, events: ["*"], ...input },
+      { secret: null, contentType: "json", events: ["*"], ...input },
       { user: repository.owner },
     );
     return hookShape(world.urls, hook);

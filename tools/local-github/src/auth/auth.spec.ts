@@ -129,6 +129,52 @@ describe("people", () => {
     expect(await statusOf(elsewhere.rest.issues.get(on))).toBe(404);
   });
 
+  test.each<[string[], number, number]>([
+    [["repo", "workflow"], 200, 201],
+    [["public_repo"], 404, 404],
+    [["repo:status"], 404, 404],
+    [[], 404, 404],
+  ])(
+    "a classic token with the scopes %j says so, and reaches so far in a private repository",
+    async (scopes, seen, written) => {
+      const { rest } = stage.as(
+        stage.github.createToken({ user: "octo", scopes }),
+      );
+      const { headers } = await rest.users.getAuthenticated();
+      expect(headers["x-oauth-scopes"]).toBe(scopes.join(", "));
+      expect(await statusOf(rest.repos.get(at))).toBe(seen);
+      expect(
+        await statusOf(rest.issues.createComment({ ...on, body: "x" })),
+      ).toBe(written);
+    },
+  );
+
+  test("in a public repository `public_repo` is enough to write, `repo:status` to set statuses, and hooks have scopes of their own", async () => {
+    const open = { owner: "octo", repo: "open" };
+    await stage.github.createRepository({
+      owner: "octo",
+      name: "open",
+      files: { a: "a" },
+    });
+    const sha = (await stage.github.branches("octo/open")).get("main") ?? "";
+    const may = async (scope: string) => {
+      const { rest } = stage.as(
+        stage.github.createToken({ user: "octo", scopes: [scope] }),
+      );
+      return [
+        await statusOf(rest.issues.create({ ...open, title: "x" })),
+        await statusOf(
+          rest.repos.createCommitStatus({ ...open, sha, state: "success" }),
+        ),
+        await statusOf(rest.repos.listWebhooks(open)),
+      ];
+    };
+    expect(await may("public_repo")).toEqual([201, 201, 404]);
+    expect(await may("repo:status")).toEqual([404, 201, 404]);
+    expect(await may("read:repo_hook")).toEqual([404, 404, 200]);
+    expect(await may("gist")).toEqual([404, 404, 404]);
+  });
+
   test("a request without a user agent is refused", async () => {
     const response = await fetch(`${stage.github.apiUrl}/`, {
       headers: { "user-agent": "" },

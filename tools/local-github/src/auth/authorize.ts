@@ -10,6 +10,7 @@ import type {
   Role,
   User,
 } from "../state/model.js";
+import { scopesReach } from "./scopes.js";
 import type { Viewer } from "./viewer.js";
 
 const ROLES: readonly Role[] = [
@@ -43,8 +44,9 @@ export function requireVisible(viewer: Viewer, repository: Repository): void {
 /** Whether the viewer may read a repository, over the API or by git. */
 export function mayPull(viewer: Viewer, repository: Repository): boolean {
   if (viewer.kind !== "token") return !repository.isPrivate;
-  const { installation, repositories, user } = viewer.token;
+  const { installation, repositories, scopes, user } = viewer.token;
   if (!repository.isPrivate) return true;
+  if (scopes !== undefined && !scopes.includes("repo")) return false;
   if (
     repositories !== undefined &&
     !repositories.has(fullName(repository).toLowerCase())
@@ -82,7 +84,11 @@ export function requireNeed(
       return { user: anonymous };
     throw new HttpError(401, "Requires authentication");
   }
-  const { installation, permissions, repositories, user } = viewer.token;
+  const { installation, permissions, repositories, scopes, user } =
+    viewer.token;
+  // What a classic token may not do is not there for it.
+  if (scopes !== undefined && !scopesReach(scopes, repository, need))
+    throw new HttpError(404, "Not Found");
   const isReadOfPublic =
     need.access === "read" && need.role === "read" && !repository.isPrivate;
   if (permissions !== undefined && !isReadOfPublic) {

@@ -350,6 +350,7 @@ async function everyAppOperation(
   await app.getInstallation({ installation_id: installationId });
   await app.getRepoInstallation(at);
   await stage.github.settled();
+  await app.getWebhookConfigForApp();
   const { data: log } = await app.listWebhookDeliveries();
   await app.getWebhookDelivery({ delivery_id: log[0]?.id ?? 0 });
   await app.redeliverWebhookDelivery({ delivery_id: log[0]?.id ?? 0 });

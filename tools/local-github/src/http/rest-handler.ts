@@ -149,11 +149,10 @@ async function handle(
 }
 
 function scopesOf(viewer: Viewer): Record<string, string> {
-  const isClassic =
-    viewer.kind === "token" && viewer.token.permissions === undefined;
-  return isClassic
-    ? { "x-oauth-scopes": "repo, workflow", "x-accepted-oauth-scopes": "" }
-    : {};
+  const scopes = viewer.kind === "token" ? viewer.token.scopes : undefined;
+  return scopes === undefined
+    ? {}
+    : { "x-oauth-scopes": scopes.join(", "), "x-accepted-oauth-scopes": "" };
 }
 
 /** GitHub's ETags cover what they vary by: another token has another ETag for the same page. */

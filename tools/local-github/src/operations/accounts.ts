@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { USUAL_SCOPES } from "../auth/scopes.js";
 import { fullName } from "../state/full-name.js";
 import type { Permissions, Repository, Token, User } from "../state/model.js";
 import type { World } from "../state/world.js";
@@ -27,6 +28,7 @@ export function createToken(
   input: {
     readonly user: User;
     readonly permissions?: Permissions;
+    readonly scopes?: readonly string[];
     readonly repositories?: readonly Repository[];
     readonly expiresAt?: Date;
   },
@@ -39,6 +41,7 @@ export function createToken(
       : `ghp_${randomBytes(18).toString("hex")}`,
     user: input.user,
     permissions: isFineGrained ? (input.permissions ?? {}) : undefined,
+    scopes: isFineGrained ? undefined : (input.scopes ?? USUAL_SCOPES),
     repositories:
       input.repositories &&
       new Set(

@@ -60,6 +60,7 @@ export function createApp(
       target: { type: "integration", app },
       url: input.webhookUrl,
       secret: input.webhookSecret,
+      contentType: "json",
       events: input.events,
       active: true,
       createdAt: now,

@@ -8,6 +8,7 @@ import { dispatch } from "../webhooks/emit.js";
 export interface HookInput {
   readonly url: string;
   readonly secret: string | null;
+  readonly contentType: Hook["contentType"];
   readonly events: readonly string[];
   readonly active?: boolean;
 }

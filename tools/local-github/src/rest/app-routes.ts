@@ -5,7 +5,7 @@ import { paginated } from "../http/pagination.js";
 import { accepted, ok } from "../http/reply.js";
 import { createInstallationToken } from "../operations/apps.js";
 import { appShape, installationShape } from "../shapes/app-shape.js";
-import { fullDeliveryShape } from "../shapes/hook-shape.js";
+import { fullDeliveryShape, hookConfigShape } from "../shapes/hook-shape.js";
 import { repositoryShape } from "../shapes/repository-shape.js";
 import { iso } from "../shapes/time.js";
 import { fullName } from "../state/full-name.js";
@@ -35,6 +35,9 @@ export const appRoutes: readonly Route[] = [
     "POST",
     "/app/installations/{installation_id}/access_tokens",
     createToken,
+  ),
+  openRoute("app", "GET", "/app/hook/config", (exchange) =>
+    ok(hookConfigShape(hookOf(exchange))),
   ),
   openRoute("app", "GET", "/app/hook/deliveries", (exchange) =>
     deliveries(exchange, hookOf(exchange)),

@@ -17,6 +17,7 @@ import type { Delivery, Hook } from "../state/model.js";
 import { param, route } from "./define.js";
 
 const MAX_PER_PAGE = 100;
+const CONTENT_TYPES = ["json", "form"] as const;
 
 export const hookRoutes: readonly RepositoryRoute[] = [
   route("GET /hooks", needs.readHooks, (exchange) =>
@@ -45,6 +46,7 @@ export const hookRoutes: readonly RepositoryRoute[] = [
     const input = {
       url,
       secret,
+      contentType: config?.choice("content_type", CONTENT_TYPES) ?? "form",
       events: body.strings("events") ?? ["push"],
       active: body.boolean("active", true),
     };
@@ -61,6 +63,8 @@ export const hookRoutes: readonly RepositoryRoute[] = [
     const config = body.object("config");
     hook.url = config?.optionalString("url") ?? hook.url;
     hook.secret = config?.optionalString("secret") ?? hook.secret;
+    hook.contentType =
+      config?.choice("content_type", CONTENT_TYPES) ?? hook.contentType;
     const added = hook.events.concat(body.strings("add_events") ?? []);
     const removed = new Set(body.strings("remove_events") ?? []);
     hook.events =

@@ -1,6 +1,6 @@
 import { hasRole, roleOf } from "../auth/authorize.js";
 import type { RepositoryExchange, RepositoryRoute } from "../http/exchange.js";
-import { HttpError } from "../http/http-error.js";
+import { HttpError, invalid } from "../http/http-error.js";
 import { needs } from "../http/need.js";
 import { paginated } from "../http/pagination.js";
 import { created, ok } from "../http/reply.js";
@@ -26,6 +26,8 @@ const STATE_REASONS = [
   "reopened",
 ] as const;
 
+const MAX_TITLE_CHARACTERS = 256;
+
 /** Issues, pull requests among them, as GitHub lists them. */
 export const issueRoutes: readonly RepositoryRoute[] = [
   route("GET /issues", needs.readIssues, (exchange) => {
@@ -37,6 +39,7 @@ export const issueRoutes: readonly RepositoryRoute[] = [
   route("POST /issues", needs.openIssues, (exchange) => {
     const { world, repository, actor, body } = exchange;
     const title = body.string("title");
+    requireTitle(title);
     // Who may not triage may open issues, but labels and assignees are left out without a word.
     const trusted = mayTriage(exchange);
     const input = {
@@ -112,12 +115,14 @@ function change(exchange: RepositoryExchange, issue: Issue): void {
 
   const state = body.choice("state", ["open", "closed"] as const);
   const reason = body.choice("state_reason", STATE_REASONS);
+  const title = body.optionalString("title");
+  if (title !== undefined) requireTitle(title);
   editIssue(
     world,
     repository,
     issue,
     {
-      title: body.optionalString("title"),
+      title,
       body: body.has("body")
         ? (body.optionalString("body") ?? null)
         : undefined,
@@ -147,6 +152,19 @@ function change(exchange: RepositoryExchange, issue: Issue): void {
       reason === "reopened" ? undefined : reason,
     );
   if (state === "open") reopenIssue(world, repository, issue, actor);
+}
+
+function requireTitle(title: string): void {
+  if (title.trim() === "")
+    throw invalid({ resource: "Issue", code: "missing_field", field: "title" });
+  if (title.length > MAX_TITLE_CHARACTERS) {
+    throw invalid({
+      resource: "Issue",
+      code: "custom",
+      field: "title",
+      message: "title is too long (maximum is 256 characters)",
+    });
+  }
 }
 
 const mayTriage = ({ viewer, repository, actor }: RepositoryExchange) =>

@@ -189,3 +189,16 @@ test("an issue names the issues that block it, open and closed", async () => {
   stage.github.closeIssue(REPO, blocker.number, "octo");
   expect(await listed()).toEqual([{ number: blocker.number, state: "closed" }]);
 });
+
+test.each([
+  ["blank", " ".repeat(3), "missing_field"],
+  ["too long", "x".repeat(257), "custom"],
+])("a title that is %s is refused", async (_what, title, code) => {
+  const refusal = { status: 422, response: { data: { errors: [{ code }] } } };
+  const { issues } = stage.octokit.rest;
+  await expect(issues.create({ ...at, title })).rejects.toMatchObject(refusal);
+  const { data } = await issues.create({ ...at, title: "Good" });
+  await expect(
+    issues.update({ ...at, issue_number: data.number, title }),
+  ).rejects.toMatchObject(refusal);
+});

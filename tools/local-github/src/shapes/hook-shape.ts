@@ -11,13 +11,7 @@ export function hookShape(urls: Urls, hook: Hook) {
     name: "web",
     active: hook.active,
     events: hook.events,
-    // GitHub never tells a secret again; it shows that there is one.
-    config: {
-      content_type: "json",
-      insecure_ssl: "0",
-      url: hook.url,
-      ...(hook.secret === null ? {} : { secret: "********" }),
-    },
+    config: hookConfigShape(hook),
     updated_at: iso(hook.updatedAt),
     created_at: iso(hook.createdAt),
     url,
@@ -34,6 +28,14 @@ export function hookShape(urls: Urls, hook: Hook) {
           },
   };
 }
+
+/** GitHub never tells a secret again; it shows that there is one. */
+export const hookConfigShape = (hook: Hook) => ({
+  content_type: hook.contentType,
+  insecure_ssl: "0",
+  url: hook.url,
+  ...(hook.secret === null ? {} : { secret: "********" }),
+});
 
 const hookUrl = (urls: Urls, hook: Hook) =>
   hook.target.type === "repository"

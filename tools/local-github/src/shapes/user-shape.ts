@@ -42,7 +42,7 @@ export function profileShape(urls: Urls, user: User) {
     company: null,
     blog: "",
     location: null,
-    email: user.email,
+    email: user.type === "Bot" ? null : user.email, // GitHub's bots show none.
     hireable: null,
     bio: null,
     twitter_username: null,

@@ -11,6 +11,17 @@ export interface Received {
   readonly isSigned: boolean;
 }
 
+/** Every payload is an object, in JSON; a form has it as its one field. */
+function payloadOf(
+  headers: http.IncomingHttpHeaders,
+  body: string,
+): Record<string, unknown> {
+  const isForm =
+    headers["content-type"] === "application/x-www-form-urlencoded";
+  const text = isForm ? new URLSearchParams(body).get("payload") : body;
+  return JSON.parse(text ?? "") as Record<string, unknown>; // as said above
+}
+
 /** Receives webhooks over HTTP as a product would. */
 export async function startReceiver(secret: string) {
   const received: Received[] = [];
@@ -26,7 +37,7 @@ export async function startReceiver(secret: string) {
         event: String(request.headers["x-github-event"]),
         guid: String(request.headers["x-github-delivery"]),
         headers: request.headers,
-        payload: JSON.parse(body.toString("utf8")) as Record<string, unknown>, // every payload is an object
+        payload: payloadOf(request.headers, body.toString("utf8")),
         isSigned:
           given.length === expected.length &&
           timingSafeEqual(Buffer.from(given), Buffer.from(expected)),

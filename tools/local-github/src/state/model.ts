@@ -30,6 +30,8 @@ export interface Token {
   readonly user: User;
   /** Set for a fine-grained token; a classic one may do what its user may. */
   readonly permissions?: Permissions | undefined;
+  /** Of a classic token. */
+  readonly scopes?: readonly string[] | undefined;
   /** Full names, lower case; unset: all that the user sees. */
   readonly repositories?: ReadonlySet<string> | undefined;
   readonly installation?: Installation | undefined;
@@ -210,6 +212,8 @@ export interface Hook {
     | { readonly type: "integration"; readonly app: App };
   url: string;
   secret: string | null;
+  /** How payloads are sent; GitHub takes `form` where nobody says. */
+  contentType: "json" | "form";
   events: readonly string[];
   active: boolean;
   readonly createdAt: Date;

@@ -123,7 +123,7 @@ export class WebhookDispatcher {
     const answer = await send(
       outgoing.hook.url,
       headersOf(outgoing),
-      outgoing.payload,
+      bodyOf(outgoing),
       {
         timeoutMs: this.timeoutMs,
         signal: this.#stopped.signal,
@@ -169,17 +169,23 @@ export class WebhookDispatcher {
   }
 }
 
-function headersOf({
-  hook,
-  event,
-  guid,
-  payload,
-}: Outgoing): Record<string, string> {
+/** The payload as it goes over the wire; what is signed is the whole body. */
+const bodyOf = ({ hook, payload }: Outgoing): string =>
+  hook.contentType === "json"
+    ? payload
+    : new URLSearchParams({ payload }).toString();
+
+function headersOf(outgoing: Outgoing): Record<string, string> {
+  const { hook, event, guid } = outgoing;
+  const body = bodyOf(outgoing);
   const sign = (algorithm: string, secret: string) =>
-    `${algorithm}=${createHmac(algorithm, secret).update(payload).digest("hex")}`;
+    `${algorithm}=${createHmac(algorithm, secret).update(body).digest("hex")}`;
   return {
     accept: "*/*",
-    "content-type": "application/json",
+    "content-type":
+      hook.contentType === "json"
+        ? "application/json"
+        : "application/x-www-form-urlencoded",
     "user-agent": "GitHub-Hookshot/0c0ffee",
     "x-github-delivery": guid ?? "",
     "x-github-event": event,

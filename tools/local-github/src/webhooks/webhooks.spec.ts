@@ -222,3 +222,26 @@ test("an App hears of the repositories it is installed on, with its installation
     "integration",
   );
 });
+
+test("a webhook is sent as a form unless it says JSON, and signed as it is sent", async () => {
+  const { data: hook } = await stage.octokit.rest.repos.createWebhook({
+    ...at,
+    config: { url: `${receiver.url}/form`, secret: "s3cret" },
+    events: ["issues"],
+  });
+  expect(hook.config.content_type).toBe("form");
+  const sent = async () => {
+    await stage.github.settled();
+    const ping = receiver.received.findLast(({ event }) => event === "ping");
+    return [ping?.headers["content-type"], ping?.isSigned];
+  };
+  expect(await sent()).toEqual(["application/x-www-form-urlencoded", true]);
+  const on = { ...at, hook_id: hook.id };
+  const { url } = hook.config;
+  await stage.octokit.rest.repos.updateWebhook({
+    ...on,
+    config: { url: url ?? "", content_type: "json" },
+  });
+  await stage.octokit.rest.repos.pingWebhook(on);
+  expect(await sent()).toEqual(["application/json", true]);
+});

@@ -1,12 +1,20 @@
 import { codeOf } from "@pullwright/platform";
 import type { Database, Statement } from "../../database.js";
-import { isOpen, type Outdated } from "./outdated.js";
+import { cutoff, isOpen, type Outdated } from "./outdated.js";
 
 /** Who writes or reads logs waits for a drop, and the drop waits for them: this long at most, then it is put off. */
 const LOCK_TIMEOUT = "200ms";
 const LOCK_NOT_AVAILABLE = "55P03";
 
-/** Whole days whose runs have all ended. */
+const isOf = (day: string): string => {
+  const begin = (date: string) => `((${date})::timestamp AT TIME ZONE 'utc')`;
+  return `r.created_at >= ${begin(day)} AND r.created_at < ${begin(`${day} + 1`)}`;
+};
+
+/**
+ * Whole days whose runs have all ended as long ago: what a run did last stands with the day on which it was made. There is an
+ * index of open runs, and one of the moments at which runs were made.
+ */
 const outdated: Statement = {
   name: "retention_log_days",
   text: `
@@ -18,6 +26,7 @@ const outdated: Statement = {
   SELECT name FROM partitions
    WHERE day < (now() AT TIME ZONE 'utc')::date - $1::int
      AND NOT EXISTS (SELECT 1 FROM workflow_runs r WHERE ${isOpen("r")} AND r.run_day = day)
+     AND NOT EXISTS (SELECT 1 FROM workflow_runs r WHERE ${isOf("day")} AND r.completed_at >= ${cutoff})
    ORDER BY day`,
 };
 

@@ -50,9 +50,11 @@ const status = { ended: "completed", open: "running" } as const;
 async function aRun(
   daysAgo: number,
   state: keyof typeof status,
+  endedDaysAgo = daysAgo,
 ): Promise<LoadedRun> {
   const { stores, repository } = sut;
   const day = new Date(Date.now() - daysAgo * DAY_MS);
+  const endedAt = new Date(Date.now() - endedDaysAgo * DAY_MS);
   await stores.ensureLogPartitions(day);
   const answer = await stores.creation.create(aTrigger(repository));
   if (answer.kind !== "created") throw new Error(answer.kind);
@@ -69,8 +71,8 @@ async function aRun(
     [run.id, day],
   );
   await sql(
-    "UPDATE workflow_runs SET run_day = ($2::timestamptz AT TIME ZONE 'utc')::date, created_at = $2, completed_at = $2, status = $3 WHERE id = $1",
-    [run.id, day, status[state]],
+    "UPDATE workflow_runs SET run_day = ($2::timestamptz AT TIME ZONE 'utc')::date, created_at = $2, completed_at = $4, status = $3 WHERE id = $1",
+    [run.id, day, status[state], state === "ended" ? endedAt : null],
   );
   const { attempt } = claimed;
   await stores.transcripts.addMessages(attempt, [
@@ -122,23 +124,25 @@ describe("retention", () => {
     expect(await survey({})).toEqual({});
   });
 
-  test("drops whole days of logs, and keeps the day of a run that is still open", async () => {
-    const old = await aRun(40, "ended");
+  test("drops whole days of logs, and keeps the day of a run that is still open or ended a short while ago", async () => {
+    const old = await aRun(40, "ended", 31);
     const waiting = await aRun(50, "open");
+    const blocked = await aRun(60, "ended", 29);
     const young = await aRun(10, "ended");
+    // The partitions of the two days after each were made along with it.
     expect(await survey({ logDays: 30 })).toEqual({
-      log_days: 5,
+      log_days: 7,
       log_lines: 0,
     });
-    // The partitions of the days after it were made along with it.
     expect(await sweep({ logDays: 30 })).toEqual({
-      removed: { log_days: 5 },
+      removed: { log_days: 7 },
       isDone: true,
     });
     const linesOf = async ({ id }: LoadedRun) =>
       (await sut.stores.logs.page(id, { after: 0, limit: 10 })).length;
     expect(await linesOf(old)).toBe(0);
     expect(await linesOf(waiting)).toBe(3);
+    expect(await linesOf(blocked)).toBe(3);
     expect(await linesOf(young)).toBe(3);
     expect(await sut.stores.runs.byId(old.id)).not.toBeNull();
   });

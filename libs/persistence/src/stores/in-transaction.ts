@@ -1,0 +1,20 @@
+import type { PoolClient, QueryResultRow } from "pg";
+import type { Statement } from "../database.js";
+import { storable } from "../storable.js";
+import type { Executor } from "./budget-use.js";
+
+/** Runs statements in the transaction of a connection. */
+export function inTransaction(client: PoolClient): Executor {
+  return {
+    query: async <Row extends QueryResultRow>(
+      statement: Statement,
+      values: readonly unknown[],
+    ): Promise<Row[]> => {
+      const answer = await client.query<Row>({
+        ...statement,
+        values: storable(values),
+      });
+      return answer.rows;
+    },
+  };
+}

@@ -61,7 +61,7 @@ it("a base branch that moved between two rounds is tested again, and the evidenc
   await director.close();
 });
 
-it("a conflict that its agent settles gets what the phase has left of its time, not as much again", async () => {
+it("a conflict that its agent settles gets what the phase has left of its time, and is settled by the next attempt", async () => {
   const limitMs = 8_000;
   const firstTurnMs = 4_000;
   sut = await startInstallation({
@@ -70,17 +70,24 @@ it("a conflict that its agent settles gets what the phase has left of its time, 
       runner: { ...config.runner, phaseTimeoutMs: limitMs },
     }),
   });
-  const director = await startDirector(async () => {
-    await sut.github.commitFiles(
-      REPOSITORY,
-      "main",
-      { "sum.mjs": sum("a - b - 0") },
-      ADA,
-    );
-    await new Promise((resolve) => setTimeout(resolve, firstTurnMs));
-    return "fix";
-  }, "hang");
+  const director = await startDirector(
+    async () => {
+      await sut.github.commitFiles(
+        REPOSITORY,
+        "main",
+        { "sum.mjs": sum("a - b - 0") },
+        ADA,
+      );
+      await new Promise((resolve) => setTimeout(resolve, firstTurnMs));
+      return "fix";
+    },
+    "hang",
+    "fix",
+  );
   const run = await sut.run({ body: director.line });
+  expect(run).toMatchObject({ status: "completed", outcome: "pull_request" });
+  const behind = await sut.github.log(REPOSITORY, "main", run.branch_name);
+  expect(behind).toEqual([]); // Nothing of base that the branch has not.
   const logs = await sut.logsOf(run.adw_id);
   const [settling] =
     /(?<=ended \(timeout,.* after )\d+(?= ms)/.exec(logs) ?? [];

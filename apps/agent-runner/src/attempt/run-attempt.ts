@@ -5,6 +5,7 @@ import type {
   FinishAnswer,
 } from "@pullwright/persistence";
 import { codeOf, messageOf, reach, type Logger } from "@pullwright/platform";
+import { finishAdopted } from "../phases/finish-adopted.js";
 import { phaseWork } from "../phases/phase-work.js";
 import {
   AttemptLost,
@@ -156,8 +157,11 @@ async function work(
 ): Promise<PhaseOutcome> {
   const { lease, stop } = context;
   try {
+    const adopted = await adoptPrepared(context);
     const outcome =
-      (await adoptPrepared(context)) ?? (await phaseWork(context));
+      adopted === null
+        ? await phaseWork(context)
+        : await finishAdopted(context, adopted);
     return {
       ...outcome,
       result: afterStop(outcome.result, context),
@@ -236,6 +240,7 @@ async function adoptPrepared(
     repository: parts.git.repositoryOf(run.repository),
     credentials: parts.git.credentialsFor(run.repository, "read"),
     branch: run.branch,
+    signal: context.stop.signal,
   });
   if (tip !== prepared.sha) return null;
   await log.add(

@@ -81,7 +81,7 @@ export class CommandRun {
     const answer = await this.stores.transitions.apply(run.id, {
       event,
       by: { actor: origin.caller.actor, ...request },
-      extras,
+      extras: withModelOf(extras, run.agent ?? this.config.agents.default),
     });
     if (answer.kind === "applied") {
       reach("api.command-recorded-not-rung");
@@ -93,6 +93,14 @@ export class CommandRun {
     const twin = await runOfEarlier(this.stores, request);
     return standing(twin ?? settle(answer, run.adwId));
   }
+}
+
+/** Another agent knows nothing of the model that the one before was given. */
+function withModelOf(extras: RunExtras, agentBefore: string): RunExtras {
+  const { agent, model } = extras;
+  return agent === undefined || agent === agentBefore || model !== undefined
+    ? extras
+    : { ...extras, model: null };
 }
 
 function standing({ adwId, state }: LoadedRun): Commanded {

@@ -83,6 +83,26 @@ describe("retry", () => {
     });
   });
 
+  test("with another agent leaves the former one's model behind", async () => {
+    const adw_id = await trigger(api);
+    const retryWith = async (body: object) => {
+      await fail(api, adw_id);
+      const headers = { "idempotency-key": JSON.stringify(body) };
+      const request = { ...of(adw_id), body, headers };
+      await call(api, "retryWorkflow", request);
+      await call(api, "retryWorkflow", request); // Is the same request still.
+      const { agent, model } = await show(adw_id);
+      return { agent, model };
+    };
+    const claude = { agent: "claude", model: "opus" };
+    expect(await retryWith(claude)).toEqual(claude);
+    expect(await retryWith({ note: "Again." })).toEqual(claude);
+    expect(await retryWith({ agent: "codex" })).toEqual({
+      agent: "codex",
+      model: null,
+    });
+  });
+
   test("twice with one Idempotency-Key opens one execution", async () => {
     const adw_id = await trigger(api);
     await fail(api, adw_id);

@@ -45,15 +45,15 @@ describe("readers", () => {
         // The kernel's buffers hold a few of these 40 MB.
         for (let written = 0; written < 8_000; written += size)
           await say(own, adwId, claimed, lines);
-        await until(() => fast.ids() === 8_000, "the fast reader", 30_000);
+        await until(() => fast.ids() === 8_000, "the fast reader", 60_000);
         const isBounded = () => keptBytes() - before < 10 * MB;
         await until(isBounded, "what is on its way is all that is held", 5_000);
         slow.socket.resume();
-        await until(() => slow.ids() === 8_000, "the slow reader", 30_000);
+        await until(() => slow.ids() === 8_000, "the slow reader", 60_000);
         fast.socket.destroy();
         slow.socket.destroy();
       }),
-    90_000,
+    150_000,
   );
 
   test("of one key may open only so many streams, and others are served", () =>

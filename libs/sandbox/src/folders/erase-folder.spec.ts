@@ -4,6 +4,7 @@ import {
   mkdtemp,
   readdir,
   readFile,
+  rename,
   rm,
   writeFile,
 } from "node:fs/promises";
@@ -44,6 +45,18 @@ test.each([
 ])("a folder is erased %s", async (_, code) => {
   const path = await left(code);
   await asOrdinaryUser(() => eraseFolder(path));
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test("a folder is erased that is deeper than a path may be long", async () => {
+  const path = await left("true");
+  const deep = `${"d".repeat(250)}/`.repeat(12);
+  await asOrdinaryUser(async () => {
+    for (const part of [join(path, deep), join(folder, "lower", deep)])
+      await mkdir(part, { recursive: true });
+    await rename(join(folder, "lower"), join(path, deep, "lower"));
+    await eraseFolder(path);
+  });
   expect(await readdir(folder)).toEqual([]);
 });
 

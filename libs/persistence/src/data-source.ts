@@ -14,7 +14,7 @@ export interface DatabaseOptions {
   readonly applicationName?: string;
   /** Told about connections that break while idle; they are replaced by themselves. */
   readonly onPoolError?: (error: Error) => void;
-  /** Told how long each statement took, the wait for a connection included; failed ones count too. */
+  /** Told how long each statement outside of a transaction took, the wait for a connection included; failed ones count too. */
   readonly onAnswer?: (seconds: number) => void;
 }
 

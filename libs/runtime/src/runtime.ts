@@ -92,7 +92,7 @@ export async function openRuntime(
   await waitForSchema(databaseUrl, logger);
   const answers = metrics.histogram({
     name: "database_seconds",
-    help: "Statements sent to Postgres, by how long the answer took.",
+    help: "Statements sent to Postgres by themselves, not within a transaction, by how long the answer took.",
   });
   const database = await openDatabase({
     url: databaseUrl,

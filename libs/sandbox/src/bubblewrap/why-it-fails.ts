@@ -13,6 +13,6 @@ const mends: readonly (readonly [words: RegExp, mend: string])[] = [
 /** Why bubblewrap does not start, by what it printed, with the mend where the cause is known. */
 export function whyItFails(printed: string): string {
   const mend = mends.find(([words]) => words.test(printed))?.[1];
-  const sentence = `It does not start: ${printed.trim()}`;
-  return mend === undefined ? sentence : `${sentence}. ${mend}`;
+  const sentence = `It does not start: ${printed.trim()}.`;
+  return mend === undefined ? sentence : `${sentence} ${mend}`;
 }

@@ -7,9 +7,9 @@ const AT_PAGESZ = 6n;
 const DEFAULT_PAGE_BYTES = 4096;
 
 /**
- * Whether a set of processes holds more memory than it may, with what lies in folders in memory. The sum of resident pages is cheap but counts pages shared after a fork once for
- * each process; only when that sum is over the limit does the kernel's proportional figure decide. A file in such a folder
- * counts twice while it is mapped as well.
+ * Whether a set of processes holds more memory than it may, with what lies in folders in memory. The sum of resident pages
+ * is cheap but counts pages shared after a fork once for each process; only when that sum is over the limit does the kernel's
+ * proportional figure decide. A file in such a folder counts twice while it is mapped as well.
  */
 export async function exceedsMemory(
   entries: readonly ProcessEntry[],

@@ -3,9 +3,9 @@ import { dirname, join } from "node:path";
 
 import { type Git, type GitScope, records } from "../git/git.js";
 import { GitError } from "../git/git-error.js";
+import { GITLINK } from "../git/modes.js";
 import type { OwnedFolders } from "./owned-folders.js";
 
-const GITLINK = "160000";
 /** A submodule's mode in an index, in bytes: 00 00 e0 00. */
 const MODE_BYTE = 0xe0;
 

@@ -10,12 +10,11 @@ import {
 import type { RepositoryCommand } from "../commands/repository-command.js";
 import { type Change, parseChanges } from "../git/changes.js";
 import { type Git, type GitScope, records } from "../git/git.js";
+import { isFile, NOTHING } from "../git/modes.js";
 import { sha as checkedSha } from "../git/names.js";
 import { readBlobs } from "../git/objects.js";
 
 const MANIFEST = "package.json";
-const NOTHING = "000000";
-const PLAIN_MODES = new Set(["100644", "100755"]);
 
 export interface JudgeQuery {
   /** The commit that the tree is laid out at. */
@@ -114,9 +113,7 @@ async function mergeManifests(
   changes: readonly Change[],
 ): Promise<string[]> {
   const isMergeable = ({ path, oldMode, newMode }: Change) =>
-    PLAIN_MODES.has(oldMode) &&
-    PLAIN_MODES.has(newMode) &&
-    !path.includes("\n");
+    isFile(oldMode) && isFile(newMode) && !path.includes("\n");
   const names = changes
     .filter(isMergeable)
     .flatMap(({ path }) => [`${base}:${path}`, `${head}:${path}`]);

@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 
+import { EXECUTABLE } from "../git/modes.js";
 import type { RepositoryCommand } from "./repository-command.js";
 
 /** A tool that takes its orders from a file of one of several names; of two in a folder it obeys one. */
@@ -29,7 +30,6 @@ const WRAPPERS =
   /(?:^|\/)(?:(?:gradlew|mvnw)(?:\.bat|\.cmd)?|gradle\/wrapper\/[^/]+|\.yarn\/(?:releases|plugins)\/.+)$/;
 /** Options that Maven takes from the repository, `-DskipTests` for one, whether base has some or not. */
 const OPTIONS = /(?:^|\/)\.mvn\/.+$/;
-const EXECUTABLE = "100755";
 const SHELL_SCRIPT = /\.(?:sh|bash)$/;
 
 /** Whether a file, by its name, says what commands do: such files are base's as a whole. */

@@ -1,11 +1,11 @@
 import type { Change } from "../git/changes.js";
 import type { Git, GitScope } from "../git/git.js";
+import { isFile } from "../git/modes.js";
 import { lookUp, readBlobs } from "../git/objects.js";
 import type { GuardPolicy } from "../guard/guard-policy.js";
 import type { Violation } from "../guard/violation.js";
 
 const MARKER = /^(?:<{7}|>{7})(?: |$)/m;
-const PLAIN_MODES = new Set(["100644", "100755"]);
 
 /**
  * Files in which an agent left a conflict open, as they are staged: in the tree a link or a pipe could stand in a file's
@@ -20,7 +20,7 @@ export async function leftMarkers(
 ): Promise<Violation[]> {
   const open = new Set(conflicts);
   const plain = changes.filter(
-    ({ path, newMode }) => open.has(path) && PLAIN_MODES.has(newMode),
+    ({ path, newMode }) => open.has(path) && isFile(newMode),
   );
   const sizes = await lookUp(git, scope, plain.map(newShaOf));
   const readable = plain.filter(

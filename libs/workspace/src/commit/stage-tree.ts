@@ -113,6 +113,7 @@ async function preview(
   const tooMuch = changeTooLarge(totalBytes, policy);
   return tooMuch ? [tooMuch] : [];
 }
+
 /** Returns the untracked paths that stay. */
 async function removeLeftovers(
   git: Git,

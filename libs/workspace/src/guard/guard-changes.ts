@@ -1,12 +1,11 @@
 import type { Change } from "../git/changes.js";
+import { GITLINK, isFile, NOTHING } from "../git/modes.js";
 import type { GuardPolicy } from "./guard-policy.js";
 import { badPath, caseCollisions, escapingSymlink } from "./path-rules.js";
 import { matchesAny } from "./path-pattern.js";
 import type { Violation } from "./violation.js";
 
-const PLAIN_MODES = new Set(["100644", "100755"]);
 const SYMLINK = "120000";
-const GITLINK = "160000";
 
 /** The facts that the guards look at. */
 export interface ProposedChange {
@@ -73,8 +72,7 @@ function badMode({ path, oldMode, newMode }: Change): Violation[] {
       },
     ];
   }
-  if (newMode === "000000" || PLAIN_MODES.has(newMode) || newMode === SYMLINK)
-    return [];
+  if (newMode === NOTHING || isFile(newMode) || newMode === SYMLINK) return [];
   return [
     { rule: "bad_mode", path, message: `${path} has the mode ${newMode}.` },
   ];

@@ -1,4 +1,5 @@
 import type { Git, GitScope } from "../git/git.js";
+import { isFile } from "../git/modes.js";
 import { sha as checkedSha } from "../git/names.js";
 import { lookUp, readBlobs } from "../git/objects.js";
 
@@ -15,8 +16,7 @@ export async function readFileAt(
   const args = ["ls-tree", "-z", checkedSha(sha), "--", path] as const;
   const entry = (await git.run(scope, args)).stdout.toString("utf8");
   const [mode, , blob] = (entry.split("\t")[0] ?? "").split(" ");
-  if (blob === undefined || (mode !== "100644" && mode !== "100755"))
-    return null;
+  if (blob === undefined || !isFile(mode)) return null;
   const [object] = await lookUp(git, scope, [blob]);
   if (!object || object.bytes > MAX_BYTES) return null;
   const [content] = await readBlobs(git, scope, [blob]);

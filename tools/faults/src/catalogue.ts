@@ -26,6 +26,7 @@ import {
   agentMisbehaves,
 } from "./cases/fault-28-agent-misbehaves.js";
 import { rollingUpgrade } from "./cases/fault-29-rolling-upgrade.js";
+import { twoVersions } from "./cases/fault-29-two-versions.js";
 import {
   cancelDuringPush,
   cancelWithoutRedis,
@@ -77,6 +78,7 @@ export const catalogue: readonly FaultCase[] = [
   agentMisbehaves,
   agentIsDeaf,
   rollingUpgrade,
+  twoVersions,
   cancelDuringPush,
   crossedCommands,
   cancelWithoutRedis,

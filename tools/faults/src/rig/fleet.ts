@@ -41,7 +41,7 @@ export class Fleet {
           name,
           serviceProcess({
             name,
-            entry: programs[kind],
+            program: programs[kind],
             port: await freePort(),
             logFile: join(folder, "logs", `${name}.log`),
             env: { WORK_DIR: join(folder, "work", name), ...env(kind, name) },

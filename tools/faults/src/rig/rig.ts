@@ -2,8 +2,6 @@ import { execFile } from "node:child_process";
 import { chmod, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { loadConfig } from "@pullwright/platform";
-import { migrateDatabase } from "@pullwright/runtime";
 import { endOrphans } from "@pullwright/sandbox";
 import {
   linkTo,
@@ -17,6 +15,7 @@ import {
   type AgentScript,
   type Director,
 } from "./director.js";
+import { earlierVersion } from "./earlier-version.js";
 import { Fleet } from "./fleet.js";
 import { requestsOf } from "./requests.js";
 import { startRigPostgres, type RigPostgres } from "./rig-postgres.js";
@@ -46,6 +45,8 @@ export interface RigOptions {
   readonly volumes?: Partial<Readonly<Record<VolumeName, VolumeSize>>>;
   /** What the services are started from; made at the first start of a rig unless told. */
   readonly programs?: Programs | undefined;
+  /** The database and the services are those of the version before, until the case brings this one. */
+  readonly startsEarlier?: boolean;
   /** Leaves the services to the case; all of them are started otherwise. */
   readonly unstarted?: boolean;
 }
@@ -107,10 +108,18 @@ async function build(
   const redis =
     options.backend === "redis" ? await startRedis(folder) : undefined;
   if (redis) onClose(() => redis.close());
-  await migrateDatabase(
-    loadConfig(redis ? { REDIS_URL: redis.url } : {}),
-    postgres.url,
-  );
+  const programs = options.programs ?? (await servicePrograms());
+  const earlier = options.startsEarlier
+    ? (await earlierVersion()).programs
+    : undefined;
+  const migrate = async ({ migrate: program }: Programs) => {
+    const env = {
+      DATABASE_URL: postgres.url,
+      ...(redis ? { REDIS_URL: redis.url } : {}),
+    };
+    await promisify(execFile)(process.execPath, [program], { env });
+  };
+  await migrate(earlier ?? programs);
   const director = await startDirector(options.agentScript ?? diligent);
   onClose(() => director.close());
   const wires = await layWires(options, { postgres, redis, surroundings });
@@ -120,7 +129,7 @@ async function build(
 
   const fleet = await Fleet.prepare({
     folder,
-    programs: options.programs ?? (await servicePrograms()),
+    programs: earlier ?? programs,
     replicas: {
       "webhook-gateway": 2,
       poller: 2,
@@ -177,6 +186,14 @@ async function build(
     },
     director,
     fleet,
+    programs,
+    /** Of the version before, where the rig begins with it. */
+    get earlierPrograms(): Programs {
+      if (earlier === undefined) throw new Error("This rig knows one version.");
+      return earlier;
+    },
+    /** A deployment's own step, of one of the versions. */
+    migrate,
     wire: (service: string, name: WireName): TcpLink => {
       const wire = wires.get(`${service} ${name}`);
       if (wire === undefined) throw new Error(`${service} is not wired.`);

@@ -33,6 +33,8 @@ export interface ServiceProcess {
   signal(signal: NodeJS.Signals): void;
   /** SIGKILL, then a new start. */
   restart(options?: StartOptions): Promise<void>;
+  /** From its next start on it is this program: another version. */
+  install(program: string): void;
   /** Whether `/health/ready` says so now. */
   isReady(): Promise<boolean>;
   /** The text of `/metrics`. */
@@ -56,12 +58,13 @@ const LOOK_EVERY_MS = 50;
 
 export function serviceProcess(options: {
   readonly name: string;
-  readonly entry: string;
+  readonly program: string;
   readonly port: number;
   readonly logFile: string;
   readonly env: Environment;
 }): ServiceProcess {
-  const { name, entry, port, logFile } = options;
+  const { name, port, logFile } = options;
+  let { program } = options;
   const url = `http://127.0.0.1:${port.toString()}`;
   const surprises: string[] = [];
   let child: ChildProcess | undefined;
@@ -80,7 +83,7 @@ export function serviceProcess(options: {
   const spawnChild = (env: Environment) => {
     if (isClosed) throw new Error(`${name} was ended for good.`);
     const log = openSync(logFile, "a");
-    const born = spawn(process.execPath, [entry], {
+    const born = spawn(process.execPath, [program], {
       env: {
         ...options.env,
         ...env,
@@ -166,6 +169,9 @@ export function serviceProcess(options: {
     restart: async (again) => {
       await end("SIGKILL");
       await start(again);
+    },
+    install: (other) => {
+      program = other;
     },
     isReady: () => answers("/health/ready"),
     metrics: async () => (await fetch(`${url}/metrics`)).text(),

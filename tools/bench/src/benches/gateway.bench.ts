@@ -49,6 +49,7 @@ export const gatewayBench: Bench = {
     const press = async (server: Child): Promise<number> => {
       // Every round starts with empty tables and an empty queue.
       await pool.query("TRUNCATE deliveries, bare_text, bare_jsonb");
+      await stage.checkpoint();
       await removeKeys(redis, ["pullwright:", "bare_text:", "bare_jsonb:"]);
       const { url } = server.ready as { url: string };
       const throughput = await saturate(url, payloads, load);

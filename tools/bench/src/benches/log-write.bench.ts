@@ -33,6 +33,7 @@ export const logWriteBench: Bench = {
     const chunks = copyChunks(lines);
     const emptied = async (work: () => Promise<number>): Promise<number> => {
       await client.query("TRUNCATE workflow_logs");
+      await stage.checkpoint();
       const seconds = await work();
       const { rows } = await client.query<{ count: string }>(
         "SELECT count(*) FROM workflow_logs",

@@ -107,6 +107,7 @@ async function againstProbot(
     ({ ready }: Child, takenWith: number) =>
     async () => {
       await pool.query("TRUNCATE deliveries, probot_deliveries");
+      await stage.checkpoint();
       const { url } = ready as { url: string };
       const load = {
         connections: 32,

@@ -30,7 +30,8 @@ Written by \`npm run bench -- --write\`; do not edit.
 Every number is measured against a floor (the least that could do the job) or a peer (what one would write without
 Pullwright) in the same run on the same machine. They take turns, and the ratio is the median of the ratios of the
 rounds, so that a machine that is busy or slow changes both alike: trust the ratios, not the absolute values.
-Postgres syncs every commit to disk, Redis keeps an append-only file, and everything speaks over loopback.
+Postgres syncs every commit to disk, Redis keeps an append-only file, and everything speaks over loopback. Postgres' log is
+that of a server that has run for a while: its files are used again instead of being made, which stops all commits each time.
 
 - ${at.toISOString().slice(0, 10)}, ${processor}, ${cores.toString()} cores, ${memoryGb.toString()} GB, ${system}
 - ${Object.entries(versions)

@@ -35,6 +35,7 @@ export async function openRunner(runtime: Runtime): Promise<Runner> {
     root: join(config.workDir, "workspaces"),
     owner: sandbox.owner,
     httpHosts: [new URL(config.github.serverUrl).host],
+    atOnce: config.runner.concurrency,
     onTrouble: (error) =>
       logger.warn({ err: error }, "no tree could be laid out ahead"),
   });

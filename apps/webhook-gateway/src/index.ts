@@ -3,6 +3,7 @@ export {
   startWebhookGateway,
   type GatewayLimits,
 } from "./create-webhook-gateway.js";
+export { nodeFlags } from "./node-flags.js";
 export {
   WebhookGatewayModule,
   type GatewayRuntime,

@@ -16,6 +16,8 @@ export interface WorkspacesOptions {
   readonly httpHosts?: readonly string[] | undefined;
   /** Where laying out a tree takes this long, the next one is laid out ahead. 300 ms by default. */
   readonly aheadFromMs?: number | undefined;
+  /** How many phases work at once: no more trees of one base branch are laid out ahead. 1 by default. */
+  readonly atOnce?: number | undefined;
   /** A commit of more bytes than this is not kept uncompressed for checkouts: it must not eat the disk. 1 GiB by default. */
   readonly plainUpToBytes?: number | undefined;
   /** On a disk with less room than this, as a share, no tree is kept or laid out ahead: it is left to the runs. 0.2 by default. */

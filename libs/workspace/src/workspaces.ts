@@ -99,6 +99,7 @@ export class Workspaces {
       aheadFromMs: options.aheadFromMs ?? AHEAD_FROM_MS,
       plainUpToBytes: options.plainUpToBytes ?? PLAIN_UP_TO_BYTES,
       keepFree: options.keepFree ?? KEEP_FREE,
+      atOnce: options.atOnce ?? 1,
       onTrouble: options.onTrouble ?? (() => undefined),
     });
   }

@@ -2,6 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { loadConfig, settings } from "@pullwright/platform";
+import { nodeFlags } from "@pullwright/webhook-gateway";
 import { Ajv } from "ajv";
 import { z } from "zod";
 import { inRepository, readYaml } from "./read-yaml.js";
@@ -59,8 +60,13 @@ describe("docker-compose.yml", () => {
       "poller",
       "webhook-gateway",
     ]);
+    expect(services["webhook-gateway"]?.command).toEqual([
+      "node",
+      ...nodeFlags,
+      "apps/webhook-gateway/dist/main.js",
+    ]);
     for (const [, { command }] of ours) {
-      const program = command?.[1] ?? "";
+      const program = command?.at(-1) ?? "";
       expect({
         program,
         source: existsSync(

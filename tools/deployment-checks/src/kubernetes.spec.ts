@@ -9,6 +9,7 @@ import {
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { settings } from "@pullwright/platform";
+import { nodeFlags } from "@pullwright/webhook-gateway";
 import ts from "typescript";
 import { z } from "zod";
 import { inRepository, readYaml } from "./read-yaml.js";
@@ -166,9 +167,15 @@ describe("the Kubernetes base", () => {
 
   it("starts programs that the build makes, with variables that Pullwright knows", () => {
     const known = new Set<string>(Object.keys(settings));
+    const gateway = workloads.find(({ name }) => name === "webhook-gateway");
+    expect(gateway?.pod.containers[0].args).toEqual([
+      "node",
+      ...nodeFlags,
+      "apps/webhook-gateway/dist/main.js",
+    ]);
     for (const { pod } of workloads) {
       const [{ args, env }] = pod.containers;
-      const program = args[1] ?? "";
+      const program = args.at(-1) ?? "";
       expect([
         program,
         existsSync(

@@ -390,7 +390,7 @@ export const settings = {
   WORK_DIR: textOr(".pullwright", {
     group: "Logging and files",
     description:
-      "Folder of the embedded Postgres, of mirrors and of checkouts. A repository takes its mirror, a tree for each phase at work, those of the latest runs, and where its files take long to write one more that is laid out ahead, and its files a second time in the mirror (up to 1 GB).",
+      "Folder of the embedded Postgres, of mirrors and of checkouts. A repository takes its mirror, a tree for each phase at work, those of the latest runs, and where its files take long to write as many more, laid out ahead, as runs came at once, and its files a second time in the mirror (up to 1 GB).",
   }),
   KILL_POINT: killPoint({
     group: "Faults",

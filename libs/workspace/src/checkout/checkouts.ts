@@ -52,6 +52,8 @@ export interface CheckoutTools {
   readonly plainUpToBytes: number;
   /** The share of the disk that is left to the runs. */
   readonly keepFree: number;
+  /** How many first phases of a base branch there may be at once. */
+  readonly atOnce: number;
 }
 
 /** Makes, parks and removes the folders that attempts work in. */

@@ -48,6 +48,58 @@ test("after a phase whose tree was slow the next is laid out, and the next run g
   expect(troubles).toEqual([]);
 });
 
+test("where two may want one at once, there are two once two have", async () => {
+  const two = await createWorkspaces({
+    root: join(bench.folder, "two"),
+    owner,
+    aheadFromMs: 0,
+    atOnce: 2,
+    onTrouble: (error) => troubles.push(error),
+  });
+  const folder = join(two.root, "spares");
+  let numbers = 0;
+  const together = async (count: number) => {
+    const checkouts = await Promise.all(
+      Array.from({ length: count }, () => {
+        numbers += 1;
+        const name = numbers.toString();
+        return two.prepare({
+          ...bench.request(),
+          attemptId: `attempt-${name}`,
+          branch: `pullwright/${name}-x`,
+        });
+      }),
+    );
+    const inodes = await Promise.all(
+      checkouts.map(({ path }) => inodeOf(path)),
+    );
+    for (const checkout of checkouts) await two.release(checkout);
+    await two.idle();
+    return inodes.sort();
+  };
+  const laidOut = async () =>
+    (
+      await Promise.all(
+        (await readdir(folder)).map((key) =>
+          inodeOf(join(folder, key, "tree")),
+        ),
+      )
+    ).sort();
+
+  await together(1);
+  expect(await laidOut()).toHaveLength(1);
+  await together(2);
+  const both = await laidOut();
+  expect(both).toHaveLength(2);
+  expect(await together(2)).toEqual(both);
+  await together(3);
+  expect(await laidOut()).toHaveLength(2);
+  await together(1);
+  expect(await laidOut()).toHaveLength(2);
+  expect(troubles).toEqual([]);
+  await two.close();
+});
+
 test("it is made equal to what the base branch is by then", async () => {
   await phase(1);
   const tip = await bench.server.commit("demo", "main", {

@@ -9,7 +9,9 @@ import { type CheckoutFolder, checkoutFolder } from "./checkout.js";
 import type { OwnedFolders } from "./owned-folders.js";
 import { parkingKey } from "./parking-key.js";
 
-const KEPT_FOR_MS = 6 * 60 * 60_000;
+/** Over a weekend: the first run of a week needs it most. */
+const KEPT_FOR_MS = 7 * 24 * 60 * 60_000;
+/** Base branches. */
 const MAX_KEPT = 4;
 
 export interface SparePlan {
@@ -28,18 +30,22 @@ export interface SpareTools {
   ) => Promise<void>;
   /** The share of the disk that is left to the runs. */
   readonly keepFree: number;
+  /** How many of a base branch there may be. */
+  readonly atOnce: number;
   /** What came in the way of a spare; nobody waits for one. */
   readonly onTrouble: (error: unknown) => void;
 }
 
 /**
- * Trees that are laid out ahead of need, one per base branch, so that the first phase of a run need not wait for a large
- * repository's files. No agent has ever worked in one; whoever takes it makes it equal to the commit that is wanted.
+ * Trees that are laid out ahead of need, so that the first phase of a run need not wait for a large repository's files: of
+ * a base branch as many as runs have lately taken or missed at once. No agent has ever worked in one; whoever takes it makes it equal to the commit that is wanted.
  */
 export class Spares {
   readonly #folder: string;
   readonly #tools: SpareTools;
-  readonly #making = new Map<string, Promise<void>>();
+  readonly #making = new Set<Promise<void>>();
+  /** The names of those that are being laid out. */
+  readonly #begun = new Set<string>();
   readonly #stopped = new AbortController();
 
   constructor(folder: string, tools: SpareTools) {
@@ -54,27 +60,30 @@ export class Spares {
 
   /** Moves a spare to where it is needed, if there is one. The rename is the claim: of two who want it, one gets it. */
   async take(plan: SparePlan, to: string): Promise<boolean> {
-    return rename(join(this.#folder, keyOf(plan)), to).then(
-      () => true,
-      () => false,
-    );
+    for (const name of this.#namesOf(plan)) {
+      const isTaken = await rename(join(this.#folder, name), to).then(
+        () => true,
+        () => false,
+      );
+      if (isTaken) return true;
+    }
+    return false;
   }
 
-  /** Begins to lay one out, unless it is there or begun already. */
+  /** Begins to lay one out, unless as many as there may be are there or begun already. */
   want(plan: SparePlan): void {
-    const key = keyOf(plan);
-    if (this.#stopped.signal.aborted || this.#making.has(key)) return;
-    const made = this.#make(key, plan)
+    if (this.#stopped.signal.aborted) return;
+    const made = this.#makeNext(plan)
       .catch((error: unknown) => {
         if (!this.#stopped.signal.aborted) this.#tools.onTrouble(error);
       })
-      .finally(() => this.#making.delete(key));
-    this.#making.set(key, made);
+      .finally(() => this.#making.delete(made));
+    this.#making.add(made);
   }
 
   /** Resolves once nothing is being laid out. */
   async idle(): Promise<void> {
-    await Promise.all(this.#making.values());
+    await Promise.all(this.#making);
   }
 
   async close(): Promise<void> {
@@ -85,7 +94,7 @@ export class Spares {
   /** Removes what nobody took for long, and what is too much, be it for the disk. Returns the names of what it removed. */
   async reap(): Promise<string[]> {
     const kept = await byAge(this.#folder);
-    const most = (await this.#hasRoom()) ? MAX_KEPT : 0;
+    const most = (await this.#hasRoom()) ? MAX_KEPT * this.#tools.atOnce : 0;
     const old = kept
       .filter(
         ({ ctimeMs }, index) =>
@@ -101,10 +110,33 @@ export class Spares {
     return hasRoom(this.#folder, this.#tools.keepFree);
   }
 
-  async #make(key: string, plan: SparePlan): Promise<void> {
+  #namesOf({ repositoryId, baseBranch }: SparePlan): string[] {
+    return Array.from({ length: this.#tools.atOnce }, (_, index) =>
+      parkingKey(
+        repositoryId,
+        baseBranch,
+        index === 0 ? "spare" : `spare ${(index + 1).toString()}`,
+      ),
+    );
+  }
+
+  async #makeNext(plan: SparePlan): Promise<void> {
+    for (const name of this.#namesOf(plan)) {
+      if (this.#begun.has(name)) continue;
+      this.#begun.add(name);
+      try {
+        if (await exists(join(this.#folder, name))) continue;
+        await this.#make(name, plan);
+        return;
+      } finally {
+        this.#begun.delete(name);
+      }
+    }
+  }
+
+  async #make(name: string, plan: SparePlan): Promise<void> {
     const { folders, layOut } = this.#tools;
-    const finished = join(this.#folder, key);
-    if (await exists(finished)) return;
+    const finished = join(this.#folder, name);
     if (!(await this.#hasRoom())) return;
     // Named as what is removed is: should we die, the next sweep finds it.
     const place = checkoutFolder(join(this.#folder, `.gone-${randomUUID()}`));
@@ -118,6 +150,3 @@ export class Spares {
     }
   }
 }
-
-const keyOf = ({ repositoryId, baseBranch }: SparePlan): string =>
-  parkingKey(repositoryId, baseBranch, "spare");

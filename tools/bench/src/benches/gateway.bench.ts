@@ -1,5 +1,6 @@
 import { Redis } from "ioredis";
 import type { Bench, Row } from "../bench.js";
+import { nodeFlags } from "@pullwright/webhook-gateway";
 import { typicalPayloads } from "../load/payloads.js";
 import { saturate, type Throughput } from "../load/saturate.js";
 import { interleave } from "../measure/rounds.js";
@@ -31,13 +32,18 @@ export const gatewayBench: Bench = {
     const servers = {
       text: await bare("bare_text"),
       jsonb: await bare("bare_jsonb"),
-      ours: await startChild(stage, "gateway", {
-        ...shared,
-        GITHUB_WEBHOOK_SECRET: SECRET,
-        HOST: "127.0.0.1",
-        WEBHOOK_PORT: "0",
-        LOG_LEVEL: "warn",
-      }),
+      ours: await startChild(
+        stage,
+        "gateway",
+        {
+          ...shared,
+          GITHUB_WEBHOOK_SECRET: SECRET,
+          HOST: "127.0.0.1",
+          WEBHOOK_PORT: "0",
+          LOG_LEVEL: "warn",
+        },
+        nodeFlags,
+      ),
     };
     const payloads = typicalPayloads(SECRET);
     const load = {

@@ -1,6 +1,7 @@
 import { access } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { Bench, Row } from "../bench.js";
+import { nodeFlags } from "@pullwright/webhook-gateway";
 import { typicalPayloads } from "../load/payloads.js";
 import { saturate } from "../load/saturate.js";
 import { interleave } from "../measure/rounds.js";
@@ -93,13 +94,18 @@ async function againstProbot(
   const shared = { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl };
   const servers = {
     probot: await startPeer(stage, "probot", { ...shared, SECRET }),
-    ours: await startChild(stage, "gateway", {
-      ...shared,
-      GITHUB_WEBHOOK_SECRET: SECRET,
-      HOST: "127.0.0.1",
-      WEBHOOK_PORT: "0",
-      LOG_LEVEL: "warn",
-    }),
+    ours: await startChild(
+      stage,
+      "gateway",
+      {
+        ...shared,
+        GITHUB_WEBHOOK_SECRET: SECRET,
+        HOST: "127.0.0.1",
+        WEBHOOK_PORT: "0",
+        LOG_LEVEL: "warn",
+      },
+      nodeFlags,
+    ),
   };
   const payloads = typicalPayloads(SECRET);
   const pool = stage.pool(databaseUrl);

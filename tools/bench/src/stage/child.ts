@@ -19,10 +19,12 @@ export function startChild(
   stage: Stage,
   name: string,
   environment: Readonly<Record<string, string>>,
+  nodeFlags: readonly string[] = [],
 ): Promise<Child> {
   // The same module runs built and, while it is worked on, from its source.
   const file = `../processes/${name}${extname(import.meta.url)}`;
-  return startProgram(stage, new URL(file, import.meta.url), environment);
+  const program = new URL(file, import.meta.url);
+  return startProgram(stage, program, environment, nodeFlags);
 }
 
 /** Starts a program that speaks as {@link serveParent} does. */
@@ -30,8 +32,10 @@ export async function startProgram(
   stage: Stage,
   file: URL,
   environment: Readonly<Record<string, string>>,
+  nodeFlags: readonly string[] = [],
 ): Promise<Child> {
   const child = fork(fileURLToPath(file), {
+    execArgv: [...process.execArgv, ...nodeFlags],
     env: { PATH: process.env["PATH"] ?? "", ...environment },
     serialization: "advanced",
   });

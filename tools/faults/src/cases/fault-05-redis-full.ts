@@ -1,14 +1,14 @@
 import type { FaultCase } from "../fault-case.js";
 import { gather, onceEach, pause } from "./crowd.js";
 
-/** The memory limit is what is used already: the next write is refused, as with 3 MB and more keys. */
+/** The memory limit is below what is used already: the next write is refused, as with 3 MB and more keys. */
 const outOfMemory: FaultCase = {
   number: 5,
   name: "Redis out of memory",
   backends: ["redis"],
   async run(rig, random) {
     const crowd = await gather(rig, 8);
-    await rig.redisCommand("CONFIG", "SET", "maxmemory", "1mb");
+    await rig.redisCommand("CONFIG", "SET", "maxmemory", "1"); // A byte: one that has just started uses less than a megabyte.
     try {
       rig.ask("adw_plan");
       crowd.release();

@@ -14,9 +14,15 @@ const doors = [
     name: "libs/github",
   },
   {
-    group: ["typeorm", "typeorm/*", "pg", "pg-*"],
-    homes: ["libs/persistence", "libs/queue"],
+    group: ["typeorm", "typeorm/*"],
+    homes: ["libs/persistence"],
     name: "libs/persistence",
+  },
+  {
+    // The queue's Postgres back end has connections of its own.
+    group: ["pg", "pg-*"],
+    homes: ["libs/persistence", "libs/queue"],
+    name: "libs/persistence or libs/queue",
   },
   { group: ["bullmq", "ioredis"], homes: ["libs/queue"], name: "libs/queue" },
   {
@@ -33,7 +39,8 @@ const doorRules = (except) =>
     .map((door) => oneHome(door.group, door.name));
 
 const processEnv = {
-  selector: "MemberExpression[object.name='process'][property.name='env']",
+  selector:
+    "MemberExpression[object.name='process'][property.name='env'], ImportDeclaration[source.value=/^(node:)?process$/]",
   message: "Only libs/platform reads the environment.",
 };
 

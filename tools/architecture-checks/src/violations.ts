@@ -109,6 +109,23 @@ export const deliberateViolations: readonly DeliberateViolation[] = [
     code: "export const home = process.env.HOME;",
     rule: syntax,
   },
+  {
+    file: "apps/api/src/bad.ts",
+    code: 'export { home };\nimport { env } from "node:process";\nconst home = env.HOME;',
+    rule: syntax,
+  },
+  { file: "libs/queue/src/bad.ts", code: 'import "typeorm";', rule: doors },
+  { file: "apps/orchestrator/src/bad.ts", code: 'import "pg";', rule: doors },
+  {
+    file: "libs/intake/src/bad.ts",
+    code: 'import "@octokit/rest";',
+    rule: doors,
+  },
+  {
+    file: "libs/runtime/src/bad.ts",
+    code: 'import "@bull-board/api";',
+    rule: doors,
+  },
 ];
 
 /** What is allowed next to them, so that a rule which refuses everything is found out too. */
@@ -117,6 +134,7 @@ export const allowed: readonly Omit<DeliberateViolation, "rule">[] = [
   { file: "libs/workspace/src/good.ts", code: 'import "@pullwright/sandbox";' },
   { file: "libs/persistence/src/good.ts", code: 'import "typeorm";' },
   { file: "libs/queue/src/good.ts", code: 'import "bullmq";' },
+  { file: "libs/queue/src/good.ts", code: 'import "pg";' },
   { file: "libs/github/src/good.ts", code: 'import "@octokit/rest";' },
   { file: "apps/api/src/good.ts", code: 'import "@nestjs/common";' },
   {

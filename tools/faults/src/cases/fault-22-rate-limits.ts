@@ -4,8 +4,8 @@ import type { Random } from "../rig/random.js";
 import { gather } from "./crowd.js";
 
 const APART_MS = 1_000;
-/** What one replica has learned the others ask for once a second; a busy machine is slow to answer. */
-const KNOWN_WITHIN_MS = 2_500;
+/** What one replica has learned the others ask for once a second; a busy machine is slow to answer, and a pause may be short. */
+const knownWithinMs = (pauseMs: number) => Math.min(5_000, pauseMs / 2);
 /** A busy machine is late with one request and not with the next. */
 const JITTER_MS = 500;
 
@@ -77,7 +77,7 @@ const limited = ({ name, fault, pauseMs, apartMs }: Limit): FaultCase => ({
       .map(({ at }) => at.getTime() - struck.at.getTime());
     const pauseEndsMs = pauseMs - JITTER_MS;
     const early = writes.filter(
-      (ms) => ms > KNOWN_WITHIN_MS && ms < pauseEndsMs,
+      (ms) => ms > knownWithinMs(pauseMs) && ms < pauseEndsMs,
     );
     if (early.length > 0)
       throw new Error(`Written amid the pause: ${String(early)}`);

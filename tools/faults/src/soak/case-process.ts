@@ -6,6 +6,7 @@ import type { Backend } from "../rig/rig.js";
 import type { FaultCase } from "../fault-case.js";
 import {
   hasPassed,
+  isSpentBy,
   rigOf,
   type CaseRunnerOptions,
   type Round,
@@ -47,7 +48,8 @@ export class CaseProcess {
     });
     const [answer] = (await Promise.race([answered, gone])) as [CaseAnswer]; // Its only message.
     const round = { fault, backend, seed, ...answer };
-    this.#rig = hasPassed(round) ? rigOf(fault, backend) : "";
+    this.#rig =
+      hasPassed(round) && !isSpentBy(fault) ? rigOf(fault, backend) : "";
     return round;
   }
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { checkRequests } from "@pullwright/local-github";
+import { startDirector } from "./__fixtures__/director.js";
 import {
   eventually,
   REPOSITORY,
@@ -12,7 +13,9 @@ jest.setTimeout(240_000);
 
 let sut: Installation;
 beforeAll(async () => {
-  sut = await startInstallation({ environment: { METRICS: "open" } });
+  sut = await startInstallation({
+    environment: { METRICS: "open", RUNNER_CONCURRENCY: "2" },
+  });
 });
 afterAll(async () => {
   const violations = checkRequests(sut.github.requests());
@@ -125,6 +128,12 @@ describe("an issue with the label adw", () => {
       "test 2 succeeded",
       "publish 1 succeeded",
     ]);
+    const [built, mended] = await sut.promptsOf(run.adw_id, "build");
+    // The first try multiplied; only the test itself can tell what became of 2 and 3.
+    for (const real of ["BEGIN TEST OUTPUT", "$ npm", "6 !== 5"]) {
+      expect(built).not.toContain(real);
+      expect(mended).toContain(real);
+    }
   });
 
   it("fails with the evidence after three more rounds, and leaves a draft (S4-33)", async () => {
@@ -168,6 +177,27 @@ describe("an issue with the label adw", () => {
 });
 
 describe("a live run", () => {
+  it("has its agent at work beside another run's where the runner works on two phases at once", async () => {
+    let release: (behaviour: string) => void = () => undefined;
+    const released = new Promise<string>((resolve) => {
+      release = resolve;
+    });
+    const directors = await Promise.all(
+      [1, 2].map(() => startDirector(() => released)),
+    );
+    const runs = await Promise.all(
+      directors.map(({ line }) =>
+        sut.run({ body: line, until: ["pending", "running"] }),
+      ),
+    );
+    await eventually(() => {
+      expect(directors.map(({ turns }) => turns)).toEqual([1, 1]);
+    }, 60_000).finally(() => release("nothing"));
+    for (const { issue_number } of runs)
+      await sut.runOf(issue_number, ["completed"]);
+    await Promise.all(directors.map((director) => director.close()));
+  });
+
   it("is cancelled by a comment, and its detached children are gone", async () => {
     const run = await sut.run({ body: "agent: hang", until: ["running"] });
     let child = 0;

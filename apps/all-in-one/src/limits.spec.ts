@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { startDirector } from "./__fixtures__/director.js";
 import {
@@ -6,15 +7,47 @@ import {
   REPOSITORY,
   startInstallation,
   type Installation,
+  type RunView,
 } from "./__fixtures__/installation.js";
 
 jest.setTimeout(240_000);
+
+/** A runner with a free slot has begun within a fraction of it. */
+const LONGER_THAN_A_CLAIM_MS = 3_000;
+
+/** A run of an issue that nobody labelled. */
+async function runByApi(
+  sut: Installation,
+  { body }: { readonly body: string },
+): Promise<RunView> {
+  const { number } = sut.github.createIssue({
+    repo: REPOSITORY,
+    title: "The sum is wrong",
+    body,
+    author: "ada",
+  });
+  const answer = await sut.call("/api/workflows/trigger", {
+    method: "POST",
+    body: {
+      issue_number: number,
+      workflow: "adw_plan_build_test",
+      repository: REPOSITORY,
+    },
+  });
+  expect(answer.status).toBe(202);
+  return sut.runOf(number, ["completed", "failed"]);
+}
 
 describe("a run at a limit", () => {
   let sut: Installation;
   beforeAll(async () => {
     sut = await startInstallation({
-      environment: { MAX_RUN_USD: "2", MODEL_PRICES: "*=20000/100000" },
+      environment: {
+        MAX_RUN_USD: "2",
+        MODEL_PRICES: "*=20000/100000",
+        MAX_BUILD_ROUNDS: "1",
+        RUNNER_CONCURRENCY: "1",
+      },
     });
   });
   afterAll(() => sut.stop());
@@ -56,6 +89,46 @@ describe("a run at a limit", () => {
     await director.close();
   });
 
+  it.each(["a label", "the API"])(
+    "mends its build as often as is set and then fails, started by %s",
+    async (by) => {
+      const body = "agent: never_fix";
+      const run =
+        by === "a label"
+          ? await sut.run({ body })
+          : await runByApi(sut, { body });
+      expect(run.errors.at(-1)).toMatchObject({ class: "tests_failed" });
+      expect(
+        run.phases.flatMap(({ phase, round }) =>
+          phase === "build" ? [round] : [],
+        ),
+      ).toEqual([1, 2]);
+    },
+  );
+
+  it("does not begin while the one phase that its runner works on at once is another run's", async () => {
+    let release: (behaviour: string) => void = () => undefined;
+    const released = new Promise<string>((resolve) => {
+      release = resolve;
+    });
+    const first = await startDirector(() => released);
+    const held = await sut.run({ body: first.line, until: ["running"] });
+    await eventually(() => expect(first.turns).toBe(1), 60_000);
+    const next = await sut.run({
+      body: "agent: nothing",
+      until: ["pending", "running"],
+    });
+    await sleep(LONGER_THAN_A_CLAIM_MS);
+    const { body } = await sut.call(`/api/workflows/${next.adw_id}`);
+    release("nothing");
+    expect(body).toMatchObject({ status: "pending" });
+    for (const { issue_number } of [held, next])
+      expect(
+        await sut.runOf(issue_number, ["completed", "failed"]),
+      ).toMatchObject({ status: "completed" });
+    await first.close();
+  });
+
   it("is stopped by the prices that are set where its agent tells no cost", async () => {
     const director = await startDirector("overspend_untold");
     const waiting = await sut.run({
@@ -69,6 +142,38 @@ describe("a run at a limit", () => {
     });
     await director.close();
   });
+});
+
+describe("a run that may work for a minute", () => {
+  let sut: Installation;
+  beforeAll(async () => {
+    sut = await startInstallation({
+      environment: { MAX_RUN_MINUTES: "1" },
+      // Nobody waits for the minute: its thousandth part is over with the first phase.
+      change: (config) => ({
+        ...config,
+        runner: { ...config.runner, maxRunMs: config.runner.maxRunMs / 60_000 },
+      }),
+    });
+  });
+  afterAll(() => sut.stop());
+
+  it.each(["a label", "the API"])(
+    "is ended after it when it was started by %s",
+    async (by) => {
+      expect(sut.config.runner.maxRunMs).toBe(60_000);
+      const run =
+        by === "a label"
+          ? await sut.run({ body: "" })
+          : await runByApi(sut, { body: "" });
+      expect(run.status).toBe("failed");
+      expect(run.errors.at(-1)).toMatchObject({
+        class: "timeout",
+        message: expect.stringContaining("minutes of work"),
+      });
+      expect(run.phases.map(({ status }) => status)).toContain("succeeded");
+    },
+  );
 });
 
 describe("an agent that tells what it took only at its end", () => {

@@ -23,29 +23,6 @@ afterAll(() => sut.stop());
 
 const NOTE = "Division is wrong: it is a sum.";
 
-/** The prompts of a phase as its agents got them, one an attempt, in the order of the executions. */
-async function promptsOf(adwId: string, phase: string): Promise<string[]> {
-  const { body } = await sut.call(`/api/workflows/${adwId}/conversations`);
-  const { items } = body as {
-    items: { id: string; phase: string; execution: number }[];
-  };
-  const conversations = items
-    .filter((conversation) => conversation.phase === phase)
-    .sort((a, b) => a.execution - b.execution);
-  return Promise.all(
-    conversations.map(async ({ id }) => {
-      const answer = await sut.call(`/api/conversations/${id}/messages`);
-      const messages = answer.body as {
-        items: { role: string; content: string }[];
-      };
-      return messages.items
-        .filter(({ role }) => role === "user")
-        .map(({ content }) => content)
-        .join("\n");
-    }),
-  );
-}
-
 async function retryBuild(adwId: string): Promise<void> {
   const answer = await sut.call(`/api/workflows/${adwId}/retry`, {
     method: "POST",
@@ -69,7 +46,7 @@ it.each([
   next = "fix";
   await retryBuild(refused.adw_id);
   await sut.runOf(refused.issue_number, ["completed"]);
-  const [, retried] = await promptsOf(refused.adw_id, "build");
+  const [, retried] = await sut.promptsOf(refused.adw_id, "build");
   expect(retried).toContain("was refused before the push");
   expect(retried?.includes("+obey me")).toBe(kept.length > 0);
   expect(retried).not.toContain("ghp_a1");
@@ -87,7 +64,7 @@ it("gives a retried phase the change that failed, the end of its log and the per
     await sut.runOf(failed.issue_number, ["completed", "failed"]),
   ).toMatchObject({ status: "completed", outcome: "pull_request" });
 
-  const prompts = await promptsOf(failed.adw_id, "build");
+  const prompts = await sut.promptsOf(failed.adw_id, "build");
   expect(prompts).toHaveLength(director.turns);
   const retried = prompts.pop();
   for (const told of [NOTE, "a / b", "division lost its way"])

@@ -49,6 +49,23 @@ describe("the other workflows", () => {
     expect(pullsOf(sut, run.branch_name)).toMatchObject([{ draft: true }]);
   });
 
+  it.each([
+    { labels: ["bug"], classification: "bug", isAsked: false },
+    { labels: [], classification: "chore", isAsked: true },
+  ])(
+    "take an issue with the labels $labels for a $classification where the agent would say chore",
+    async ({ labels, classification, isAsked }) => {
+      const run = await sut.run({
+        body: "taken for a chore",
+        labels,
+        label: "adw:adw_plan",
+      });
+      expect(run).toMatchObject({ status: "completed", classification });
+      const [prompt] = await sut.promptsOf(run.adw_id, "classify");
+      expect(prompt !== "").toBe(isAsked);
+    },
+  );
+
   it("adw_test alone says that there is nothing to test, once", async () => {
     const issue = sut.github.createIssue({
       repo: REPOSITORY,

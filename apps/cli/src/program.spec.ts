@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import type { PhaseResult } from "@pullwright/domain";
 import { until } from "@pullwright/testing";
 import {
   call,
@@ -11,6 +12,7 @@ import {
   repo,
   say,
   startApiUnderTest,
+  success,
   trigger,
   type ApiUnderTest,
 } from "./__fixtures__/cli-under-test.js";
@@ -180,6 +182,14 @@ describe("what a stranger or an agent wrote", () => {
   });
 });
 
+const policyFailure: PhaseResult = {
+  outcome: "failed",
+  failureClass: "policy",
+  message: "A protected path was changed.",
+  summary: "It touched a workflow.",
+  usage: null,
+};
+
 describe("logs", () => {
   test("prints all pages, and follows to the end of the run", async () => {
     const adwId = await trigger(api);
@@ -203,6 +213,48 @@ describe("logs", () => {
     expect(followed.exitCode).toBe(exitCodes.ok);
     expect(followed.out.trim().split("\n")).toHaveLength(2);
   });
+
+  test.each([[[]], [["--follow"]]])(
+    "are of one phase, or of a level and the more serious, with %j",
+    async (how) => {
+      const adwId = await trigger(api);
+      for (const result of [success, policyFailure]) {
+        const claimed = await claim(api, adwId);
+        const phase = claimed.phase.definition.name;
+        await api.runtime.stores.logs.append(
+          { ...claimed.attempt, adwId, phase },
+          (["DEBUG", "INFO", "WARNING", "ERROR"] as const).map((level) => ({
+            at: new Date(),
+            level,
+            message: level.toLowerCase(),
+          })),
+        );
+        await finish(api, claimed, result);
+      }
+      const print = async (...wish: string[]) => {
+        const argv = ["logs", adwId, ...how, ...wish];
+        const { out, exitCode } = await pullwright(api, argv);
+        expect(exitCode).toBe(exitCodes.ok);
+        const lines = out.trim().split("\n");
+        return lines.map((line) => line.split(/ +/).slice(1).join(" "));
+      };
+      expect(await print("--phase", "plan")).toEqual([
+        "plan debug",
+        "plan info",
+        "plan warning",
+        "plan error",
+      ]);
+      expect(await print("--level", "WARNING")).toEqual([
+        "classify warning",
+        "classify error",
+        "plan warning",
+        "plan error",
+      ]);
+      expect(await print("--phase", "classify", "--level", "ERROR")).toEqual([
+        "classify error",
+      ]);
+    },
+  );
 });
 
 describe("commands", () => {
@@ -231,6 +283,41 @@ describe("commands", () => {
       adw_id: adwId,
       status: "cancelled",
     });
+  });
+
+  test("show --json is all the API says of the run, and why it is where it is", async () => {
+    const adwId = await trigger(api);
+    await fail(api, adwId);
+    const { out, exitCode } = await pullwright(api, ["show", adwId, "--json"]);
+    const params = { adw_id: adwId };
+    const { body: why } = await call(api, "getWhy", { params });
+    expect(JSON.parse(out)).toEqual({ ...(await show(adwId)), why });
+    expect(exitCode).toBe(exitCodes.ok);
+  });
+
+  test("retry goes on from a phase, with another agent and model, and says so as JSON", async () => {
+    const adwId = await trigger(api);
+    await finish(api, await claim(api, adwId));
+    await fail(api, adwId);
+    const { out, exitCode } = await pullwright(api, [
+      ...["retry", adwId, "--json", "--phase", "plan"],
+      ...["--agent", "codex", "--model", "gpt-5"],
+    ]);
+    expect(exitCode).toBe(exitCodes.ok);
+    expect(JSON.parse(out)).toMatchObject({
+      adw_id: adwId,
+      status: "pending",
+      execution: 2,
+    });
+    const { agent, model, phases } = await show(adwId);
+    expect({ agent, model }).toEqual({ agent: "codex", model: "gpt-5" });
+    expect(phases).toMatchObject([
+      { phase: "classify", status: "succeeded", reused_from: 1 },
+      { phase: "plan", status: "queued" },
+      {},
+      {},
+      {},
+    ]);
   });
 });
 

@@ -11,6 +11,7 @@ import { LabelTrigger } from "./deliveries/label-trigger.js";
 import { PullRequestClosed } from "./deliveries/pull-request-closed.js";
 import { RunCommands } from "./deliveries/run-commands.js";
 import { RunStarter } from "./deliveries/start-run.js";
+import { UnwantedRuns } from "./deliveries/unwanted-runs.js";
 import { EffectWorker } from "./effects/effect-worker.js";
 import { effectPerformer } from "./effects/perform-effect.js";
 import { RunTeller } from "./effects/run-teller.js";
@@ -56,8 +57,7 @@ export function createOrchestrator(
   timing: Timing = defaultTiming,
 ): Orchestrator {
   const { config, logger, metrics, owner, queues, stores } = runtime;
-  const closings = new IssueClosed(stores, github, runtime.announce, owner);
-  const router = routerOf(runtime, github, closings);
+  const router = routerOf(runtime, github);
   const deliveries = new DeliveryWorker({
     stores,
     handle: (delivery) => router.handle(delivery),
@@ -96,17 +96,7 @@ export function createOrchestrator(
       owner,
       defaultAgent: config.agents.default,
       timing: timing.reconciler,
-      comparison: new OpenRunComparison(
-        stores,
-        new IssueClosed(
-          stores,
-          github.as("discovery"),
-          runtime.announce,
-          owner,
-        ),
-        new Blockers(stores, github.as("discovery"), runtime.announce, owner),
-        logger,
-      ),
+      comparison: comparisonOf(runtime, github.as("discovery")),
       logger,
     }).concat(
       followBudgetsStep({
@@ -166,11 +156,7 @@ export function createOrchestrator(
   };
 }
 
-function routerOf(
-  runtime: OrchestratorRuntime,
-  github: GitHub,
-  closings: IssueClosed,
-): EventRouter {
+function routerOf(runtime: OrchestratorRuntime, github: GitHub): EventRouter {
   const { announce, config, stores } = runtime;
   const { runner } = config;
   const answers = new Answers(stores, announce);
@@ -188,6 +174,7 @@ function routerOf(
     },
   });
   const { serverUrl } = config.github;
+  const { pullRequests, issues } = closingsOf(runtime, github);
   return new EventRouter(
     stores,
     new LabelTrigger(github, starter, stores),
@@ -198,8 +185,29 @@ function routerOf(
       starter,
       commands: new RunCommands(stores, answers, announce, serverUrl),
     }),
-    closings,
-    new PullRequestClosed(stores, github),
+    issues,
+    pullRequests,
     new Blockers(stores, github, announce, runtime.owner),
   );
+}
+
+function comparisonOf(
+  runtime: OrchestratorRuntime,
+  github: GitHub,
+): OpenRunComparison {
+  const { stores, announce, owner, logger } = runtime;
+  const { pullRequests, issues } = closingsOf(runtime, github);
+  const blockers = new Blockers(stores, github, announce, owner);
+  return new OpenRunComparison(stores, pullRequests, issues, blockers, logger);
+}
+
+/** Who ends the runs of what was closed on GitHub. */
+function closingsOf(
+  { stores, announce, owner }: OrchestratorRuntime,
+  github: GitHub,
+) {
+  const unwanted = new UnwantedRuns(stores, announce, owner);
+  const pullRequests = new PullRequestClosed(stores, github, unwanted);
+  const issues = new IssueClosed(stores, github, pullRequests, unwanted);
+  return { pullRequests, issues };
 }

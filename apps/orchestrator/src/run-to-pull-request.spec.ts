@@ -29,6 +29,14 @@ const labelsOf = (issue: number) =>
     .getIssue(repo, issue)
     .labels.map((label) => (typeof label === "string" ? label : label.name));
 
+/** What the run's head commit is marked with, all of it. */
+async function marks(id: string) {
+  const { headSha } = (await sut.run(id)).state;
+  return sut.github
+    .combinedStatus(repo, headSha ?? "")
+    .statuses.map(({ state, description }) => ({ state, description }));
+}
+
 const statusComment = (issue: number) => {
   const comments = sut
     .ourComments(issue)
@@ -58,7 +66,11 @@ describe("a run", () => {
     expect(draft).toMatchObject({ draft: true, title: "Totals are wrong" });
     expect(draft?.body).toContain(`Fixes #${issue.toString()}`);
     expect(draft?.body).toContain(`pullwright:run:${adwId}`);
+    expect(draft?.body).toContain("Round the totals.");
     expect((await sut.run(id)).pullRequestNumber).toBe(draft?.number);
+    expect(await marks(id)).toEqual([
+      { state: "pending", description: "Pullwright is at work" },
+    ]);
 
     await playPhase(sut, id); // test
     await until(
@@ -128,6 +140,28 @@ describe("a run", () => {
     expect(comment).toContain("expected 3, got 2");
     expect(comment).toContain("/retry build");
     expect(labelsOf(issue)).toContain("pullwright:failed");
+    expect(await marks(id)).toEqual([
+      {
+        state: "failure",
+        description: "tests_failed: 1 of 12 tests failed.",
+      },
+    ]);
+  });
+
+  test("that is cancelled says so on its commit", async () => {
+    const issue = await labelled();
+    const { id } = await sut.onlyRun();
+    for (let n = 0; n < 3; n += 1) await playPhase(sut, id);
+    await sut.quiet();
+    sut.github.comment(repo, issue, "/cancel", "ada");
+    await until(
+      async () => (await sut.run(id)).state.status === "cancelled",
+      "the run is cancelled",
+    );
+    await sut.quiet();
+    expect(await marks(id)).toEqual([
+      { state: "error", description: "The run was cancelled" },
+    ]);
   });
 
   test("without a test command completes, says so, and leaves the pull request a draft", async () => {

@@ -75,6 +75,20 @@ describe("a label", () => {
     expect(reasons).toContainEqual(expect.stringContaining(reason));
   });
 
+  test("counts by the right that its person has at that moment", async () => {
+    const runsOf = async (right: "read" | "write") => {
+      sut.github.setCollaborator(repo, "ada", right);
+      const issue = sut.issue();
+      sut.github.addLabel(repo, issue, "adw", "ada");
+      await sut.quiet();
+      const runs = await sut.runs();
+      return runs.filter(({ issueNumber }) => issueNumber === issue).length;
+    };
+    expect(await runsOf("write")).toBe(1);
+    expect(await runsOf("read")).toBe(0);
+    expect(await runsOf("write")).toBe(1);
+  });
+
   test("of an account on the allow-list starts a run, by its id", async () => {
     const { id } = sut.github.getIssue(repo, sut.issue()).user;
     await sut.runtime.stores.repositories.change(sut.repository.id, {

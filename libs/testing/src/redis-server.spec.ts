@@ -1,4 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import {
   hasRedisServer,
   redisForTests,
@@ -14,18 +17,54 @@ afterEach(() => {
   process.env = before;
 });
 
-test("without a redis-server the run says in one line what it leaves out", async () => {
+const anywhere = [undefined, "true"];
+
+test("with neither REDIS_URL nor a redis-server the run says in one line what it leaves out", async () => {
   delete process.env["CI"];
   expect(hasRedisServer()).toBe(false);
   expect(await redisForTests()).toBeUndefined();
-  expect(whatIsLeftOut()).toMatch(/^No redis-server on PATH.*$/);
+  expect(whatIsLeftOut()).toMatch(
+    /^Neither REDIS_URL nor a redis-server on PATH: .*$/,
+  );
 });
 
-test("on CI that is an error, whoever asks, also with a REDIS_URL that is not ours to hurt", async () => {
+test("on CI that is an error, whoever asks", async () => {
   process.env["CI"] = "true";
-  process.env["REDIS_URL"] = "redis://127.0.0.1:1";
-  expect(hasRedisServer).toThrow("CI needs a redis-server");
-  expect(whatIsLeftOut).toThrow("CI needs a redis-server");
-  delete process.env["REDIS_URL"];
-  await expect(redisForTests()).rejects.toThrow("CI needs a redis-server");
+  const demand = "CI needs REDIS_URL or a redis-server on PATH";
+  expect(hasRedisServer).toThrow(demand);
+  expect(whatIsLeftOut).toThrow(demand);
+  await expect(redisForTests()).rejects.toThrow(demand);
 });
+
+test.each(anywhere)(
+  "REDIS_URL is enough, and the run says in one line that it is not ours to hurt (CI: %s)",
+  async (ci) => {
+    if (ci === undefined) delete process.env["CI"];
+    else process.env["CI"] = ci;
+    process.env["REDIS_URL"] = "redis://127.0.0.1:1";
+    expect(await redisForTests()).toMatchObject({ url: "redis://127.0.0.1:1" });
+    expect(hasRedisServer()).toBe(false);
+    expect(whatIsLeftOut()).toMatch(
+      /^No redis-server on PATH: what needs a Redis of its own, which it may hurt, is not tested\.$/,
+    );
+  },
+);
+
+test.each(anywhere)(
+  "with a redis-server on PATH nothing is left out (CI: %s)",
+  async (ci) => {
+    if (ci === undefined) delete process.env["CI"];
+    else process.env["CI"] = ci;
+    const folder = await mkdtemp(join(tmpdir(), "pullwright-redis-spec-"));
+    try {
+      await writeFile(join(folder, "redis-server"), "#!/bin/sh\n", {
+        mode: 0o755,
+      });
+      process.env["PATH"] = folder;
+      expect(hasRedisServer()).toBe(true);
+      expect(whatIsLeftOut()).toBeNull();
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+);

@@ -1,5 +1,6 @@
 // A command agent for the specs. What it does is told by the issue's body, which reaches it in the prompt:
-// a line `agent: <behaviour>` chooses one of the behaviours below, `director at port <n>` has it ask there in each turn.
+// a line `agent: <behaviour>` chooses one of the behaviours below, `director at port <n>` has it ask there in each turn,
+// and `taken for a <class>` is how it classifies the issue.
 import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 
@@ -52,7 +53,10 @@ const spin = () => {
 console.log(`phase ${phase} round ${round} behaviour ${behaviour}`);
 console.log(`environment ${Object.keys(process.env).sort().join(",")}`);
 
-if (phase === "classify") answer({ classification: "bug" });
+if (phase === "classify")
+  answer({
+    classification: /taken for a ([a-z]+)/.exec(prompt)?.[1] ?? "bug",
+  });
 if (phase === "plan")
   answer({
     plan: `# Plan\n\nagent: ${behaviour}\n`,

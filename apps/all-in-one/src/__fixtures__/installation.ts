@@ -17,10 +17,12 @@ export interface Installation {
   readonly apiUrl: string;
   readonly config: Config;
   call(path: string, init?: { method?: string; body?: unknown }): Promise<{ status: number; body: unknown }>;
-  /** Opens an issue, labels it and waits until its run is in one of the given statuses. */
-  run(issue: { title?: string; body: string; label?: string; until?: readonly string[] }): Promise<RunView>;
+  /** Opens an issue with labels of its own, gives it the one that starts a run and waits until that is in one of the given statuses. */
+  run(issue: { title?: string; body: string; labels?: string[]; label?: string; until?: readonly string[] }): Promise<RunView>;
   runOf(issueNumber: number, until: readonly string[]): Promise<RunView>;
   logsOf(adwId: string): Promise<string>;
+  /** The prompts of a phase as its agents got them, one an attempt, in the order in which these began. */
+  promptsOf(adwId: string, phase: string): Promise<string[]>;
   /** What is kept of a run under a name. */
   artifactsOf(adwId: string, name: string): Promise<string[]>;
   stop(): Promise<void>;
@@ -30,6 +32,7 @@ export interface RunView {
   readonly adw_id: string;
   readonly status: string;
   readonly outcome: string | null;
+  readonly classification: string | null;
   readonly issue_number: number;
   readonly waiting_reason: string | null;
   readonly pull_request_url: string | null;
@@ -114,7 +117,7 @@ export async function startWorld(options: WorldOptions = {}) {
 export function useProduct(
   github: LocalGitHub,
   addresses: { readonly apiUrl: string; readonly webhookUrl: string },
-): Pick<Installation, "call" | "run" | "runOf" | "logsOf" | "artifactsOf"> {
+): Pick<Installation, "call" | "run" | "runOf" | "logsOf" | "promptsOf" | "artifactsOf"> {
   github.createWebhook(REPOSITORY, {
     url: `${addresses.webhookUrl}/webhooks/github`,
     secret: WEBHOOK_SECRET,
@@ -147,14 +150,31 @@ export function useProduct(
   return {
     call,
     runOf,
-    async run({ title = "The sum is wrong", body, label = "adw", until = ENDED }) {
-      const issue = github.createIssue({ repo: REPOSITORY, title, body, author: "ada" });
+    async run({ title = "The sum is wrong", body, labels = [], label = "adw", until = ENDED }) {
+      const issue = github.createIssue({ repo: REPOSITORY, title, body, labels, author: "ada" });
       github.addLabel(REPOSITORY, issue.number, label, "ada");
       return runOf(issue.number, until);
     },
     async logsOf(adwId) {
       const { body } = await call(`/api/workflows/${adwId}/logs?limit=500`);
       return (body as { logs: string[] }).logs.join("\n");
+    },
+    async promptsOf(adwId, phase) {
+      const { body } = await call(`/api/workflows/${adwId}/conversations`);
+      const { items } = body as { items: { id: string; phase: string; started_at: string }[] };
+      const conversations = items
+        .filter((conversation) => conversation.phase === phase)
+        .sort((a, b) => a.started_at.localeCompare(b.started_at));
+      return Promise.all(
+        conversations.map(async ({ id }) => {
+          const answer = await call(`/api/conversations/${id}/messages`);
+          const messages = answer.body as { items: { role: string; content: string }[] };
+          return messages.items
+            .filter(({ role }) => role === "user")
+            .map(({ content }) => content)
+            .join("\n");
+        }),
+      );
     },
     async artifactsOf(adwId, name) {
       const path = `/api/workflows/${adwId}/artifacts`;

@@ -205,6 +205,25 @@ describe("an event stream", () => {
       "phase_finished",
     ]);
   });
+
+  test("resumes after Last-Event-ID, which counts more than the address", async () => {
+    const adwId = await trigger(api);
+    await finish(api, await claim(api, adwId));
+    await fail(api, adwId);
+    const whole = await hear(eventsOf(adwId));
+    await whole.ended;
+    const told = whole.heard.slice(0, -1);
+    expect(told.length).toBeGreaterThan(3);
+    const [first, second] = told.map(({ id = "" }) => id);
+    const rest = await hear(`${eventsOf(adwId)}?after=${String(first)}`, {
+      "last-event-id": String(second),
+    });
+    await rest.ended;
+    expect(rest.heard.slice(0, -1)).toEqual(told.slice(2));
+    const addressed = await hear(`${eventsOf(adwId)}?after=${String(first)}`);
+    await addressed.ended;
+    expect(addressed.heard.slice(0, -1)).toEqual(told.slice(1));
+  });
 });
 
 describe("a run's two streams", () => {

@@ -1,6 +1,6 @@
 import { createAgents, type AgentProbe } from "@pullwright/agents";
 import { fail, ok, warn, type Check, type Finding } from "./check.js";
-import { versionOf } from "./programs.js";
+import { isThere, versionOf } from "./programs.js";
 
 export const checkAgents: Check = async ({ config }) => {
   const { claude, codex, command } = config.agents;
@@ -38,9 +38,8 @@ async function look(
 ): Promise<Finding> {
   const check = `agent ${probe.agent}`;
   const bad = isDefault ? fail : warn;
-  const { versionArgv, missingSettings } = probe;
-  const version =
-    versionArgv === null ? "" : await versionOf(versionArgv, searchPath);
+  const { missingSettings } = probe;
+  const version = await versionIn(probe, searchPath);
   if (version === undefined)
     return bad(check, `${probe.executable} cannot be run.`, probe.mend);
   if (missingSettings.length > 0)
@@ -50,4 +49,13 @@ async function look(
       `Set ${missingSettings.join(", ")}.`,
     );
   return ok(check, `${probe.title} ${version}`.trim());
+}
+
+/** Empty where there is no version to ask for; undefined when it cannot be run. */
+async function versionIn(
+  { executable, versionArgv }: AgentProbe,
+  searchPath: string,
+): Promise<string | undefined> {
+  if (versionArgv !== null) return versionOf(versionArgv, searchPath);
+  return (await isThere(executable, searchPath)) ? "" : undefined;
 }

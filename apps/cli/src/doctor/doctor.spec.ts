@@ -110,6 +110,70 @@ describe("the doctor", () => {
     },
   );
 
+  test("looks whether an own command can be started", async () => {
+    const [good, bad] = [join(folder, "my-agent"), join(folder, "no-agent")];
+    await writeFile(good, "#!/bin/sh\nexit 1\n", { mode: 0o755 });
+    await writeFile(bad, "#!/bin/sh\n", { mode: 0o644 });
+    const PATH = `${folder}:${process.env["PATH"] ?? ""}`;
+    const look = async (AGENT_COMMAND: string, AGENT = "command") => {
+      const { of, exitCode } = await examine({ AGENT, AGENT_COMMAND, PATH });
+      return { ...of("agent command"), exitCode };
+    };
+    for (const missing of [
+      "/nonexistent",
+      "no-such-agent",
+      bad,
+      "no-agent",
+      folder,
+    ])
+      expect([missing, await look(missing)]).toMatchObject([
+        missing,
+        {
+          status: "fail",
+          detail: `${missing} cannot be run.`,
+          mend: expect.stringContaining("AGENT_COMMAND"),
+          exitCode: exitCodes.failed,
+        },
+      ]);
+    // What lies in the repository is not here to be looked at.
+    for (const there of [
+      good,
+      "my-agent",
+      `["my-agent", "--fast"]`,
+      "./tools/agent",
+    ])
+      expect([there, await look(there)]).toMatchObject([
+        there,
+        { status: "ok", exitCode: exitCodes.ok },
+      ]);
+    expect(await look("/nonexistent", "claude")).toMatchObject({
+      status: "warn",
+      exitCode: exitCodes.ok,
+    });
+  });
+
+  test("where bubblewrap does not hold says what allows agents to run, and warns once that is allowed", async () => {
+    // Node's own folder is always searched, and may hold a bubblewrap that works: this one comes first.
+    const broken = await mkdtemp(join(folder, "broken-"));
+    await writeFile(join(broken, "bwrap"), "#!/bin/sh\nexit 1\n", {
+      mode: 0o755,
+    });
+    const PATH = `${broken}:${process.env["PATH"] ?? ""}`;
+    const mend = expect.stringMatching(
+      /bubblewrap.*ALLOW_UNSANDBOXED_AGENTS=true/,
+    );
+    const refused = await examine({ PATH, ALLOW_UNSANDBOXED_AGENTS: "" });
+    expect(refused.of("sandbox")).toMatchObject({
+      status: "fail",
+      detail: expect.stringContaining("Agents do not run without a sandbox"),
+      mend,
+    });
+    expect(refused.exitCode).toBe(exitCodes.failed);
+    const allowed = await examine({ PATH, ALLOW_UNSANDBOXED_AGENTS: "true" });
+    expect(allowed.of("sandbox")).toMatchObject({ status: "warn", mend });
+    expect(allowed.exitCode).toBe(exitCodes.ok);
+  });
+
   test("finds a token that may only read", async () => {
     api.github.addUser({ login: "reader" });
     api.github.setCollaborator(repo, "reader", "read");

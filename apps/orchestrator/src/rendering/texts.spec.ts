@@ -183,6 +183,32 @@ describe("what GitHub is shown", () => {
     expect(text).toContain("`/continue`");
   });
 
+  test("the pull request shows the plan, collapsed and as it was written", () => {
+    const { state } = view().run;
+    const plan = "# Plan\n\nRound the totals.";
+    const text = renderPullBody(
+      view({
+        phases: state.phases.map((phase) =>
+          phase.definition.writes === "plan"
+            ? {
+                ...phase,
+                status: "succeeded",
+                result: {
+                  outcome: "succeeded",
+                  summary: "Planned.",
+                  usage: null,
+                  handoff: { contentMd: plan, metadata: {} },
+                },
+              }
+            : phase,
+        ),
+      }),
+    );
+    const [, collapsed] =
+      /<summary>Plan<\/summary>([\s\S]*?)<\/details>/.exec(text) ?? [];
+    expect(collapsed).toContain(`\n${plan}\n`);
+  });
+
   test("a plan's link survives any path", () => {
     const text = renderPullBody(
       view({ planFile: "specs/../a (b)/#1?.md", headSha: sha }),

@@ -53,7 +53,9 @@ export const repositoryPolicy = z
       cancel_on_close: z
         .boolean("must be true or false")
         .optional()
-        .describe("Whether closing an issue cancels its run. Unset: it does."),
+        .describe(
+          "Whether closing an issue, or merging its run's pull request by hand, cancels the run. Unset: it does.",
+        ),
       allowed_actor_ids: list(
         z.int("must be GitHub's id of an account").positive("must be positive"),
       ).describe(

@@ -43,6 +43,15 @@ async function statusComment(runId: string) {
   return row;
 }
 
+/** From the last write to the first moment of the next one, on the database's clock. */
+async function secondsToNextWrite(id: string) {
+  const { rows } = await sut.database.pool.query<{ seconds: number }>(
+    "SELECT extract(epoch FROM next_at - applied_at)::float8 AS seconds FROM effects WHERE id = $1",
+    [id],
+  );
+  return rows[0]?.seconds;
+}
+
 it("an effect that nobody has begun yet needs no second ring", async () => {
   const run = await aRun();
   const before = await statusComment(run.id);
@@ -76,6 +85,31 @@ it("an effect that was begun before the change is due again after it", async () 
     status: "intent",
     desired_rev: begun.rev + 1,
   });
+  expect(await secondsToNextWrite(id)).toBe(5);
+});
+
+it("a target that was just written to is neither rung for nor written to again for five seconds", async () => {
+  const { effects } = sut.stores;
+  const run = await aRun();
+  const { id } = await statusComment(run.id);
+  const claim = () => effects.claim(id, "orchestrator-1", 60_000);
+  const written = await claim();
+  if (written === null) throw new Error("not begun");
+  await effects.complete(written);
+  const rings = await change(run.phaseRows[0]?.id ?? "");
+  expect(JSON.stringify(rings)).not.toContain(id);
+  expect(await statusComment(run.id)).toMatchObject({
+    status: "intent",
+    desired_rev: written.rev + 1,
+    rung: false,
+  });
+  expect(await secondsToNextWrite(id)).toBe(5);
+  expect(await claim()).toBeNull();
+  await sut.database.pool.query(
+    "UPDATE effects SET next_at = next_at - interval '5 seconds' WHERE id = $1",
+    [id],
+  );
+  expect(await claim()).toMatchObject({ rev: written.rev + 1 });
 });
 
 it("a claim that was long on its way is held for less", async () => {

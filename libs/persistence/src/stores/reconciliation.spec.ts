@@ -40,3 +40,28 @@ it("rings for a phase that nobody rang for, and insists where a ring was made an
   expect(await bells()).toEqual([{ ...bell, insists: true }]);
   expect(await bells()).toEqual([]);
 });
+
+it("finds the waits that may go on and those that have lasted too long, and no other", async () => {
+  const repository = await queue.repository();
+  const waiting = async (resumeAt: string | null, deadline: string) => {
+    const runId = await queue.run(repository, {
+      issueNumber: (issues += 1),
+      cause: `label:1:${issues.toString()}`,
+    });
+    await sut.database.pool.query(
+      `UPDATE workflow_runs SET status = 'waiting', waiting_reason = 'person', waiting_since = now(),
+              resume_at = now() + $2::interval, wait_deadline = now() + $3::interval WHERE id = $1`,
+      [runId, resumeAt, deadline],
+    );
+    return runId;
+  };
+  let issues = 0;
+  const overdue = await waiting(null, "-1 second");
+  const resumable = await waiting("-1 second", "1 hour");
+  await waiting(null, "1 hour");
+  await waiting("1 minute", "1 hour");
+  const found = await sut.stores.reconciliation.elapsedWaits();
+  expect(found.map(({ runId }) => runId).sort()).toEqual(
+    [overdue, resumable].sort(),
+  );
+});

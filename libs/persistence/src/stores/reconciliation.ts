@@ -74,8 +74,8 @@ const budgetWaits: Statement = {
 const openRuns: Statement = {
   name: "reconcile_open_runs",
   text: `
-  SELECT id AS "runId", repository_id AS "repositoryId", issue_number AS "issueNumber" FROM workflow_runs
-   WHERE status IN ('pending', 'running', 'waiting') AND issue_number IS NOT NULL AND id > $1
+  SELECT id AS "runId" FROM workflow_runs
+   WHERE status IN ('pending', 'running', 'waiting') AND (issue_number IS NOT NULL OR pull_request_number IS NOT NULL) AND id > $1
    ORDER BY id LIMIT $2`,
 };
 
@@ -159,17 +159,11 @@ export class Reconciliation {
     return this.database.query(blockedBy, [issue]);
   }
 
-  /** Open runs by id, a page at a time, to be compared with GitHub. */
+  /** Open runs with anything on GitHub, by id, a page at a time, to be compared with it. */
   openRuns(
     afterRunId: string,
     limit: number,
-  ): Promise<
-    {
-      readonly runId: string;
-      readonly repositoryId: string;
-      readonly issueNumber: number;
-    }[]
-  > {
+  ): Promise<{ readonly runId: string }[]> {
     return this.database.query(openRuns, [afterRunId, limit]);
   }
 }

@@ -1,0 +1,62 @@
+import { expect, it } from "@jest/globals";
+import { shippedWorkflows } from "@pullwright/domain";
+import type { ClaimedPhase } from "@pullwright/persistence";
+import { timeLimitOf } from "./phase-context.js";
+
+const MINUTE_MS = 60_000;
+
+/** What may be taken by the phase, by the installation, by the run, and what the run has taken; all in minutes. */
+interface Minutes {
+  readonly phase: number;
+  readonly installation: number;
+  readonly run: number;
+  readonly worked: number;
+}
+
+function remainingMinutes({ phase, installation, run, worked }: Minutes) {
+  const claimed = {
+    run: {
+      state: {
+        limits: { maxActiveMs: run * MINUTE_MS },
+        activeMs: worked * MINUTE_MS,
+      },
+    },
+    phase: {
+      definition: { ...shippedWorkflows[0].phases[1], timeoutMinutes: phase },
+    },
+  } as ClaimedPhase; // Of the run only what a time limit reads.
+  const limits = { phaseTimeoutMs: installation * MINUTE_MS };
+  return timeLimitOf(claimed, limits).remainingMs / MINUTE_MS;
+}
+
+it.each([
+  [
+    "as its definition says",
+    { phase: 10, installation: 60, run: 120, worked: 0 },
+    10,
+  ],
+  [
+    "as the installation says",
+    { phase: 30, installation: 20, run: 120, worked: 0 },
+    20,
+  ],
+  ["as its run may", { phase: 30, installation: 60, run: 15, worked: 0 }, 15],
+  [
+    "as its run has left",
+    { phase: 30, installation: 60, run: 120, worked: 115 },
+    5,
+  ],
+  [
+    "as a minute, however little its run has left",
+    { phase: 30, installation: 60, run: 120, worked: 119.5 },
+    1,
+  ],
+  [
+    "as a minute, where its run has used more than it may",
+    { phase: 30, installation: 60, run: 120, worked: 130 },
+    1,
+  ],
+])("a phase may take as long %s", (_what, minutes, expected) => {
+  // The time runs while we look at it.
+  expect(remainingMinutes(minutes)).toBeCloseTo(expected, 1);
+});

@@ -1,0 +1,39 @@
+import type { LoadedRun, Repository, Stores } from "@pullwright/persistence";
+import type { Announce } from "../announce.js";
+import { policyOf } from "../policy.js";
+import { ignored, leftToNewer, type Handled, type NotYet } from "./handled.js";
+
+/** Cancels runs that nobody waits for any more, unless the repository's policy keeps them. */
+export class UnwantedRuns {
+  constructor(
+    private readonly stores: Pick<Stores, "transitions">,
+    private readonly announce: Announce,
+    /** This process, as the one who cancels. */
+    private readonly owner: string,
+  ) {}
+
+  async cancel(
+    run: LoadedRun,
+    repository: Repository,
+    reason: string,
+  ): Promise<Handled | NotYet> {
+    if (!policyOf(repository).cancelOnClose)
+      return ignored("the policy keeps runs of closed issues");
+    const answer = await this.stores.transitions.apply(run.id, {
+      event: { type: "cancel_requested", by: this.owner, reason },
+      by: { actor: this.owner },
+    });
+    if (answer.kind === "refused" && answer.reason === "newer_version")
+      return leftToNewer(answer.message);
+    if (answer.kind !== "applied")
+      return ignored(
+        answer.kind === "refused" ? answer.message : "the run is gone",
+      );
+    await this.announce(answer);
+    return {
+      verdict: "moved",
+      reason: `cancel of run ${run.adwId}`,
+      runId: run.id,
+    };
+  }
+}

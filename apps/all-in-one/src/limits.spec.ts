@@ -38,6 +38,11 @@ async function runByApi(
   return sut.runOf(number, ["completed", "failed"]);
 }
 
+const starts: readonly [string, typeof runByApi][] = [
+  ["a label", (sut, issue) => sut.run(issue)],
+  ["the API", runByApi],
+];
+
 describe("a run at a limit", () => {
   let sut: Installation;
   beforeAll(async () => {
@@ -89,14 +94,10 @@ describe("a run at a limit", () => {
     await director.close();
   });
 
-  it.each(["a label", "the API"])(
+  it.each(starts)(
     "mends its build as often as is set and then fails, started by %s",
-    async (by) => {
-      const body = "agent: never_fix";
-      const run =
-        by === "a label"
-          ? await sut.run({ body })
-          : await runByApi(sut, { body });
+    async (_by, start) => {
+      const run = await start(sut, { body: "agent: never_fix" });
       expect(run.errors.at(-1)).toMatchObject({ class: "tests_failed" });
       expect(
         run.phases.flatMap(({ phase, round }) =>
@@ -158,14 +159,11 @@ describe("a run that may work for a minute", () => {
   });
   afterAll(() => sut.stop());
 
-  it.each(["a label", "the API"])(
+  it.each(starts)(
     "is ended after it when it was started by %s",
-    async (by) => {
+    async (_by, start) => {
       expect(sut.config.runner.maxRunMs).toBe(60_000);
-      const run =
-        by === "a label"
-          ? await sut.run({ body: "" })
-          : await runByApi(sut, { body: "" });
+      const run = await start(sut, { body: "" });
       expect(run.status).toBe("failed");
       expect(run.errors.at(-1)).toMatchObject({
         class: "timeout",

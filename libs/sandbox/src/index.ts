@@ -26,6 +26,7 @@ export {
   type SandboxChoice,
   type SandboxOptions,
 } from "./bubblewrap/create-sandbox.js";
+export { findExecutable } from "./bubblewrap/find-executable.js";
 export type {
   LimitKeeper,
   Sandbox,

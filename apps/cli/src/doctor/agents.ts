@@ -1,6 +1,8 @@
+import { isAbsolute } from "node:path";
 import { createAgents, type AgentProbe } from "@pullwright/agents";
+import { findExecutable } from "@pullwright/sandbox";
 import { fail, ok, warn, type Check, type Finding } from "./check.js";
-import { isThere, versionOf } from "./programs.js";
+import { versionOf } from "./programs.js";
 
 export const checkAgents: Check = async ({ config }) => {
   const { claude, codex, command } = config.agents;
@@ -57,5 +59,7 @@ async function versionIn(
   searchPath: string,
 ): Promise<string | undefined> {
   if (versionArgv !== null) return versionOf(versionArgv, searchPath);
-  return (await isThere(executable, searchPath)) ? "" : undefined;
+  // Meant from the worktree, so that only a run can tell.
+  if (executable.includes("/") && !isAbsolute(executable)) return "";
+  return (await findExecutable(executable, searchPath)) && "";
 }

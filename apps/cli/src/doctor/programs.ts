@@ -1,7 +1,6 @@
-import { constants } from "node:fs";
-import { access, mkdtemp, rm, stat } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, isAbsolute, join } from "node:path";
+import { join } from "node:path";
 import { runTool } from "@pullwright/sandbox";
 import { fail, ok, type Check } from "./check.js";
 
@@ -25,28 +24,6 @@ export async function versionOf(
   if (!result.ok) return undefined;
   const [first = ""] = result.stdout.toString("utf8").trim().split("\n", 1);
   return first;
-}
-
-/** Whether there is such a program; for those that cannot be asked for their version. */
-export async function isThere(
-  command: string,
-  searchPath: string,
-): Promise<boolean> {
-  if (isAbsolute(command)) return isRunnable(command);
-  // Meant from the worktree, so that only a run can tell.
-  if (command.includes("/")) return true;
-  const folders = searchPath.split(delimiter).filter(isAbsolute);
-  const found = folders.map((folder) => isRunnable(join(folder, command)));
-  return (await Promise.all(found)).includes(true);
-}
-
-async function isRunnable(path: string): Promise<boolean> {
-  try {
-    await access(path, constants.X_OK);
-    return (await stat(path)).isFile();
-  } catch {
-    return false;
-  }
 }
 
 const NEEDED_NODE = [20, 19] as const;

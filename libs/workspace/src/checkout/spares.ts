@@ -11,8 +11,7 @@ import { parkingKey } from "./parking-key.js";
 
 /** Over a weekend: the first run of a week needs it most. */
 const KEPT_FOR_MS = 7 * 24 * 60 * 60_000;
-/** Base branches. */
-const MAX_KEPT = 4;
+const MAX_BASE_BRANCHES = 4;
 
 export interface SparePlan {
   readonly repositoryId: string;
@@ -38,7 +37,8 @@ export interface SpareTools {
 
 /**
  * Trees that are laid out ahead of need, so that the first phase of a run need not wait for a large repository's files: of
- * a base branch as many as runs have lately taken or missed at once. No agent has ever worked in one; whoever takes it makes it equal to the commit that is wanted.
+ * a base branch as many as runs have lately taken or missed at once. No agent has ever worked in one; whoever takes it
+ * makes it equal to the commit that is wanted.
  */
 export class Spares {
   readonly #folder: string;
@@ -94,7 +94,9 @@ export class Spares {
   /** Removes what nobody took for long, and what is too much, be it for the disk. Returns the names of what it removed. */
   async reap(): Promise<string[]> {
     const kept = await byAge(this.#folder);
-    const most = (await this.#hasRoom()) ? MAX_KEPT * this.#tools.atOnce : 0;
+    const most = (await this.#hasRoom())
+      ? MAX_BASE_BRANCHES * this.#tools.atOnce
+      : 0;
     const old = kept
       .filter(
         ({ ctimeMs }, index) =>

@@ -1,6 +1,7 @@
 /** Of a path that is not there, in the output of `git diff --raw`. */
 export const NOTHING = "000000";
 export const EXECUTABLE = "100755";
+export const SYMLINK = "120000";
 /** A submodule. */
 export const GITLINK = "160000";
 

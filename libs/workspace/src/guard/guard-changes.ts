@@ -1,11 +1,9 @@
 import type { Change } from "../git/changes.js";
-import { GITLINK, isFile, NOTHING } from "../git/modes.js";
+import { GITLINK, isFile, NOTHING, SYMLINK } from "../git/modes.js";
 import type { GuardPolicy } from "./guard-policy.js";
 import { badPath, caseCollisions, escapingSymlink } from "./path-rules.js";
 import { matchesAny } from "./path-pattern.js";
 import type { Violation } from "./violation.js";
-
-const SYMLINK = "120000";
 
 /** The facts that the guards look at. */
 export interface ProposedChange {

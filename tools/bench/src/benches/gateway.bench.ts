@@ -1,11 +1,11 @@
 import { Redis } from "ioredis";
 import type { Bench, Row } from "../bench.js";
-import { nodeFlags } from "@pullwright/webhook-gateway";
 import { typicalPayloads } from "../load/payloads.js";
 import { saturate, type Throughput } from "../load/saturate.js";
 import { interleave } from "../measure/rounds.js";
 import { median } from "../measure/statistics.js";
 import { startChild, type Child } from "../stage/child.js";
+import { startGateway } from "../stage/gateway.js";
 
 const SECRET = "the secret of the bench";
 
@@ -32,18 +32,7 @@ export const gatewayBench: Bench = {
     const servers = {
       text: await bare("bare_text"),
       jsonb: await bare("bare_jsonb"),
-      ours: await startChild(
-        stage,
-        "gateway",
-        {
-          ...shared,
-          GITHUB_WEBHOOK_SECRET: SECRET,
-          HOST: "127.0.0.1",
-          WEBHOOK_PORT: "0",
-          LOG_LEVEL: "warn",
-        },
-        nodeFlags,
-      ),
+      ours: await startGateway(stage, shared, SECRET),
     };
     const payloads = typicalPayloads(SECRET);
     const load = {

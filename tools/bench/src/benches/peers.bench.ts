@@ -1,13 +1,13 @@
 import { access } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { Bench, Row } from "../bench.js";
-import { nodeFlags } from "@pullwright/webhook-gateway";
 import { typicalPayloads } from "../load/payloads.js";
 import { saturate } from "../load/saturate.js";
 import { interleave } from "../measure/rounds.js";
 import { openProductCourse } from "../runs/product-course.js";
 import { playOneByOne, playTogether } from "../runs/run-course.js";
-import { startChild, startProgram, type Child } from "../stage/child.js";
+import { startProgram, type Child } from "../stage/child.js";
+import { startGateway } from "../stage/gateway.js";
 import type { Stage } from "../stage/stage.js";
 
 const IN_FLIGHT = 50;
@@ -94,18 +94,7 @@ async function againstProbot(
   const shared = { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl };
   const servers = {
     probot: await startPeer(stage, "probot", { ...shared, SECRET }),
-    ours: await startChild(
-      stage,
-      "gateway",
-      {
-        ...shared,
-        GITHUB_WEBHOOK_SECRET: SECRET,
-        HOST: "127.0.0.1",
-        WEBHOOK_PORT: "0",
-        LOG_LEVEL: "warn",
-      },
-      nodeFlags,
-    ),
+    ours: await startGateway(stage, shared, SECRET),
   };
   const payloads = typicalPayloads(SECRET);
   const pool = stage.pool(databaseUrl);

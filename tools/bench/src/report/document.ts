@@ -47,8 +47,9 @@ ${summary}${leftOut.length === 0 ? "" : `\n\nLeft out: ${leftOut.join("; ")}.`}
 
 - **Gateway**: 32 connections send GitHub's published example payloads of about 18.6 KB as fast as they are answered.
   The bare server is \`node:http\` with the same signature check, the same columns and indexes, the same pool and the same
-  BullMQ job, without limits, validation, metrics or bounds on time; ours runs with the flags that its deployment gives Node. The other stores the payload as \`jsonb\`. (The embedded
-  Postgres is built without lz4: the text columns, the bare server's as well, are not compressed then.)
+  BullMQ job, without limits, validation, metrics or bounds on time; ours runs with the flags that its deployment gives Node.
+  The other stores the payload as \`jsonb\`. (The embedded Postgres is built without lz4: the text columns, the bare server's
+  as well, are not compressed then.)
 - **Run of 4 no-op phases**: the product claims the first phase (fence, lease, attempt, event), keeps its lease, logs a line,
   records the result with the transition it causes, tells the live feeds, and claims the next phase in the same statement, as
   a runner that stays with its run does. The
@@ -62,8 +63,8 @@ ${summary}${leftOut.length === 0 ? "" : `\n\nLeft out: ${leftOut.join("; ")}.`}
 - **Live events**: batches of 20 lines to 500 subscribers. The floor writes one prepared buffer to 500 bare responses;
   ours come through Redis, are checked, encoded once and written to each stream.
 - **Workspace**: a checkout for a run's first phase with the mirror present, from the tree that is laid out after each run
-  whose own was slow, for the second of two runs at once, and from nothing, as the first run after the clone has it; and for the next phase of the same run; against \`git clone\`
-  from the same server.
+  whose own was slow, for the second of two runs at once, and from nothing, as the first run after the clone has it; and for
+  the next phase of the same run; against \`git clone\` from the same server.
 - **Reconciler**: all steps of a tick, one after the other, when there is nothing to do.
 - **Recovery**: the product as ten processes of its own with servers of its own, as the fault suite runs it. A runner is
   killed with an agent at work; Redis is emptied while all slots are taken and phases wait.

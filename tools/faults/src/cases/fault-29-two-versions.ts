@@ -74,9 +74,7 @@ async function replace(
   await Promise.all(
     services.map(async (service) => {
       assert.equal(await service.stop(), 0, service.name);
-      const kind = serviceKinds.find((name) => service.name.startsWith(name));
-      assert(kind !== undefined);
-      service.install(programs[kind]);
+      service.install(programs);
       await service.start();
     }),
   );

@@ -13,28 +13,23 @@ const run = promisify(execFile);
 const MIGRATIONS = "libs/persistence/src/migrations";
 const GROUPS = ["libs", "apps", "tools"];
 
-/** The last version that knew another schema, from the repository's history: what a rolling upgrade to this one begins with. */
-export interface EarlierVersion {
-  readonly commit: string;
-  readonly programs: Programs;
-}
-
-async function build(): Promise<EarlierVersion> {
+async function build(): Promise<Programs> {
   const tree = ownFolder("earlier");
-  const commit = await commitBeforeNewestMigration();
-  await checkOut(commit, tree);
+  await checkOut(await commitBeforeNewestMigration(), tree);
   await linkPackages(tree);
   for (const group of GROUPS)
     for (const name of await readdir(join(tree, group)))
       await compile(join(tree, group, name));
-  return { commit, programs: await bundle(tree, tree) };
+  return bundle(tree, tree);
 }
 
-let earlier: Promise<EarlierVersion> | undefined;
+let programs: Promise<Programs> | undefined;
 
-/** Built once, where a case asks for it. */
-export const earlierVersion = (): Promise<EarlierVersion> =>
-  (earlier ??= build());
+/**
+ * The programs of the last version that knew another schema, from the repository's history: what a rolling upgrade to this
+ * one begins with. Built once, where a case asks for it.
+ */
+export const earlierPrograms = (): Promise<Programs> => (programs ??= build());
 
 async function commitBeforeNewestMigration(): Promise<string> {
   const newest = (await readdir(join(workspace, MIGRATIONS)))

@@ -41,7 +41,8 @@ export class Fleet {
           name,
           serviceProcess({
             name,
-            program: programs[kind],
+            kind,
+            programs,
             port: await freePort(),
             logFile: join(folder, "logs", `${name}.log`),
             env: { WORK_DIR: join(folder, "work", name), ...env(kind, name) },

@@ -15,7 +15,7 @@ import {
   type AgentScript,
   type Director,
 } from "./director.js";
-import { earlierVersion } from "./earlier-version.js";
+import { earlierPrograms } from "./earlier-version.js";
 import { Fleet } from "./fleet.js";
 import { requestsOf } from "./requests.js";
 import { startRigPostgres, type RigPostgres } from "./rig-postgres.js";
@@ -109,9 +109,7 @@ async function build(
     options.backend === "redis" ? await startRedis(folder) : undefined;
   if (redis) onClose(() => redis.close());
   const programs = options.programs ?? (await servicePrograms());
-  const earlier = options.startsEarlier
-    ? (await earlierVersion()).programs
-    : undefined;
+  const earlier = options.startsEarlier ? await earlierPrograms() : undefined;
   const migrate = async ({ migrate: program }: Programs) => {
     const env = {
       DATABASE_URL: postgres.url,

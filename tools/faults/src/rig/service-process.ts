@@ -4,6 +4,8 @@ import { closeSync, openSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { until } from "@pullwright/testing";
+import type { ServiceKind } from "./service-kinds.js";
+import type { Programs } from "./service-programs.js";
 
 export type Environment = Readonly<Record<string, string>>;
 
@@ -33,8 +35,8 @@ export interface ServiceProcess {
   signal(signal: NodeJS.Signals): void;
   /** SIGKILL, then a new start. */
   restart(options?: StartOptions): Promise<void>;
-  /** From its next start on it is this program: another version. */
-  install(program: string): void;
+  /** From its next start on it is that of another version. */
+  install(programs: Programs): void;
   /** Whether `/health/ready` says so now. */
   isReady(): Promise<boolean>;
   /** The text of `/metrics`. */
@@ -58,13 +60,14 @@ const LOOK_EVERY_MS = 50;
 
 export function serviceProcess(options: {
   readonly name: string;
-  readonly program: string;
+  readonly kind: ServiceKind;
+  readonly programs: Programs;
   readonly port: number;
   readonly logFile: string;
   readonly env: Environment;
 }): ServiceProcess {
   const { name, port, logFile } = options;
-  let { program } = options;
+  let program = options.programs[options.kind];
   const url = `http://127.0.0.1:${port.toString()}`;
   const surprises: string[] = [];
   let child: ChildProcess | undefined;
@@ -170,8 +173,8 @@ export function serviceProcess(options: {
       await end("SIGKILL");
       await start(again);
     },
-    install: (other) => {
-      program = other;
+    install: (programs) => {
+      program = programs[options.kind];
     },
     isReady: () => answers("/health/ready"),
     metrics: async () => (await fetch(`${url}/metrics`)).text(),

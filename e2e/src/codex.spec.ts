@@ -4,7 +4,6 @@ import { createServer, type Server } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { delimiter, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import {
   followRun,
@@ -18,29 +17,17 @@ import {
   type Stage,
 } from "@pullwright/demo";
 import { checkRequests } from "@pullwright/local-github";
+import { CODEX } from "./codex.js";
+import { MEND } from "./mend.js";
 import { ScriptedModel, TURN_USAGE } from "./scripted-model.js";
 import { TRAP_MARK, traps } from "./traps.js";
 
-const CODEX = join(
-  fileURLToPath(new URL("../node_modules/.bin", import.meta.url)),
-  "codex",
-);
 const OPENAI_API_KEY = "sk-dummy-7Qx2mB9vK4tR8wZ1nC5pL3sD6fG0hJ";
 const RUN_WITHIN_MS = 150_000;
 
 const isSandboxed = (process.env["PATH"] ?? "")
   .split(delimiter)
   .some((folder) => existsSync(join(folder, "bwrap")));
-
-const EDIT = `apply_patch <<'EOF'
-*** Begin Patch
-*** Update File: src/split-bill.js
-@@
--  return Array.from({ length: people }, () => share);
-+  const rest = totalCents - share * people;
-+  return Array.from({ length: people }, (_, at) => share + (at < rest ? 1 : 0));
-*** End Patch
-EOF`;
 
 /** Everything that a process may look at: its own environment, and that of all processes it can see. */
 const LOOK_FOR_SECRETS =
@@ -61,7 +48,7 @@ beforeAll(async () => {
     ],
     build: [
       { run: LOOK_FOR_SECRETS },
-      { run: EDIT },
+      MEND,
       { run: "npm test" },
       { say: "The shares add up to the bill now." },
     ],

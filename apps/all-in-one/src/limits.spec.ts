@@ -94,6 +94,22 @@ describe("a run at a limit", () => {
     await director.close();
   });
 
+  it("has its agent ended when that prints without end, and tries again", async () => {
+    const director = await startDirector("print_without_end", "fix");
+    const run = await sut.run({ body: director.line });
+    expect(run).toMatchObject({ status: "completed", outcome: "pull_request" });
+    expect(director.turns).toBe(2);
+    const { body: history } = await sut.call(
+      `/api/workflows/${run.adw_id}/events`,
+    );
+    expect(JSON.stringify(history)).toContain("wrote more output than allowed");
+    const { body: warnings } = await sut.call(
+      `/api/workflows/${run.adw_id}/logs?level=WARNING`,
+    );
+    expect(JSON.stringify(warnings)).toContain("the rest is not kept");
+    await director.close();
+  });
+
   it.each(starts)(
     "mends its build as often as is set and then fails, started by %s",
     async (_by, start) => {

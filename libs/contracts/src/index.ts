@@ -7,3 +7,4 @@ export {
 } from "./policy/repository-policy.js";
 export * from "./queue/index.js";
 export * from "./http/index.js";
+export { workflowDefinition } from "./workflow/workflow-definition.js";

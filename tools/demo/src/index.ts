@@ -1,4 +1,5 @@
 export { makeFolder, removeFolder } from "./demo-folder.js";
+export { freePorts } from "./installation/free-ports.js";
 export { followRun, waitForRun } from "./follow-run.js";
 export {
   readSampleIssue,

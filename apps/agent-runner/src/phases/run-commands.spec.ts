@@ -113,6 +113,16 @@ it("a command that eats memory is ended at its limit, and that is what is said o
   });
 });
 
+it("a command that prints without end is ended at its limit, and that is what is said of it", async () => {
+  const { broken } = await run([
+    `yes "$(head -c 60000 /dev/zero | tr '\\0' x)"`,
+  ]);
+  expect(broken).toMatchObject({
+    failureClass: "tests_failed",
+    message: expect.stringContaining("ended at a limit (output_cap)"),
+  });
+});
+
 it("the time is that of all commands together", async () => {
   const answer = await run(["sleep 0.6", "sleep 0.6", "sleep 0.6"], {
     timeoutMs: 1_000,

@@ -50,6 +50,14 @@ const spin = () => {
   return new Promise(() => {});
 };
 
+/** Until somebody ends it. */
+const printWithoutEnd = () => {
+  const line = `${"x".repeat(100_000)}\n`;
+  const goOn = () => process.stdout.write(line, goOn);
+  goOn();
+  return new Promise(() => {});
+};
+
 console.log(`phase ${phase} round ${round} behaviour ${behaviour}`);
 console.log(`environment ${Object.keys(process.env).sort().join(",")}`);
 
@@ -98,6 +106,9 @@ if (phase === "build") {
       break;
     case "spin":
       await spin();
+      break;
+    case "print_without_end":
+      await printWithoutEnd();
       break;
     case "overspend":
       spend(3);

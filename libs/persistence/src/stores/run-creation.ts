@@ -1,5 +1,9 @@
 import { createHash, randomBytes } from "node:crypto";
-import type { Doorbell, LiveEvent } from "@pullwright/contracts";
+import {
+  workflowDefinition,
+  type Doorbell,
+  type LiveEvent,
+} from "@pullwright/contracts";
 import {
   adwIdFrom,
   branchName,
@@ -155,7 +159,7 @@ export class RunCreation {
     if (earlier === null && request.workflow.start === "previous")
       return { kind: "no_earlier_run" };
 
-    const definition = toJson(request.workflow);
+    const definition = toJson(workflowDefinition.parse(request.workflow));
     const sha256 = createHash("sha256").update(definition).digest("hex");
     await this.database.query(insertDefinition, [
       sha256,

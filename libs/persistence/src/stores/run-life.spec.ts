@@ -60,6 +60,13 @@ async function reloaded(run: LoadedRun): Promise<LoadedRun> {
 }
 
 describe("a run in Postgres", () => {
+  it("pins no definition that is none", async () => {
+    const workflow = { ...shipped("adw_plan"), phases: [] };
+    await expect(aRun({ workflow })).rejects.toThrow(
+      /must have at least one phase/,
+    );
+  });
+
   it("is made once for a cause, and rings its first phase", async () => {
     const trigger = aTrigger(sut.repository);
     const first = await sut.stores.creation.create(trigger);

@@ -43,6 +43,9 @@ export const PERSON_DEADLINE_MS = 7 * DAY;
 /** How long after its next try publishing may still be waiting for one. */
 export const PUBLISH_DEADLINE_MS = DAY;
 
+/** For a phase that nobody takes. A sibling may have found that its agent's weekly quota is used up, so longer than that. */
+export const CAPACITY_DEADLINE_MS = 14 * DAY;
+
 /** For a run whose issue is blocked by other ones. */
 export const BLOCKED_DEADLINE_MS = 30 * DAY;
 

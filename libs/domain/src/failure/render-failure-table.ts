@@ -6,6 +6,7 @@ import {
   failureTable,
   PERSON_DEADLINE_MS,
   BLOCKED_DEADLINE_MS,
+  CAPACITY_DEADLINE_MS,
   PUBLISH_DEADLINE_MS,
   type Backoff,
   type FollowUp,
@@ -41,6 +42,7 @@ export function renderWaitTable(): string {
 
 const deadlines: ReadonlyMap<WaitReason, string> = new Map([
   ["person", spokenDuration(PERSON_DEADLINE_MS)],
+  ["capacity", spokenDuration(CAPACITY_DEADLINE_MS)],
   [
     "dependency",
     `${spokenDuration(BLOCKED_DEADLINE_MS)} for other issues, else ${spokenDuration(PUBLISH_DEADLINE_MS)} after the next try`,

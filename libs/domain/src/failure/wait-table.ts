@@ -28,7 +28,8 @@ export const waitTable: Readonly<Record<WaitReason, WaitMeaning>> = {
     failsAs: "timeout",
   },
   capacity: {
-    meaning: "No runner is free that may do the phase.",
+    meaning:
+      "Its queued phase must have its turn, on a runner that may do it with its agent.",
     failsAs: "infrastructure",
   },
   ci: {

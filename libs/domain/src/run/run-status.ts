@@ -29,7 +29,7 @@ type Transitions<Status extends string> = Readonly<
 
 /** An ended run goes back to `pending` when a retry opens its next execution, and from there on in the same breath. */
 export const runTransitions: Transitions<RunStatus> = {
-  pending: ["running", "waiting", "cancelled"],
+  pending: ["running", "waiting", "failed", "cancelled"],
   running: ["waiting", "completed", "failed", "cancelled"],
   waiting: ["running", "failed", "cancelled"],
   completed: ["pending"],
@@ -40,7 +40,7 @@ export const runTransitions: Transitions<RunStatus> = {
 /** `running → queued` is another attempt at the same phase; `pending → running` and `waiting → running` are built-in steps. */
 export const phaseTransitions: Transitions<PhaseStatus> = {
   pending: ["queued", "running", "waiting", "skipped", "cancelled"],
-  queued: ["running", "waiting", "cancelled"],
+  queued: ["running", "waiting", "failed", "cancelled"],
   running: [
     "queued",
     "waiting",

@@ -54,7 +54,7 @@ export function eventPayload(
     case "blockers_seen":
       return { open: event.open };
     case "wait_elapsed":
-      return { reason: run.state.waiting?.reason ?? null };
+      return { reason: run.state.waiting?.reason ?? "capacity" };
     case "cancel_requested":
       return { reason: event.reason };
     case "continue_requested":

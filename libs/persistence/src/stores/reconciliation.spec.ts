@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "@jest/globals";
+import { CAPACITY_DEADLINE_MS } from "@pullwright/domain";
 import { queueOfRuns } from "../__fixtures__/queue-of-runs.js";
 import {
   storesOnAClone,
@@ -64,4 +65,27 @@ it("finds the waits that may go on and those that have lasted too long, and no o
   expect(found.map(({ runId }) => runId).sort()).toEqual(
     [overdue, resumable].sort(),
   );
+});
+
+it("finds a run whose phase nobody has taken for two weeks, and the run fails then", async () => {
+  const repository = await queue.repository();
+  const [forgotten, queued] = [
+    await queue.run(repository),
+    await queue.run(repository),
+  ];
+  await queue.age(forgotten, CAPACITY_DEADLINE_MS);
+  await queue.age(queued, CAPACITY_DEADLINE_MS - 60_000);
+  expect(await sut.stores.reconciliation.elapsedWaits()).toEqual([
+    { runId: forgotten },
+  ]);
+  await sut.stores.transitions.apply(forgotten, {
+    event: { type: "wait_elapsed" },
+    by: { actor: "orchestrator-1" },
+  });
+  const run = await sut.stores.runs.byId(forgotten);
+  expect(run?.state).toMatchObject({
+    status: "failed",
+    failure: { failureClass: "infrastructure", phase: "plan" },
+  });
+  expect(await sut.stores.reconciliation.elapsedWaits()).toEqual([]);
 });

@@ -1,4 +1,5 @@
 import type { Doorbell } from "@pullwright/contracts";
+import { CAPACITY_DEADLINE_MS } from "@pullwright/domain";
 import type { Database, Statement } from "../database.js";
 
 /** A ring that nobody answered within this time is made again. */
@@ -51,8 +52,11 @@ const lost: Statement = {
 const waits: Statement = {
   name: "reconcile_waits",
   text: `
-  SELECT id AS "runId" FROM workflow_runs
-   WHERE status = 'waiting' AND (resume_at <= now() OR wait_deadline <= now()) LIMIT ${BATCH}`,
+  (SELECT id AS "runId" FROM workflow_runs
+    WHERE status = 'waiting' AND (resume_at <= now() OR wait_deadline <= now()) LIMIT ${BATCH})
+  UNION ALL
+  (SELECT workflow_run_id FROM phase_runs
+    WHERE status = 'queued' AND available_at <= now() - interval '${CAPACITY_DEADLINE_MS} milliseconds' LIMIT ${BATCH})`,
 };
 
 const forgotten: Statement = {
@@ -141,7 +145,7 @@ export class Reconciliation {
     return this.database.query<LostAttempt>(lost, []);
   }
 
-  /** Runs whose wait is over, one way or the other. */
+  /** Runs whose wait is over, one way or the other, and those whose phase has been queued for too long. */
   elapsedWaits(): Promise<{ readonly runId: string }[]> {
     return this.database.query<{ runId: string }>(waits, []);
   }

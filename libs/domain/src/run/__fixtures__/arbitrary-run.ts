@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { failureClasses } from "../../failure/failure-class.js";
+import { CAPACITY_DEADLINE_MS } from "../../failure/failure-table.js";
 import { shippedWorkflows } from "../../workflow/shipped-workflows.js";
 import type {
   PhaseDefinition,
@@ -9,7 +10,7 @@ import { publishFenceOf } from "../decide/publish.js";
 import type { NewRun } from "../open-execution.js";
 import type { PhaseFailed, PhaseResult } from "../phase-result.js";
 import type { RunEvent } from "../run-event.js";
-import type { RunState } from "../run-state.js";
+import type { PhaseRunState, RunState } from "../run-state.js";
 import { costing, evidence, monday } from "./driven-run.js";
 
 /** What happens next, before it is known whom it happens to: most steps aim at the live phase, some miss. */
@@ -208,11 +209,14 @@ export function moment(run: RunState, now: Date, clock: Step["clock"]): Date {
     case "back":
       return new Date(Math.max(monday.getTime(), now.getTime() - 60_000));
     case "deadline":
-      return run.waiting?.deadline ?? now;
+      return run.waiting?.deadline ?? turnDeadline(live) ?? now;
     case "due":
       return run.waiting?.resumeAt ?? live?.availableAt ?? now;
   }
 }
+
+const turnDeadline = (queued: PhaseRunState | undefined): Date | undefined =>
+  queued && new Date(queued.availableAt.getTime() + CAPACITY_DEADLINE_MS);
 
 /** The step as an event of this run. */
 export function eventOf(run: RunState, step: Step): RunEvent {

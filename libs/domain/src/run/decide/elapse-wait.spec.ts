@@ -72,18 +72,38 @@ describe("a wait", () => {
   });
 
   it("cannot elapse where there is none", () => {
-    const driven = new DrivenRun();
+    const driven = new DrivenRun().claim();
     expect(driven.refusal({ type: "wait_elapsed" })).toEqual({
       refused: "not_waiting",
       message: "The run does not wait.",
     });
-    driven.claim();
-    expect(driven.refusal({ type: "wait_elapsed" }).refused).toBe(
-      "not_waiting",
-    );
     driven.finish(succeeded()).cancel();
     expect(driven.refusal({ type: "wait_elapsed" }).refused).toBe(
       "not_waiting",
     );
+  });
+});
+
+describe("a phase that nobody takes", () => {
+  it("ends its run as failed after fourteen days, and no moment before", () => {
+    const driven = new DrivenRun().upTo("build").pass(14 * DAY - 1);
+    expect(driven.refusal({ type: "wait_elapsed" }).refused).toBe("not_yet");
+    driven.pass(1).elapse();
+    const message =
+      "No runner took the phase build in time: none was free, or none may do it.";
+    expect(driven.state).toMatchObject({
+      status: "failed",
+      failure: { failureClass: "infrastructure", message, phase: "build" },
+    });
+    expect(driven.phase("build").result).toMatchObject({ message });
+    expect(driven.effects).toContain("status_comment");
+  });
+
+  it("is queued anew when its run is retried", () => {
+    const driven = new DrivenRun()
+      .pass(14 * DAY)
+      .elapse()
+      .retry();
+    expect(driven.refusal({ type: "wait_elapsed" }).refused).toBe("not_yet");
   });
 });

@@ -1,9 +1,11 @@
+import { CAPACITY_DEADLINE_MS } from "../../failure/failure-table.js";
 import { waitTable } from "../../failure/wait-table.js";
 import { setbacksLeft } from "../agent-route.js";
 import { changePhase, changeRun } from "../change-phase.js";
 import { refuse, type Decision, type Refusal } from "../decision.js";
 import type { PhaseRunState, RunState } from "../run-state.js";
-import type { Waiting } from "../waiting.js";
+import { isEnded } from "../run-status.js";
+import type { WaitReason } from "../waiting.js";
 import { advance } from "./advance.js";
 import { statusEffects } from "./effects.js";
 import { failRun } from "./end-run.js";
@@ -12,17 +14,35 @@ import { startPhase } from "./start-phase.js";
 /** A wait's moment has come: go on at `resumeAt`, end in `failed` at the deadline. */
 export function elapseWait(run: RunState, now: Date): Decision | Refusal {
   const { waiting } = run;
-  if (waiting === null) return refuse("not_waiting", "The run does not wait.");
-  if (now >= waiting.deadline) return giveUp(run, waiting, now);
+  if (waiting === null) return elapseQueue(run, now);
+  if (now >= waiting.deadline) {
+    const message = `Nobody ended the wait (${waiting.reason}) in time. ${waiting.message}`;
+    return giveUp(run, heldPhase(run), waiting.reason, message, now);
+  }
   if (waiting.resumeAt === null || now < waiting.resumeAt)
     return refuse("not_yet", "The wait is not over.");
   return resume(run, now);
 }
 
-function giveUp(run: RunState, waiting: Waiting, now: Date): Decision {
-  const held = heldPhase(run);
-  const failureClass = waitTable[waiting.reason].failsAs;
-  const message = `Nobody ended the wait (${waiting.reason}) in time. ${waiting.message}`;
+/** No runner may do the phase, or others come first for ever: a run is not to stay without an end. */
+function elapseQueue(run: RunState, now: Date): Decision | Refusal {
+  const queued = run.phases.find(({ status }) => status === "queued");
+  if (queued === undefined || isEnded(run.status))
+    return refuse("not_waiting", "The run does not wait.");
+  if (now.getTime() < queued.availableAt.getTime() + CAPACITY_DEADLINE_MS)
+    return refuse("not_yet", "The phase is still to have its turn.");
+  const message = `No runner took the phase ${queued.definition.name} in time: none was free, or none may do it.`;
+  return giveUp(run, queued, "capacity", message, now);
+}
+
+function giveUp(
+  run: RunState,
+  held: PhaseRunState | undefined,
+  reason: WaitReason,
+  message: string,
+  now: Date,
+): Decision {
+  const failureClass = waitTable[reason].failsAs;
   const recorded =
     held === undefined
       ? run

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { loadConfig } from "@pullwright/platform";
 import { migrateDatabase } from "@pullwright/runtime";
+import { findExecutable } from "@pullwright/sandbox";
 import {
   createTestDatabase,
   ensureTemplateDatabase,
@@ -16,26 +17,27 @@ import {
   type TestDatabase,
 } from "@pullwright/testing";
 
-/** In a namespace of its own, where nothing can be run that is called bwrap. */
-const [unshare = "", ...withoutBwrap] = [
-  "unshare",
+const PATH = process.env["PATH"] ?? "";
+const unshare = (await findExecutable("unshare", PATH)) ?? "unshare";
+
+const bwraps = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+  .split(":")
+  .map((folder) => join(folder, "bwrap"))
+  .filter((file) => existsSync(file));
+const hide = bwraps.map((file) => `mount --bind /dev/null ${file} && `);
+
+/** What has unshare run a command in a namespace of its own, where nothing can be run that is called bwrap. */
+const withoutBwrap = [
   "--user",
   "--map-root-user",
   "--mount",
   "sh",
   "-c",
-  [
-    ...["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin"]
-      .concat("/sbin", "/bin")
-      .map((folder) => join(folder, "bwrap"))
-      .filter((file) => existsSync(file))
-      .map((file) => `mount --bind /dev/null ${file}`),
-    'exec "$@"',
-  ].join(" && "),
+  `${hide.join("")}exec "$@"`,
   "sh",
 ];
 
-/** Whether it can be hidden; on CI always, so that this does not go missing unnoticed. */
+/** Whether bubblewrap can be hidden; on CI always, so that this does not go missing unnoticed. */
 function canHide(): boolean {
   if (process.env["CI"] === "true") return true;
   if (spawnSync(unshare, [...withoutBwrap, "true"]).status === 0) return true;
@@ -47,6 +49,7 @@ function canHide(): boolean {
 
 let database: TestDatabase;
 let folder: string;
+const children: ChildProcess[] = [];
 beforeAll(async () => {
   const template = "pullwright_with_queue";
   await ensureTemplateDatabase(template, async (url) => {
@@ -56,12 +59,13 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "pullwright-without-bwrap-"));
 });
 afterAll(async () => {
+  for (const child of children) child.kill("SIGKILL");
   await database.drop();
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Starts the runner's own program where bubblewrap is missing. */
-async function start(settings: Readonly<Record<string, string>> = {}) {
+/** How the runner's own program ends where bubblewrap is missing, which is told to end if it starts; and what it says. */
+async function endOf(settings: Readonly<Record<string, string>> = {}) {
   const port = (await freePort()).toString();
   const program = ["../../../jest/register-typescript.mjs", "main.ts"].map(
     (file) => fileURLToPath(new URL(file, import.meta.url)),
@@ -71,7 +75,7 @@ async function start(settings: Readonly<Record<string, string>> = {}) {
     [...withoutBwrap, process.execPath, "--import", ...program],
     {
       env: {
-        PATH: process.env["PATH"],
+        PATH,
         WORK_DIR: folder,
         DATABASE_URL: database.url,
         GITHUB_TOKEN: "ghp_nobody",
@@ -83,37 +87,34 @@ async function start(settings: Readonly<Record<string, string>> = {}) {
       stdio: ["ignore", "pipe", "pipe"],
     },
   );
+  children.push(child);
   const said = { stdout: "", stderr: "" };
   for (const stream of ["stdout", "stderr"] as const)
     child[stream]
       .setEncoding("utf8")
       .on("data", (text: string) => (said[stream] += text));
-  const isReady = () =>
-    fetch(`http://127.0.0.1:${port}/health/ready`).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-  return { child, said, isReady, ended: once(child, "close") };
+  const ended = once(child, "close");
+  await until(async () => {
+    if (child.exitCode !== null) return true;
+    const ready = `http://127.0.0.1:${port}/health/ready`;
+    return (await fetch(ready).catch(() => null))?.ok;
+  }, "it is ready or has ended");
+  child.kill("SIGTERM");
+  return { ended: await ended, ...said };
 }
 
 if (canHide())
   describe("a runner where bubblewrap is missing", () => {
     test("does not start, and names the way out", async () => {
-      const { said, ended } = await start();
-      expect(await ended).toEqual([1, null]);
-      expect(said.stderr).toBe(
-        "agent-runner did not start. bubblewrap (bwrap) is not installed. Agents do not run without a sandbox unless ALLOW_UNSANDBOXED_AGENTS=true.\n",
-      );
+      expect(await endOf()).toMatchObject({
+        ended: [1, null],
+        stderr:
+          "agent-runner did not start. bubblewrap (bwrap) is not installed. Agents do not run without a sandbox unless ALLOW_UNSANDBOXED_AGENTS=true.\n",
+      });
     });
 
     test("starts when that is allowed, and warns", async () => {
-      const { child, said, isReady, ended } = await start({
-        ALLOW_UNSANDBOXED_AGENTS: "true",
-      });
-      const isDecided = async () => child.exitCode !== null || isReady();
-      await until(isDecided, "it is ready or has ended");
-      child.kill("SIGTERM");
-      expect({ ended: await ended, ...said }).toEqual({
+      expect(await endOf({ ALLOW_UNSANDBOXED_AGENTS: "true" })).toEqual({
         ended: [0, null],
         stdout: expect.stringMatching(/"level":"warn".*without a sandbox/),
         stderr: "",

@@ -25,6 +25,7 @@ export async function openRunner(runtime: Runtime): Promise<Runner> {
   const choice = await createSandbox({
     allowUnsandboxed: config.runner.allowUnsandboxed,
     hidden: [config.workDir],
+    searchPath: config.searchPath,
   });
   if (choice.outcome === "refused") throw new SandboxRefused(choice.message);
   const { sandbox } = choice;

@@ -1,5 +1,5 @@
 export { openDatabase, Database, type Statement } from "./database.js";
-export { DatabaseUnavailable } from "./database-error.js";
+export { atTheDoor, DatabaseUnavailable } from "./database-error.js";
 export {
   createDataSource,
   QUERY_TIMEOUT_MS,

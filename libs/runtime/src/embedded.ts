@@ -1,10 +1,15 @@
-import { migrate } from "@pullwright/persistence";
+import {
+  atTheDoor,
+  DatabaseUnavailable,
+  migrate,
+} from "@pullwright/persistence";
 import {
   startEmbeddedPostgres,
   type Config,
   type EmbeddedPostgres,
 } from "@pullwright/platform";
 import { migrateQueueSchema } from "@pullwright/queue";
+import { DatabaseAway } from "./database-away.js";
 
 export interface PreparedDatabase {
   readonly url: string;
@@ -42,7 +47,13 @@ export async function migrateDatabase(
   config: Config,
   url: string,
 ): Promise<readonly string[]> {
-  const done = await migrate(url);
-  if (config.redis.url === undefined) await migrateQueueSchema(url);
-  return done;
+  try {
+    const done = await migrate(url);
+    if (config.redis.url === undefined) await migrateQueueSchema(url);
+    return done;
+  } catch (error) {
+    throw atTheDoor(error) instanceof DatabaseUnavailable
+      ? new DatabaseAway(error)
+      : error;
+  }
 }

@@ -13,7 +13,6 @@ import {
   createMetrics,
   createShutdown,
   HealthRegistry,
-  messageOf,
   sleep,
   type Config,
   type Logger,
@@ -22,6 +21,7 @@ import {
 } from "@pullwright/platform";
 import { createQueues, type Queues } from "@pullwright/queue";
 import { hostname } from "node:os";
+import { DatabaseAway } from "./database-away.js";
 
 /** What every service of a process shares. */
 export interface Runtime {
@@ -173,10 +173,6 @@ async function schemaProblem(databaseUrl: string): Promise<Error | null> {
   } catch (error) {
     if (error instanceof AppError && error.code === "schema_too_new")
       throw error;
-    return new AppError(
-      "database_unavailable",
-      `Postgres does not answer: ${messageOf(error)}`,
-      { cause: error },
-    );
+    return new DatabaseAway(error);
   }
 }

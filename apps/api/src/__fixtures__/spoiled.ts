@@ -49,6 +49,8 @@ const substitutes: readonly unknown[] = [
 
 export interface SpoiledRequest {
   readonly path: string;
+  /** What a refusal has to name; empty for a body that is rubbish as a whole. */
+  readonly field: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
 }
@@ -62,21 +64,28 @@ export function* spoiled(endpoint: Endpoint, valid: RequestParts): Generator<Spo
   for (const value of rubbish) {
     for (const name of Object.keys(valid.params ?? {})) {
       const params = { ...valid.params, [name]: value };
-      yield { ...rest, path: `${pathOf(endpoint, { params })}?${search}` };
+      yield { ...rest, field: isLone(value) ? "url" : name, path: `${pathOf(endpoint, { params })}?${search}` };
     }
     for (const key of new Set([...Object.keys(query), ...Object.keys(endpoint.query?.shape ?? {}), value])) {
       const pair = `${encoded(key)}=${encoded(value)}`;
       const others = new URLSearchParams(query);
       others.delete(key);
-      yield { ...rest, path: `${path}?${others.toString()}&${pair}` };
-      yield { ...rest, path: `${path}?${search}&${pair}` };
+      const field = isLone(key) ? encoded(key) : key;
+      yield { ...rest, field, path: `${path}?${others.toString()}&${pair}` };
+      yield { ...rest, field, path: `${path}?${search}&${pair}` };
     }
     // Node sends no other bytes in a header; rows of bad-requests.spec.ts write them by hand.
     if (/^[\x20-\x7e]+$/.test(value))
       for (const key of ["accept", ...Object.keys(endpoint.headers?.shape ?? {})])
-        yield { ...rest, path: `${path}?${search}`, headers: { ...headers, [key]: value } };
+        yield { ...rest, field: key, path: `${path}?${search}`, headers: { ...headers, [key]: value } };
   }
-  if (body !== undefined) for (const variant of variants(body)) yield { path: `${path}?${search}`, headers, body: asText(variant) };
+  if (body !== undefined)
+    for (const { at, variant } of variants(body)) {
+      const text = asText(variant);
+      // Refused before anything is parsed.
+      const field = text.includes('"__proto__":') ? "body" : at.join(".");
+      yield { field, path: `${path}?${search}`, headers, body: text };
+    }
 }
 
 /** The address of a valid request. */
@@ -92,19 +101,26 @@ function pathOf({ path }: Endpoint, { params = {} }: RequestParts): string {
   });
 }
 
+interface Variant {
+  readonly variant: unknown;
+  /** Which place of it that is. */
+  readonly at: readonly string[];
+}
+
 /** The same JSON with one place changed, left out or added. */
-function* variants(value: unknown): Generator<unknown> {
-  yield* substitutes;
+function* variants(value: unknown): Generator<Variant> {
+  for (const variant of substitutes) yield { variant, at: [] };
   if (Array.isArray(value)) {
     const items: readonly unknown[] = value;
-    for (const [index, item] of items.entries()) for (const variant of variants(item)) yield items.with(index, variant);
-    yield Array<unknown>(1_000).fill(items[0]);
+    for (const [index, item] of items.entries())
+      for (const { variant, at } of variants(item)) yield { variant: items.with(index, variant), at: [index.toString(), ...at] };
+    yield { variant: Array<unknown>(1_000).fill(items[0]), at: [] };
   } else if (typeof value === "object" && value !== null) {
     for (const [key, field] of Object.entries(value)) {
-      for (const variant of variants(field)) yield { ...value, [key]: variant };
-      yield Object.fromEntries(Object.entries(value).filter(([other]) => other !== key));
+      for (const { variant, at } of variants(field)) yield { variant: { ...value, [key]: variant }, at: [key, ...at] };
+      yield { variant: Object.fromEntries(Object.entries(value).filter(([other]) => other !== key)), at: [key] };
     }
-    for (const key of rubbish) yield { ...value, [key]: "x" };
+    for (const key of rubbish) yield { variant: { ...value, [key]: "x" }, at: [key] };
   }
 }
 

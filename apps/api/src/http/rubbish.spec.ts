@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { connect } from "node:net";
-import { endpoints, type Endpoint } from "@pullwright/contracts";
+import {
+  endpoints,
+  type Endpoint,
+  type EndpointName,
+  type FieldProblem,
+} from "@pullwright/contracts";
 import { asProblem, refused, sendRaw } from "../__fixtures__/call.js";
 import { furnish, type Furnished } from "../__fixtures__/furnished.js";
 import {
@@ -18,15 +23,23 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
+const all = Object.keys(endpoints) as EndpointName[]; // A literal's keys, which Object.keys widens to string.
 /** Streams never end by themselves. */
 const isStream = (name: string) => name.startsWith("stream");
-const names = (Object.keys(endpoints) as (keyof typeof endpoints)[]).filter(
-  (name) => !isStream(name),
-);
+const names = all.filter((name) => !isStream(name));
+
+const MAX_FIELD_LENGTH = 100;
+
+/** Whether a problem is about a field or what is in it; where either of two is missing, it says so of the first. */
+const isAbout = (field: string, { field: named, message }: FieldProblem) =>
+  field === "" ||
+  named === field.slice(0, MAX_FIELD_LENGTH) ||
+  named.startsWith(`${field}.`) ||
+  message === `give either ${named} or ${field}`;
 
 describe("rubbish", () => {
   test.each(names)(
-    "in any one place of a valid request to %s is never our fault",
+    "in any one place of a valid request to %s is never our fault, and a 400 names the place",
     async (name) => {
       const endpoint: Endpoint = endpoints[name];
       const { method } = endpoint;
@@ -41,13 +54,23 @@ describe("rubbish", () => {
       expect([endpoint.status, 409]).toContain(answer.status);
 
       const failures: string[] = [];
-      for (const { path, ...options } of spoiled(endpoint, valid)) {
+      for (const { path, field, ...options } of spoiled(endpoint, valid)) {
         const answer = await sendRaw(api, method, path, options);
-        if (answer.status >= 500 || answer.headers.has("set-cookie"))
+        const fail = (what: string) =>
           failures.push(
-            `${method} ${path} ${JSON.stringify(options).slice(0, 300)}: ${answer.status.toString()}`,
+            `${method} ${path} ${JSON.stringify(options).slice(0, 300)}: ${what}`,
           );
-        else if (answer.status >= 400) asProblem(answer);
+        if (answer.status >= 500 || answer.headers.has("set-cookie"))
+          fail(answer.status.toString());
+        else if (answer.status >= 400) {
+          const { status, errors = [] } = asProblem(answer).body;
+          const isTold =
+            errors.length > 0 && errors.every((error) => isAbout(field, error));
+          if (status === 400 && !isTold)
+            fail(
+              `${JSON.stringify(errors)} is not about ${JSON.stringify(field)}`,
+            );
+        }
       }
       expect(failures).toEqual([]);
     },
@@ -65,7 +88,9 @@ describe("rubbish", () => {
         expect(answer.body.errors).toMatchObject([{ field: "after" }]);
       }
       const headers = { "last-event-id": "soon" };
-      expect((await refused(api, name, { params, headers })).status).toBe(400);
+      const answer = await refused(api, name, { params, headers });
+      expect(answer.status).toBe(400);
+      expect(answer.body.errors).toMatchObject([{ field: "last-event-id" }]);
     },
   );
 
@@ -85,3 +110,15 @@ describe("rubbish", () => {
     expect((await sendRaw(api, "GET", "/health")).status).toBe(200);
   });
 });
+
+test.each(all.filter((name) => endpoints[name].path.includes("{adw_id}")))(
+  "an unknown run is a 404 by %s",
+  async (name) => {
+    const valid = validRequests(furnished)[name];
+    const params = { ...valid.params, adw_id: "zzzzzzzz" };
+    // Its key stands for the request that was valid.
+    const answer = await refused(api, name, { ...valid, params, headers: {} });
+    expect(answer.status).toBe(404);
+    expect(answer.body.type).toBe("urn:pullwright:problem:not-found");
+  },
+);

@@ -20,7 +20,7 @@ export type {
 } from "./resources/feeds.js";
 export type {
   HookLog,
-  HookLogReading,
+  HookLogPage,
   LoggedDelivery,
 } from "./resources/hook-log.js";
 export type { Hook, HookAnswer } from "./resources/hooks.js";

@@ -1,4 +1,9 @@
-import { isGitHubError, type GitHub, type HookLog } from "@pullwright/github";
+import {
+  isGitHubError,
+  type GitHub,
+  type HookLog,
+  type LoggedDelivery,
+} from "@pullwright/github";
 import type { Repository, Stores } from "@pullwright/persistence";
 import { messageOf, reach, type Logger } from "@pullwright/platform";
 import type { Queues } from "@pullwright/queue";
@@ -10,6 +15,11 @@ import { readMissed } from "./missed-deliveries.js";
 const OVERLAP_MS = 60_000;
 /** Rights may be given at any time. */
 const ASK_AGAIN_MS = 60 * 60_000;
+/**
+ * A hundred thousand tries in one reading. A log ends by itself, as GitHub keeps it for three days; this keeps one that
+ * does not end from taking the whole quota.
+ */
+const MAX_PAGES = 1_000;
 /** Where our gateway listens; a repository may have other webhooks besides. */
 const GATEWAY_PATH = "/webhooks/github";
 const APP = "app";
@@ -22,7 +32,12 @@ export interface HookLogPollerParts {
   readonly metrics: PollerMetrics;
   /** Between two readings of a log. */
   readonly tryAgainMs: number;
+  /** Of a log in one reading; specs turn it down. */
+  readonly maxPages?: number;
 }
+
+/** How a reading ended: at what was known before, by our own stop, or before it came that far. */
+type Reading = "whole" | "stopped" | "too_long";
 
 /**
  * Takes from the hooks' logs what GitHub could not deliver.
@@ -61,7 +76,7 @@ export class HookLogPoller {
       const repository = repositories.find(({ id }) => id === name);
       this.notBeforeMs.set(name, performance.now() + this.parts.tryAgainMs);
       if (repository === undefined && name !== APP) this.suspects.delete(name);
-      else await this.readOne(name, repository, now);
+      else await this.readOne(name, repository, now, mayGoOn);
     }
   }
 
@@ -69,6 +84,7 @@ export class HookLogPoller {
     name: string,
     repository: Repository | undefined,
     now: Date,
+    mayGoOn: () => boolean,
   ): Promise<void> {
     const { stores, logger } = this.parts;
     const about = repository ? `${repository.owner}/${repository.name}` : "App";
@@ -81,11 +97,24 @@ export class HookLogPoller {
       const since = readUntil
         ? new Date(readUntil.getTime() - OVERLAP_MS)
         : firstLookBack(now);
+      const readings: Reading[] = [];
       for (const log of await this.logsOf(repository))
-        await this.take(log, since, about);
-      reach("poller.hook-log-rung-position-not-saved");
-      await save(null, now);
-      reach("poller.hook-log-position-saved");
+        readings.push(await this.read(log, since, about, mayGoOn));
+      if (readings.every((reading) => reading === "whole")) {
+        reach("poller.hook-log-rung-position-not-saved");
+        await save(null, now);
+        reach("poller.hook-log-position-saved");
+        return;
+      }
+      this.suspects.add(name);
+      if (!readings.includes("too_long")) return;
+      this.notBeforeMs.set(name, performance.now() + ASK_AGAIN_MS);
+      const trouble = `what was sent since ${since.toISOString()} is more than one reading takes; the oldest of it was not read`;
+      logger.warn(
+        { hook: about, since },
+        "a webhook's log is too long to read",
+      );
+      await save(trouble);
     } catch (error) {
       if (!isGitHubError(error)) {
         this.suspects.add(name);
@@ -122,23 +151,46 @@ export class HookLogPoller {
       .map(({ id }) => ({ kind: "repository", repository: name, hookId: id }));
   }
 
-  private async take(log: HookLog, since: Date, about: string): Promise<void> {
-    const { github, stores, queues, logger, metrics } = this.parts;
-    const missed = await readMissed(log, since, github, stores);
-    for (const delivery of missed.deliveries) {
+  /** Page by page, since a log may be long: memory holds one page, and what was recorded stays so. */
+  private async read(
+    log: HookLog,
+    since: Date,
+    about: string,
+    mayGoOn: () => boolean,
+  ): Promise<Reading> {
+    const { github, maxPages = MAX_PAGES } = this.parts;
+    let next: string | undefined;
+    for (let pages = 0; pages < maxPages; pages += 1) {
+      if (!mayGoOn()) return "stopped";
+      const page = await github.hookLogs.page(log, next);
+      const tries = page.tries.filter(
+        ({ deliveredAt }) => deliveredAt >= since,
+      );
+      await this.take(log, tries, about);
+      next = page.next;
+      if (next === undefined || tries.length < page.tries.length)
+        return "whole";
+    }
+    return "too_long";
+  }
+
+  private async take(
+    log: HookLog,
+    tries: readonly LoggedDelivery[],
+    about: string,
+  ): Promise<void> {
+    const { stores, queues, logger, metrics } = this.parts;
+    for await (const delivery of readMissed(log, tries, this.parts)) {
       reach("poller.hook-log-read-not-recorded");
       const { kind, id } = await stores.deliveries.record(delivery);
       if (kind === "duplicate") continue;
       reach("poller.hook-log-recorded-not-rung");
       metrics.missed.inc();
+      logger.info(
+        { hook: about, deliveryId: id },
+        "a webhook that had failed was taken from the log",
+      );
       await queues.ring("delivery.received", { v: 1, deliveryId: id });
     }
-    if (missed.deliveries.length > 0)
-      logger.info(
-        { hook: about, deliveries: missed.deliveries.length },
-        "webhooks that had failed were taken from the log",
-      );
-    if (missed.isTruncated)
-      logger.warn({ hook: about }, "the log holds more than one reading takes");
   }
 }

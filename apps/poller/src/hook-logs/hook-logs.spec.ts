@@ -6,6 +6,9 @@ import { until } from "@pullwright/testing";
 import { startWebhookGateway } from "@pullwright/webhook-gateway";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fast, startPolling, type Polling } from "../__fixtures__/polling.js";
+import { createPollerMetrics } from "../poller-metrics.js";
+import { registerRepositories } from "../register-repositories.js";
+import { HookLogPoller } from "./hook-log-poller.js";
 
 const repo = "octo/demo";
 const secret = "a webhook secret";
@@ -39,6 +42,19 @@ const hookToNowhere = () =>
     url: "http://127.0.0.1:9/webhooks/github",
     secret,
   });
+/** How far the repository's log was read. */
+const position = async () => {
+  const [repository] = await polling.runtime.stores.repositories.list();
+  return polling.runtime.stores.hookLogs.get(repository?.id ?? "");
+};
+/** Adds failed tries that nobody wants to the log. */
+const pad = (hookId: number, tries: number) => {
+  const { server } = polling;
+  const ping = server.deliveries(hookId).find(({ event }) => event === "ping");
+  server.webhooks.control({ kind: "drop", match: { event: "ping" } });
+  for (let index = 0; index < tries; index += 1)
+    server.redeliver(hookId, ping?.id ?? 0);
+};
 const label = async (name = "adw") => {
   polling.server.addLabel(repo, polling.issue, name, "octo");
   await polling.server.settled();
@@ -157,6 +173,149 @@ describe("a webhook that failed", () => {
         .some(({ apiPath }) => apiPath === "/app/hook/deliveries"),
     ).toBe(true);
   });
+});
+
+describe("a long log", () => {
+  const newReader = (maxPages?: number) => {
+    const { metrics, ...parts } = polling.runtime;
+    const reader = new HookLogPoller({
+      ...parts,
+      github: openGitHub(polling.runtime),
+      metrics: createPollerMetrics(metrics, () => true),
+      tryAgainMs: 0,
+      ...(maxPages === undefined ? {} : { maxPages }),
+    });
+    reader.suspectAll();
+    return async (mayGoOn = () => true) => {
+      const { stores } = polling.runtime;
+      const watched = await stores.repositories.list();
+      await reader.readSuspects(watched, new Date(), mayGoOn);
+    };
+  };
+  const register = () =>
+    registerRepositories([repo], {
+      ...polling.runtime,
+      github: openGitHub(polling.runtime),
+      repositories: polling.runtime.stores.repositories,
+      signal: new AbortController().signal,
+    });
+
+  test("is read to where it was known, past a thousand tries", async () => {
+    const hook = hookToNowhere();
+    await label();
+    pad(hook.id, 1_100);
+    polling.addPoller();
+    await until(
+      async () => (await position())?.readUntil != null,
+      "the log is read",
+    );
+    expect(await labelled("hook_log")).toHaveLength(1);
+  });
+
+  test("that is longer than a reading does not count as read, says so, and is left alone for a while", async () => {
+    const hook = hookToNowhere();
+    await label();
+    pad(hook.id, 250);
+    await register();
+    const read = newReader(2);
+    await read();
+    expect(await position()).toMatchObject({
+      readUntil: null,
+      trouble: expect.stringContaining("more than one reading takes"),
+    });
+    expect(logReadings().length).toBe(2);
+    await read();
+    expect(logReadings().length).toBe(2);
+    await newReader()();
+    expect(await position()).toMatchObject({ trouble: null });
+    expect(await labelled("hook_log")).toHaveLength(1);
+  });
+
+  test("goes on to be suspect when its reader has to stop", async () => {
+    const hook = hookToNowhere();
+    await label();
+    pad(hook.id, 250);
+    await register();
+    const read = newReader();
+    let looks = 0;
+    await read(() => (looks += 1) <= 2);
+    expect(logReadings().length).toBe(1);
+    expect(await position()).toBeNull();
+    await read();
+    expect(await labelled("hook_log")).toHaveLength(1);
+  });
+});
+
+describe("a log whose payloads make trouble", () => {
+  /** The label's failed delivery and the later comment's, of which the given one is answered with this status. */
+  const twoFailed = async (
+    struck: "issues" | "issue_comment",
+    status: number,
+  ) => {
+    const hook = hookToNowhere();
+    await label();
+    polling.server.comment(repo, polling.issue, "Just talk", "octo");
+    await polling.server.settled();
+    const failed = polling.server
+      .deliveries(hook.id)
+      .find(({ event, action }) => event === struck && action !== "opened");
+    polling.server.faults.add({
+      kind: "status",
+      status,
+      match: { path: new RegExp(`deliveries/${String(failed?.id)}$`) },
+    });
+    polling.addPoller();
+  };
+  const taken = async () =>
+    (await polling.rows())
+      .filter(({ source }) => source === "hook_log")
+      .map(({ event }) => event);
+
+  test("is read all the same where one is gone", async () => {
+    await twoFailed("issues", 404);
+    await until(
+      async () => (await position())?.readUntil != null,
+      "the log is read",
+    );
+    expect(await taken()).toEqual(["issue_comment"]);
+    expect(await position()).toMatchObject({ trouble: null });
+  });
+
+  test("has given what came before, and is read again", async () => {
+    await twoFailed("issue_comment", 502);
+    await until(async () => (await position())?.trouble != null, "it is told");
+    expect(await taken()).toEqual(["issues"]);
+    polling.server.faults.clear();
+    await until(async () => (await taken()).length === 2, "both are taken");
+  });
+});
+
+test("what the gateway refused while Postgres was away is taken from the log, though no feed tells of it", async () => {
+  const gateway = await startWebhookGateway(polling.runtime);
+  const hook = polling.server.createWebhook(repo, {
+    url: `${gateway.url}/webhooks/github`,
+    secret,
+  });
+  await polling.server.settled();
+  // A lease that outlasts the outage: no new holder begins with all logs suspect.
+  polling.addPoller({ ...fast, leaseMs: 30_000 });
+  await until(
+    async () => (await position())?.readUntil != null,
+    "the log is read at the start",
+  );
+  await polling.link.cut();
+  polling.server.editIssue(repo, polling.issue, { body: "Still" }, "octo");
+  await polling.server.settled();
+  await sleep(fast.intervalMs);
+  await polling.link.restore();
+  const [refused] = polling.server.deliveries(hook.id).slice(-1);
+  expect(refused).toMatchObject({ action: "edited", status_code: 503 });
+  const found = async () =>
+    (await polling.rows()).filter(({ source }) => source !== "webhook");
+  await until(async () => (await found()).length > 0, "it is taken", 15_000);
+  expect(await found()).toMatchObject([
+    { source: "hook_log", event: "issues", guid: refused?.guid },
+  ]);
 });
 
 describe("a log that is not open to us", () => {

@@ -1,39 +1,44 @@
-import type { GitHub, HookLog } from "@pullwright/github";
+import type { GitHub, HookLog, LoggedDelivery } from "@pullwright/github";
 import { readWebhook } from "@pullwright/github/webhook";
 import type { NewDelivery, Stores } from "@pullwright/persistence";
+import type { Logger } from "@pullwright/platform";
 
 /** The events that can start or move a run; each of the others would cost a request for nothing. */
 const wantedEvents = new Set(["issues", "issue_comment", "pull_request"]);
 
-export interface Missed {
-  /** Oldest first. */
-  readonly deliveries: readonly NewDelivery[];
-  readonly isTruncated: boolean;
+export interface MissedParts {
+  readonly github: Pick<GitHub, "hookLogs">;
+  readonly stores: Pick<Stores, "deliveryQueries">;
+  readonly logger: Logger;
 }
 
-/** Reads what a hook could not deliver since then, by no try, and what is not recorded. */
-export async function readMissed(
+/**
+ * Reads those of a log's tries (newest first) that failed and whose delivery is not recorded, the oldest first.
+ *
+ * One at a time: what was read is recorded before the next is asked for, so that no trouble with one loses another. What
+ * was taken by a later try is recorded by then.
+ */
+export async function* readMissed(
   log: HookLog,
-  since: Date,
-  { hookLogs }: Pick<GitHub, "hookLogs">,
-  stores: Pick<Stores, "deliveryQueries">,
-): Promise<Missed> {
-  const { deliveries: tries, isTruncated } = await hookLogs.read(log, since);
-  const taken = new Set(
-    tries.filter(({ isTaken }) => isTaken).map(({ guid }) => guid),
-  );
+  tries: readonly LoggedDelivery[],
+  { github, stores, logger }: MissedParts,
+): AsyncGenerator<NewDelivery> {
   const lost = new Map(
     tries
-      .filter(({ guid, event }) => !taken.has(guid) && wantedEvents.has(event))
-      .map((delivery) => [delivery.guid, delivery]),
+      .filter(({ isTaken, event }) => !isTaken && wantedEvents.has(event))
+      .toReversed()
+      .map((failed) => [failed.guid, failed]),
   );
   const known = await stores.deliveryQueries.knownGuids([...lost.keys()]);
-  const deliveries: NewDelivery[] = [];
-  for (const { id, guid, event } of [...lost.values()].reverse()) {
+  for (const { id, guid, event } of lost.values()) {
     if (known.has(guid)) continue;
-    const payload = await hookLogs.payloadOf(log, id);
+    const payload = await github.hookLogs.payloadOf(log, id);
+    if (payload === undefined) {
+      logger.warn({ try: id, event }, "a failed webhook is no longer logged");
+      continue;
+    }
     const facts = readWebhook(event, JSON.parse(payload));
-    deliveries.push({
+    yield {
       source: "hook_log",
       guid,
       event,
@@ -41,7 +46,6 @@ export async function readMissed(
       repositoryId: facts.repositoryId,
       repositoryFullName: facts.repositoryFullName,
       payload,
-    });
+    };
   }
-  return { deliveries, isTruncated };
 }

@@ -1,6 +1,8 @@
 import { z } from "zod";
+import { isGitHubError } from "../error/github-error.js";
 import type { RepositoryName } from "../repository-name.js";
 import { at, PAGE_SIZE, type Door } from "../transport/door.js";
+import { nextPage } from "../transport/next-page.js";
 import { read, type RawAnswer } from "../transport/read-answer.js";
 import { hookClient } from "./hooks.js";
 
@@ -25,14 +27,13 @@ export interface LoggedDelivery {
   readonly event: string;
 }
 
-export interface HookLogReading {
+/** A part of a log. */
+export interface HookLogPage {
   /** Newest first. */
-  readonly deliveries: readonly LoggedDelivery[];
-  /** There was more than one reading takes; the oldest are missing. */
-  readonly isTruncated: boolean;
+  readonly tries: readonly LoggedDelivery[];
+  /** Where what is older goes on; undefined at the log's end. */
+  readonly next: string | undefined;
 }
-
-const MAX_PAGES = 10;
 
 const longId = z.union([z.int(), z.bigint()]).transform(String);
 const deliveryBody = z
@@ -78,40 +79,40 @@ export function hookLogClient(door: Door) {
       return all.filter(({ isActive }) => isActive);
     },
 
-    /** What was sent since then. */
-    read: async (log: HookLog, since: Date): Promise<HookLogReading> => {
-      const deliveries: LoggedDelivery[] = [];
-      let cursor: string | undefined;
-      for (let page = 1; page <= MAX_PAGES; page += 1) {
-        const answer = await get(log, "", {
-          per_page: PAGE_SIZE,
-          ...(cursor === undefined ? {} : { cursor }),
-        });
-        const tries = read(answer, z.array(deliveryBody));
-        const wanted = tries.filter(({ deliveredAt }) => deliveredAt >= since);
-        deliveries.push(...wanted);
-        cursor = nextCursor(answer);
-        if (cursor === undefined || wanted.length < tries.length)
-          return { deliveries, isTruncated: false };
-      }
-      return { deliveries, isTruncated: true };
+    /** The newest tries, or those from `next` of the page before. */
+    page: async (log: HookLog, next?: string): Promise<HookLogPage> => {
+      const answer = await get(log, "", {
+        per_page: PAGE_SIZE,
+        ...(next === undefined ? {} : { cursor: next }),
+      });
+      return {
+        tries: read(answer, z.array(deliveryBody)),
+        // It pages by a cursor that stands in the `link` header alone.
+        next: nextPage(answer)?.["cursor"],
+      };
     },
 
-    /** What one of them said, as JSON. Who sends it is GitHub itself, so no signature is needed. */
-    payloadOf: async (log: HookLog, id: string): Promise<string> => {
-      const answer = await get(log, "/{delivery_id}", { delivery_id: id });
+    /**
+     * What one of them said, as JSON; undefined when GitHub has it no more. Who sends it is GitHub itself, so no
+     * signature is needed.
+     */
+    payloadOf: async (
+      log: HookLog,
+      id: string,
+    ): Promise<string | undefined> => {
+      const answer = await get(log, "/{delivery_id}", {
+        delivery_id: id,
+      }).catch((error: unknown) => {
+        if (isGitHubError(error, "not_found")) return undefined;
+        throw error;
+      });
+      if (answer === undefined) return undefined;
       const { payload } = read(answer, contentBody).request;
+      if (payload === null) return undefined;
       // Octokit reads integers beyond 2^53 as bigint, which JSON does not take back.
       return JSON.stringify(payload, (_key, value: unknown) =>
         typeof value === "bigint" ? value.toString() : value,
       );
     },
   };
-}
-
-/** The log pages by a cursor that stands in the `link` header alone. */
-function nextCursor({ headers }: RawAnswer): string | undefined {
-  const next = /<([^>]*)>; rel="next"/.exec(String(headers?.["link"] ?? ""));
-  if (!next?.[1] || !URL.canParse(next[1])) return undefined;
-  return new URL(next[1]).searchParams.get("cursor") ?? undefined;
 }

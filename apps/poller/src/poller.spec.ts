@@ -1,8 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { checkRequests } from "@pullwright/local-github";
+import { openGitHub } from "@pullwright/runtime";
 import { startTypescript, until } from "@pullwright/testing";
 import { startWebhookGateway } from "@pullwright/webhook-gateway";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fast, startPolling, type Polling } from "./__fixtures__/polling.js";
+import { registerRepositories } from "./register-repositories.js";
 import { servePoller } from "./start-poller.js";
 
 let polling: Polling;
@@ -121,6 +124,104 @@ describe("what no webhook reported", () => {
       Number(guid.split(":").at(-1)),
     );
     expect(guids).toEqual([...guids].sort((a, b) => a - b));
+  });
+});
+
+describe("after a gap in which more happened than the list of events gives", () => {
+  /** Begins where a poller stopped after what has happened so far. */
+  const beginHere = async () => {
+    const { stores } = polling.runtime;
+    await registerRepositories(["octo/demo"], {
+      ...polling.runtime,
+      github: openGitHub(polling.runtime),
+      repositories: stores.repositories,
+      signal: new AbortController().signal,
+    });
+    const [repository] = await stores.repositories.list();
+    const last = polling.server.listEvents("octo/demo", polling.issue).at(-1);
+    await stores.feeds.save(repository?.id ?? "", "issue_events", {
+      etag: null,
+      cursor: String(last?.id),
+      polledAt: new Date(),
+      nextPollAt: new Date(),
+      failures: 0,
+      toldAt: null,
+      untoldAt: null,
+    });
+  };
+  const openIssue = (title: string) =>
+    polling.server.createIssue({ repo: "octo/demo", title, author: "octo" })
+      .number;
+  const beBusy = (events: number) => {
+    const busy = openIssue("Busy");
+    for (let index = 0; index < events / 2; index += 1) {
+      polling.server.addLabel("octo/demo", busy, "noise", "octo");
+      polling.server.removeLabel("octo/demo", busy, "noise", "octo");
+    }
+  };
+
+  test.each([
+    { limit: "we read", events: 1_100 },
+    { limit: "GitHub reads", events: 300, refusedFrom: 2 },
+  ])(
+    "what asks for a run is found on the issues, and nothing older ($limit)",
+    async ({ events, refusedFrom }) => {
+      const { server } = polling;
+      server.addLabel("octo/demo", polling.issue, "adw", "octo");
+      await beginHere();
+      for (let index = 0; index < 100; index += 1) openIssue("Other");
+      const wanted = openIssue("Wanted");
+      server.addLabel("octo/demo", wanted, "adw:adw_plan", "octo");
+      const closed = openIssue("Closed");
+      server.addLabel("octo/demo", closed, "adw", "octo");
+      server.closeIssue("octo/demo", closed, "octo");
+      beBusy(events);
+      const late = openIssue("Late");
+      server.addLabel("octo/demo", late, "adw", "octo");
+      if (refusedFrom !== undefined)
+        server.faults.add({
+          kind: "status",
+          status: 422,
+          match: { path: new RegExp(`issues/events.*&page=${refusedFrom}`) },
+        });
+      polling.addPoller();
+      await until(
+        async () => (await polling.rows()).length > 0,
+        "labels are found",
+      );
+      await until(() => polling.polls().at(-1)?.status === 304, "all is read");
+      const found = (await polling.rows()).map(({ action, payload }) => {
+        const { issue } = JSON.parse(payload) as { issue: { number: number } };
+        return `${action} ${issue.number.toString()}`;
+      });
+      expect(found).toEqual([
+        `labeled ${wanted.toString()}`,
+        `labeled ${late.toString()}`,
+      ]);
+      // The list of issues is asked for here alone; to check a thousand events again would take long.
+      const lists = server
+        .requests()
+        .filter(({ apiPath }) => apiPath === "/repos/octo/demo/issues");
+      expect(lists.length).toBeGreaterThanOrEqual(2);
+      expect(checkRequests(lists)).toEqual([]);
+    },
+  );
+
+  test("a command is found behind a thousand comments", async () => {
+    const talk = (comments: number) => {
+      for (let index = 0; index < comments; index += 1)
+        polling.server.comment("octo/demo", polling.issue, "Talk", "octo");
+    };
+    talk(600);
+    await sleep(1_100); // The feed goes on from second to second, and people do not write a thousand comments in one.
+    talk(450);
+    polling.server.comment("octo/demo", polling.issue, "/status", "octo");
+    polling.addPoller();
+    await until(
+      async () => (await polling.rows()).length === 1,
+      "the command is recorded",
+    );
+    expect(await polling.rows()).toMatchObject([{ event: "issue_comment" }]);
   });
 });
 

@@ -1,5 +1,6 @@
 import type { IssueEvent } from "@pullwright/github";
 import { firstLookBack, nameOf, type Feed, type FeedChange } from "./feed.js";
+import { labelsSince } from "./labels-since.js";
 import { deliveryOfEvent, watchedActions } from "./poll-delivery.js";
 
 /**
@@ -9,7 +10,7 @@ import { deliveryOfEvent, watchedActions } from "./poll-delivery.js";
  */
 export const eventFeed: Feed = {
   name: "issue_events",
-  read: async (github, repository, { etag, cursor }, now) => {
+  read: async (github, repository, { etag, cursor, polledAt }, now) => {
     const sinceId =
       cursor !== null && /^\d+$/.test(cursor) ? Number(cursor) : undefined;
     const since =
@@ -23,9 +24,14 @@ export const eventFeed: Feed = {
     });
     if (answer.kind === "not_modified") return answer;
     const last = answer.entries.at(-1);
+    const isNew = ({ id, createdAt }: IssueEvent) =>
+      sinceId === undefined ? new Date(createdAt) >= since : id > sinceId;
+    const older = answer.isTruncated
+      ? await labelsSince(github, repository, polledAt ?? since)
+      : [];
     return {
       kind: "news",
-      deliveries: answer.entries.flatMap(
+      deliveries: [...older.filter(isNew), ...answer.entries].flatMap(
         (entry) => deliveryOfEvent(repository, entry) ?? [],
       ),
       // The first look back may reach beyond the hook's own life.

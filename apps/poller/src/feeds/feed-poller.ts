@@ -11,7 +11,7 @@ const MINUTE_MS = 60_000;
 const LONGEST_BACKOFF_MS = 15 * MINUTE_MS;
 
 export interface FeedPollerParts {
-  readonly github: Pick<GitHub, "feeds">;
+  readonly github: Pick<GitHub, "feeds" | "issues">;
   readonly stores: Pick<Stores, "deliveries" | "deliveryQueries" | "feeds">;
   readonly queues: Pick<Queues, "ring">;
   readonly logger: Logger;
@@ -63,6 +63,7 @@ export class FeedPoller {
     const from = {
       etag: position?.etag ?? null,
       cursor: position?.cursor ?? null,
+      polledAt: position?.polledAt ?? null,
     };
     let news: FeedNews;
     try {

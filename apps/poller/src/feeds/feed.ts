@@ -9,6 +9,12 @@ export interface FeedCursor {
   readonly cursor: string | null;
 }
 
+/** Where a poll begins. */
+export interface FeedStart extends FeedCursor {
+  /** When the feed was last read, by Postgres's clock; null before the first poll. */
+  readonly polledAt: Date | null;
+}
+
 /** What a webhook should have told. */
 export interface FeedChange {
   readonly event: string;
@@ -34,9 +40,9 @@ export type FeedNews =
 export interface Feed {
   readonly name: "issue_events" | "comments";
   read(
-    github: Pick<GitHub, "feeds">,
+    github: Pick<GitHub, "feeds" | "issues">,
     repository: Repository,
-    from: FeedCursor,
+    from: FeedStart,
     now: Date,
   ): Promise<FeedNews>;
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isGitHubError } from "../error/github-error.js";
 import type { RepositoryName } from "../repository-name.js";
 import { at, PAGE_SIZE, type Door } from "../transport/door.js";
 import { read, type RawAnswer } from "../transport/read-answer.js";
@@ -13,7 +14,7 @@ export type FeedReading<T> =
       readonly entries: readonly T[];
       /** To be sent with the next request of the same address; undefined when the server gives none. */
       readonly etag: string | undefined;
-      /** More had happened than the page limit let us read; for events the oldest are missing, for comments the newest. */
+      /** More had happened than we read or GitHub gives; for events the oldest are missing, for comments the newest. */
       readonly isTruncated: boolean;
     };
 
@@ -64,7 +65,9 @@ export function feedClient(door: Door) {
         if (page === MAX_PAGES)
           return changed(entries, first.headers.etag, true);
         page += 1;
-        events = read(await fetchPage(page), z.array(issueEventBody));
+        const answer = await fetchPage(page).catch(nullPastTheLastPage);
+        if (answer === null) return changed(entries, first.headers.etag, true);
+        events = read(answer, z.array(issueEventBody));
       }
       return changed(entries, first.headers.etag, false);
     },
@@ -99,6 +102,12 @@ export function feedClient(door: Door) {
 
 function condition(etag: string | undefined): Record<string, string> {
   return etag === undefined ? {} : { "if-none-match": etag };
+}
+
+/** How far back this list goes is GitHub's to choose and written nowhere: it answers 422 there. */
+function nullPastTheLastPage(error: unknown): null {
+  if (isGitHubError(error, "validation")) return null;
+  throw error;
 }
 
 /** Our hook hands 304 over as an answer; Octokit's types know only 200. */

@@ -2,7 +2,8 @@ import { z } from "zod";
 import { isGitHubError } from "../error/github-error.js";
 import type { RepositoryName } from "../repository-name.js";
 import { at, PAGE_SIZE, type Door } from "../transport/door.js";
-import { read } from "../transport/read-answer.js";
+import { nextPage, type NextPage } from "../transport/next-page.js";
+import { read, type RawAnswer } from "../transport/read-answer.js";
 import { accountOrGhost, type Account } from "./account.js";
 import { issueEventBody, type IssueEvent } from "./issue-event.js";
 
@@ -96,6 +97,33 @@ export function issueClient(door: Door) {
         if (blockers.length < PAGE_SIZE) break;
       }
       return open;
+    },
+
+    /**
+     * All issues that changed since then, closed ones and pull requests among them, page by page.
+     *
+     * By creation, the one order that no change disturbs while it is read. Followed by GitHub's own links: it numbers only
+     * the first pages of a long list.
+     */
+    changedSince: async function* (
+      repository: RepositoryName,
+      since: Date,
+    ): AsyncGenerator<Issue[]> {
+      for (let next: NextPage | undefined = {}; next !== undefined;) {
+        const answer: RawAnswer = await door.request({
+          method: "GET",
+          url: "/repos/{owner}/{repo}/issues",
+          ...at(repository),
+          state: "all",
+          sort: "created",
+          direction: "asc",
+          since: since.toISOString(),
+          per_page: PAGE_SIZE,
+          ...next,
+        });
+        yield read(answer, z.array(issueBody)).map(toIssue);
+        next = nextPage(answer);
+      }
     },
 
     /**

@@ -26,6 +26,7 @@ import {
 import { reach } from "@pullwright/platform";
 import { AttemptStopped } from "../attempt/attempt-end.js";
 import { PrintedLog } from "../attempt/printed-log.js";
+import { describeEnd } from "../attempt/process-end.js";
 import type { Purse } from "../attempt/purse.js";
 import type { LogWriter } from "../attempt/log-writer.js";
 import { CallLedger } from "./call-ledger.js";
@@ -166,11 +167,8 @@ export async function runAgentTurn(
   const finished = parser.end(exit);
   for (const { level, message } of describeEvent(finished))
     await log.add(level, message);
-  await log.add(
-    process.tree.survivors.length === 0 ? "INFO" : "ERROR",
-    `agent process ended (${process.endedBy}, exit code ${process.exitCode ?? process.signal ?? "none"}) after ${Math.round(process.durationMs)} ms; ` +
-      `${process.tree.seen} processes seen, ${process.tree.ended} ended, ${process.tree.survivors.length} left`,
-  );
+  const ended = describeEnd("agent", process);
+  await log.add(ended.level, ended.message);
   return {
     failure: ofAgent(toPhaseFailure(finished, exit), adapter.name),
     answer: await answerOf(request, finished, launch, log),

@@ -1,4 +1,4 @@
-import type { PhaseFailed, PhaseResult } from "@pullwright/domain";
+import type { PhaseResult } from "@pullwright/domain";
 import type {
   ClaimedPhase,
   Claimer,
@@ -14,7 +14,7 @@ import {
   type RunnerParts,
   timeLimitOf,
 } from "../phases/phase-context.js";
-import { failureOf } from "../phases/failure-of.js";
+import { afterStop, afterSurprise } from "./after-stop.js";
 import { AttemptStopped, stopReason } from "./attempt-end.js";
 import { keepLease } from "./keep-lease.js";
 import { Lease, type LeaseTimes } from "./lease.js";
@@ -172,60 +172,7 @@ async function work(
     const stopped = stopReason(stop.signal);
     if (stopped === null)
       logger.warn({ err: error, code: codeOf(error) }, "the phase failed");
-    return {
-      result: afterStop(failureOf(error, repositoryName(context)), context),
-    };
-  }
-}
-
-function repositoryName({ claimed }: PhaseContext): string {
-  const { owner, name } = claimed.run.repository;
-  return `${owner}/${name}`;
-}
-
-/** What we asked for decides, whatever the agent made of it; but a result that is already published stands. */
-function afterStop(
-  finished: PhaseResult,
-  { lease, stop, purse }: PhaseContext,
-): PhaseResult {
-  const reason = stopReason(stop.signal);
-  // What the agent's calls have cost is known even where its work came to nothing.
-  const result = { ...finished, usage: finished.usage ?? purse.usage };
-  // The first reason to stop stays, and the lease may be lost after it.
-  if (reason === "lost" || lease.lost.aborted) throw new AttemptLost();
-  if (reason === null || result.commitSha !== undefined) return result;
-  const failed = (
-    failureClass: PhaseFailed["failureClass"],
-    message: string,
-  ): PhaseFailed => ({
-    outcome: "failed",
-    failureClass,
-    message,
-    summary: "",
-    usage: result.usage,
-  });
-  switch (reason) {
-    case "cancelled":
-      return failed("cancelled", "The run was cancelled.");
-    case "budget":
-      return {
-        ...failed(
-          "budget",
-          purse.broke?.message ??
-            "The run used up its money. Add some with `/continue +5`.",
-        ),
-        ...(purse.broke?.budgetId === undefined
-          ? {}
-          : { budgetId: purse.broke.budgetId }),
-      };
-    case "shutdown":
-      return {
-        ...failed(
-          "infrastructure",
-          "The runner was stopped; the phase goes back to the queue.",
-        ),
-        handedOver: true,
-      };
+    return { result: afterSurprise(error, context) };
   }
 }
 

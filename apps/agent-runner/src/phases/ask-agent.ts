@@ -4,12 +4,16 @@ import { redact } from "@pullwright/platform";
 import type { Checkout } from "@pullwright/workspace";
 import { runAgentTurn, type AgentTurn } from "../agent/agent-turn.js";
 import { QuotaTry } from "../agent/quota-try.js";
+import { insistOnEnd } from "../attempt/process-end.js";
 import type { PhaseContext } from "./phase-context.js";
 import { phasePrompt, promptRecord } from "./phase-prompt.js";
 
 const MINUTE_MS = 60_000;
 
-/** Has the phase's agent do its work in the checkout, and keeps what it said. */
+/**
+ * Has the phase's agent do its work in the checkout, and keeps what it said.
+ * @throws ProcessesLeft
+ */
 export async function askAgent(
   context: PhaseContext,
   checkout: Checkout,
@@ -57,6 +61,7 @@ export async function askAgent(
       index === 0 ? { ...call, prompt: promptRecord(prompt.budget) } : call,
     ),
   );
+  insistOnEnd(turn.process.tree);
   return turn;
 }
 

@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -38,12 +39,13 @@ async function run(
     memoryBytes = 2 ** 30,
     stop = new AbortController(),
     attemptDir = "",
+    within = sandbox,
+    logged = [] as string[],
   } = {},
 ) {
-  const logged: string[] = [];
   const context: CommandContext = {
     parts: {
-      sandbox,
+      sandbox: within,
       workspaces,
       searchPath: "/usr/local/bin:/usr/bin:/bin",
       limits: {
@@ -92,6 +94,13 @@ it("commands run in order until one fails, and the evidence says what each did",
 it("a command that hangs without a word is stalled, not failed", async () => {
   const answer = await run(["sleep 30"], { silenceMs: 300 });
   expect(answer.broken?.failureClass).toBe("stalled");
+});
+
+it("a command that prints for longer than its silence limit is alive, and passes", async () => {
+  const prints = "for i in 1 2 3 4 5 6; do echo step $i; sleep 0.3; done";
+  const { passed, evidence } = await run([prints], { silenceMs: 900 });
+  expect(passed).toBe(true);
+  expect(evidence[0]?.durationMs).toBeGreaterThan(1_500);
 });
 
 it("a command that talks but never ends takes too long, with all that it started", async () => {
@@ -156,8 +165,46 @@ it("a cancel ends the command without an opinion about the code", async () => {
   setTimeout(() => {
     stop.abort(new AttemptStopped("cancelled"));
   }, 300);
-  expect(await running).toMatchObject({ passed: false, broken: null });
+  const { logged, ...answer } = await running;
+  expect(answer).toMatchObject({ passed: false, broken: null });
+  expect(logged.at(-1)).toMatch(
+    /^command process ended \(cancelled.*processes seen, [1-9]\d* ended, 0 left$/,
+  );
 });
+
+/** From outside of a command's tree, processes that bear its mark, sooner than anybody can kill the ones before. */
+const OUTRUNS = `
+  $SIG{CHLD} = "IGNORE";
+  select undef, undef, undef, 0.01 until -s $ARGV[0];
+  open my $file, "<", $ARGV[0]; chomp(my $mark = <$file>);
+  for (;;) {
+    if (!fork) { $0 = "PULLWRIGHT_PROCESS_TREE.$mark"; setpgrp; sleep 1; exit }
+    select undef, undef, undef, 0.002;
+  }`;
+
+it("a command whose processes cannot be killed is not said to have ended: they are named", async () => {
+  // In a process namespace they would die with that.
+  const choice = await createSandbox({
+    allowUnsandboxed: true,
+    searchPath: folder,
+  });
+  if (choice.outcome === "refused") throw new Error(choice.message);
+  const logged: string[] = [];
+  const outruns = spawn("perl", ["-e", OUTRUNS, join(tree, "mark")]);
+  try {
+    await expect(
+      run(["echo $PULLWRIGHT_PROCESS_TREE >mark; sleep 0.5"], {
+        within: choice.sandbox,
+        logged,
+      }),
+    ).rejects.toThrow(
+      /These processes could not be killed and may still run: \d+/,
+    );
+    expect(logged.at(-1)).toMatch(/, [1-9]\d* left: \d+/);
+  } finally {
+    outruns.kill("SIGKILL");
+  }
+}, 60_000);
 
 it("a command sees neither the runner's environment nor what an earlier one left in its home", async () => {
   const attemptDir = await mkdtemp(join(folder, "attempt-"));

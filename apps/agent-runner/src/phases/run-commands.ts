@@ -6,6 +6,7 @@ import { eraseFolder, type ProcessResult } from "@pullwright/sandbox";
 import type { Checkout, RepositoryCommand } from "@pullwright/workspace";
 import { stopReason } from "../attempt/attempt-end.js";
 import { PrintedLog } from "../attempt/printed-log.js";
+import { describeEnd, insistOnEnd } from "../attempt/process-end.js";
 import type { PhaseContext, RunnerParts } from "./phase-context.js";
 
 const TAIL_CHARACTERS = 16 * 1024;
@@ -42,6 +43,7 @@ export interface CommandContext extends Pick<
  * Runs the repository's own commands in a clean checkout, in order, until one fails.
  *
  * They are as untrusted as the agent: no token, no secret, the same sandbox, a fresh home.
+ * @throws ProcessesLeft
  */
 export async function runCommands(
   context: CommandContext,
@@ -86,6 +88,9 @@ export async function runCommands(
           await printed.add(stream === "stderr" ? "WARNING" : "INFO", line);
       },
     });
+    const ended = describeEnd("command", result);
+    await log.add(ended.level, ended.message);
+    insistOnEnd(result.tree);
     evidence.push({
       command: command.argv,
       kind: command.kind,

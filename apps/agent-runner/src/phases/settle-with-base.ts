@@ -1,6 +1,7 @@
 import type { PhaseSucceeded } from "@pullwright/domain";
 import type { Checkout } from "@pullwright/workspace";
 import { stopReason } from "../attempt/attempt-end.js";
+import { ProcessesLeft } from "../attempt/process-end.js";
 import { askAgent } from "./ask-agent.js";
 import { commitAndPush, publish } from "./commit-and-push.js";
 import {
@@ -32,7 +33,7 @@ export async function settleWithBase(
     const usage = settled.result.usage ?? built.result.usage;
     return { ...built, result: { ...built.result, usage } };
   } catch (error) {
-    if (isCancelled()) return built;
+    if (isCancelled() && !(error instanceof ProcessesLeft)) return built;
     throw error;
   }
 }

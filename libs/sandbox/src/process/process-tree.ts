@@ -9,7 +9,8 @@ import {
 import type { TreeReport } from "./process-result.js";
 import { markerOf } from "./tree-marker.js";
 
-const SWEEP_MS = 5_000;
+/** Also for a process that waits for a slow disk, which no signal ends. A lease that runs out leaves as much time. */
+const SWEEP_MS = 10_000;
 
 export interface TreeOptions {
   /**

@@ -84,7 +84,8 @@ export async function runProcess(
     stop.cause === undefined ||
     (await endGently(tree, exited, graceOf(stop.cause, request)));
   const report = await tree.sweep();
-  const exit = await exited;
+  // One that not even SIGKILL ends may never exit.
+  const exit = report.survivors.includes(child.pid) ? undefined : await exited;
   unwatch();
   await drain(output, DRAIN_IDLE_MS);
   output.rethrow();
@@ -207,7 +208,7 @@ class Output implements Pump {
 interface Ending {
   readonly endedBy: EndedBy;
   readonly startedAtMs: number;
-  readonly exit?: Exit;
+  readonly exit?: Exit | undefined;
   readonly output?: Output;
   readonly forced?: boolean;
   readonly tree?: TreeReport;

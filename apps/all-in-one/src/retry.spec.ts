@@ -67,14 +67,44 @@ it("gives a retried phase the change that failed, the end of its log and the per
   const prompts = await sut.promptsOf(failed.adw_id, "build");
   expect(prompts).toHaveLength(director.turns);
   const retried = prompts.pop();
-  for (const told of [NOTE, "a / b", "division lost its way"])
-    expect(prompts.join("\n")).not.toContain(told);
+  expect(prompts.join("\n")).not.toContain(NOTE);
+  for (const told of ["a / b", "division lost its way"])
+    expect(prompts[0]).not.toContain(told);
   expect(retried).toContain("FAILURE OF AN EARLIER TRY");
   expect(retried).toContain("This leads nowhere.");
   expect(retried).toContain("division lost its way");
   expect(retried).toContain("-export const sum = (a, b) => a - b;");
   expect(retried).toContain("+export const sum = (a, b) => a / b;");
   expect(retried).toContain(NOTE);
+  await director.close();
+});
+
+it("gives the next round of a build that failed by itself the change that failed and the end of its log", async () => {
+  const fails = "give_up_halfway";
+  const director = await startDirector(fails, fails, "fix");
+  const run = await sut.run({ body: director.line });
+  expect(run).toMatchObject({ status: "completed", outcome: "pull_request" });
+  const builds = run.phases.filter(({ phase }) => phase === "build");
+  expect(builds.map(({ round, status }) => [round, status])).toEqual([
+    [1, "failed"],
+    [2, "succeeded"],
+  ]);
+  const [first, , mended] = await sut.promptsOf(run.adw_id, "build");
+  for (const told of [
+    "FAILURE OF AN EARLIER TRY",
+    "This leads nowhere.",
+    "LOG OF AN EARLIER TRY",
+    "division lost its way",
+    "CHANGE OF AN EARLIER TRY",
+    "+export const sum = (a, b) => a / b;",
+    // Where the run stands.
+    "PROGRESS OF THE RUN",
+    "- build: failed (agent_error)",
+    "- diff: build-1.failed.diff",
+  ]) {
+    expect(mended).toContain(told);
+    expect(first).not.toContain(told);
+  }
   await director.close();
 });
 

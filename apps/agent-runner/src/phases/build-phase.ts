@@ -2,6 +2,7 @@ import type { FailedCommand, PromptInput } from "@pullwright/agents";
 import type { Checkout } from "@pullwright/workspace";
 import { askAgent } from "./ask-agent.js";
 import { commitAndPush } from "./commit-and-push.js";
+import { failedRound } from "./earlier-try.js";
 import { keepFailedDiff } from "./keep-failed-diff.js";
 import {
   openCheckout,
@@ -82,29 +83,8 @@ async function material(
     ...(plan === null ? {} : { plan }),
     ...(handoffs.length === 0 ? {} : { handoffs }),
     ...(failed.length === 0
-      ? failedBuild(context)
+      ? await failedRound(context)
       : { failedCommands: failed }),
-  };
-}
-
-/** How the round before failed, where it was no test that did. */
-function failedBuild({
-  claimed: { run, phase },
-}: PhaseContext): Pick<PromptInput, "earlierTry"> {
-  const before = run.state.phases.findLast(
-    ({ position, result }) => position < phase.position && result !== null,
-  );
-  if (phase.round === 1 || before?.result?.outcome !== "failed") return {};
-  const { failureClass, message } = before.result;
-  return {
-    earlierTry: {
-      failure: {
-        phase: before.definition.name,
-        failureClass,
-        message,
-        log: "",
-      },
-    },
   };
 }
 

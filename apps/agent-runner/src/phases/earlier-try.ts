@@ -1,6 +1,7 @@
 import type { EarlierTry, PromptInput } from "@pullwright/agents";
 import type { PhaseView } from "@pullwright/persistence";
 import { redact } from "@pullwright/platform";
+import { failedDiffName } from "./keep-failed-diff.js";
 import type { PhaseContext } from "./phase-context.js";
 
 const LOG_LINES = 200;
@@ -40,9 +41,42 @@ export async function earlierTry(
   };
 }
 
+/** What a build is told of the round before it where that failed by itself, not by its tests: the same as a retry is. */
+export async function failedRound(
+  context: PhaseContext,
+): Promise<Pick<PromptInput, "earlierTry">> {
+  const { run, phase } = context.claimed;
+  const before = run.state.phases.findLast(
+    ({ position, result }) => position < phase.position && result !== null,
+  );
+  if (phase.round === 1 || before?.result?.outcome !== "failed") return {};
+  const { stores, secrets } = context.parts;
+  const { definition, position, result } = before;
+  const row = run.phaseRows.find((one) => one.position === position);
+  const diff = await stores.artifacts.latest(
+    run.id,
+    { execution: run.state.execution, phases: [definition.name] },
+    "diff",
+  );
+  return {
+    earlierTry: {
+      failure: await failureOf(context, {
+        id: row?.id ?? "",
+        phase: definition.name,
+        errorClass: result.failureClass,
+        errorMessage: result.message,
+      }),
+      // Where it had changed nothing, the latest one is that of a round before.
+      ...(diff?.name === failedDiffName(before)
+        ? { diff: redact(diff.content, secrets) }
+        : {}),
+    },
+  };
+}
+
 async function failureOf(
   { claimed, parts }: PhaseContext,
-  failed: PhaseView,
+  failed: Pick<PhaseView, "id" | "phase" | "errorClass" | "errorMessage">,
 ): Promise<NonNullable<EarlierTry["failure"]>> {
   const { stores, secrets } = parts;
   const log = await stores.logs.tail(claimed.run.id, failed.id, LOG_LINES);

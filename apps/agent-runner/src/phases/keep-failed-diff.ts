@@ -1,10 +1,17 @@
+import type { PhaseRunState } from "@pullwright/domain";
 import { messageOf, redact } from "@pullwright/platform";
 import type { Checkout } from "@pullwright/workspace";
 import type { PhaseContext } from "./phase-context.js";
 
 const MAX_DIFF_BYTES = 256 * 1024;
 
-/** Keeps what an agent had changed when it failed, for people and for the prompt of a retry. No guard has seen it. */
+export const failedDiffName = ({
+  definition,
+  round,
+}: Pick<PhaseRunState, "definition" | "round">): string =>
+  `${definition.name}-${round}.failed.diff`;
+
+/** Keeps what an agent had changed when it failed, for people and for the prompt of the next round or of a retry. No guard has seen it. */
 export async function keepFailedDiff(
   { claimed, parts, log, stop }: PhaseContext,
   checkout: Checkout,
@@ -20,7 +27,7 @@ export async function keepFailedDiff(
     if (diff === null || diff.text === "") return;
     await parts.stores.artifacts.keep(attempt, {
       kind: "diff",
-      name: `${phase.definition.name}-${phase.round}.failed.diff`,
+      name: failedDiffName(phase),
       contentType: "text/x-diff",
       content: redact(diff.text, parts.secrets),
     });

@@ -43,6 +43,7 @@ const commands = [{ kind: "test", argv: ["sh", "-c", LOCKS] }] as const;
 for (let turn = 0; turn < 2; turn++) {
   const { passed } = await runCommands(
     {
+      claimed: { phase: { definition: { stallMinutes: 1 } } },
       parts: {
         sandbox,
         workspaces,

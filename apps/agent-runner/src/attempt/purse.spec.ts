@@ -7,7 +7,11 @@ interface Setting {
   readonly spentUsd?: number;
   readonly budgetUsd?: number;
   /** A shared budget, of which others hold something. */
-  readonly shared?: { readonly limitUsd: number; readonly othersUsd: number };
+  readonly shared?: {
+    readonly limitUsd?: number;
+    readonly limitTokens?: number;
+    readonly others: Partial<Amount>;
+  };
 }
 
 function aPurse(setting: Setting) {
@@ -29,11 +33,11 @@ function aPurse(setting: Setting) {
               key: "*",
               repository: null,
               origin: "person",
-              limitUsd: shared.limitUsd,
-              limitTokens: null,
+              limitUsd: shared.limitUsd ?? null,
+              limitTokens: shared.limitTokens ?? null,
             },
             spent: { usd: 0, tokens: 0 },
-            reserved: { usd: shared.othersUsd, tokens: 0 },
+            reserved: { usd: 0, tokens: 0, ...shared.others },
           },
         ];
   const held = { usd: 1, tokens: 0 };
@@ -122,7 +126,7 @@ describe("a purse", () => {
 
   it("has its reservation grow, until others have the rest of a shared budget", async () => {
     const { purse, noted } = aPurse({
-      shared: { limitUsd: 10, othersUsd: 6 },
+      shared: { limitUsd: 10, others: { usd: 6 } },
     });
     expect(purse.leftUsd).toBe(4);
     expect(await purse.take(dollars(0.9))).toBe(true);
@@ -132,6 +136,22 @@ describe("a purse", () => {
     expect(noted).toEqual([dollars(2)]);
     expect(await purse.take(dollars(4.5))).toBe(false);
     expect(purse.broke).toMatchObject({ budgetId: "day/*/*" });
+  });
+
+  it("keeps to the tokens of a shared budget while the agent works", async () => {
+    const { purse, noted } = aPurse({
+      shared: { limitTokens: 1_000, others: { tokens: 600 } },
+    });
+    const tokens = (count: number): Amount => ({ usd: 0, tokens: count });
+    expect(purse.leftUsd).toBeNull();
+    expect(await purse.take(tokens(300))).toBe(true);
+    expect(noted).toEqual([tokens(300)]);
+    expect(await purse.take(tokens(400))).toBe(true);
+    expect(await purse.take(tokens(401))).toBe(false);
+    expect(purse.broke).toMatchObject({
+      budgetId: "day/*/*",
+      message: expect.stringContaining("tokens"),
+    });
   });
 
   it("leaves word of what was taken, once, for whoever finds the attempt lost", async () => {

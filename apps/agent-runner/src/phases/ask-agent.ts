@@ -5,10 +5,8 @@ import type { Checkout } from "@pullwright/workspace";
 import { runAgentTurn, type AgentTurn } from "../agent/agent-turn.js";
 import { QuotaTry } from "../agent/quota-try.js";
 import { insistOnEnd } from "../attempt/process-end.js";
-import type { PhaseContext } from "./phase-context.js";
+import { silenceMsOf, type PhaseContext } from "./phase-context.js";
 import { phasePrompt, promptRecord } from "./phase-prompt.js";
-
-const MINUTE_MS = 60_000;
 
 /**
  * Has the phase's agent do its work in the checkout, and keeps what it said.
@@ -39,10 +37,7 @@ export async function askAgent(
     readOnly: checkout.readOnly,
     attemptDir: context.attemptDir,
     timeoutMs: context.timeLimit.remainingMs,
-    silenceMs: Math.min(
-      phase.definition.stallMinutes * MINUTE_MS,
-      parts.limits.silenceTimeoutMs,
-    ),
+    silenceMs: silenceMsOf(phase, parts.limits),
     memoryBytes: parts.limits.memoryBytes,
     purse: context.purse,
     log,

@@ -1,7 +1,7 @@
 import { expect, it } from "@jest/globals";
 import { shippedWorkflows } from "@pullwright/domain";
 import type { ClaimedPhase } from "@pullwright/persistence";
-import { timeLimitOf } from "./phase-context.js";
+import { silenceMsOf, timeLimitOf } from "./phase-context.js";
 
 const MINUTE_MS = 60_000;
 
@@ -28,6 +28,18 @@ function remainingMinutes({ phase, installation, run, worked }: Minutes) {
   const limits = { phaseTimeoutMs: installation * MINUTE_MS };
   return timeLimitOf(claimed, limits).remainingMs / MINUTE_MS;
 }
+
+it.each([
+  ["its definition says", { stall: 3, installation: 10 }, 3],
+  ["the installation says", { stall: 20, installation: 10 }, 10],
+])(
+  "an agent may be silent for as long as %s",
+  (_by, { stall, installation }, minutes) => {
+    const phase = { definition: { stallMinutes: stall } };
+    const limits = { silenceTimeoutMs: installation * MINUTE_MS };
+    expect(silenceMsOf(phase, limits)).toBe(minutes * MINUTE_MS);
+  },
+);
 
 it.each([
   [

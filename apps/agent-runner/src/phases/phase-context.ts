@@ -1,6 +1,6 @@
 import { reach } from "@pullwright/platform";
 import type { Agents } from "../agent/agents.js";
-import type { PhaseResult } from "@pullwright/domain";
+import type { PhaseDefinition, PhaseResult } from "@pullwright/domain";
 import type { ClaimedPhase, Stores } from "@pullwright/persistence";
 import type { Sandbox } from "@pullwright/sandbox";
 import type { Checkout, Workspaces } from "@pullwright/workspace";
@@ -61,6 +61,16 @@ export function timeLimitOf(
       Math.max(MINUTE_MS, state.limits.maxActiveMs - state.activeMs),
     ),
   );
+}
+
+/** How long the phase's agent and its commands may be silent: by its definition, and by the installation. */
+export function silenceMsOf(
+  {
+    definition,
+  }: { readonly definition: Pick<PhaseDefinition, "stallMinutes"> },
+  limits: Pick<RunnerParts["limits"], "silenceTimeoutMs">,
+): number {
+  return Math.min(definition.stallMinutes * MINUTE_MS, limits.silenceTimeoutMs);
 }
 
 /** How an attempt's work ended; the commit is on the remote when `pushedSha` is set. */

@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -35,6 +34,7 @@ async function run(
   commands: readonly (string | readonly [string, ...string[]])[],
   {
     silenceMs = 20_000,
+    stallMinutes = 20,
     timeoutMs = 20_000,
     memoryBytes = 2 ** 30,
     stop = new AbortController(),
@@ -44,6 +44,7 @@ async function run(
   } = {},
 ) {
   const context: CommandContext = {
+    claimed: { phase: { definition: { stallMinutes } } },
     parts: {
       sandbox: within,
       workspaces,
@@ -94,6 +95,11 @@ it("commands run in order until one fails, and the evidence says what each did",
 it("a command that hangs without a word is stalled, not failed", async () => {
   const answer = await run(["sleep 30"], { silenceMs: 300 });
   expect(answer.broken?.failureClass).toBe("stalled");
+});
+
+it("a command may be silent no longer than its phase's definition says", async () => {
+  const { broken } = await run(["sleep 30"], { stallMinutes: 0.3 / 60 });
+  expect(broken?.failureClass).toBe("stalled");
 });
 
 it("a command that prints for longer than its silence limit is alive, and passes", async () => {
@@ -171,40 +177,6 @@ it("a cancel ends the command without an opinion about the code", async () => {
     /^command process ended \(cancelled.*processes seen, [1-9]\d* ended, 0 left$/,
   );
 });
-
-/** From outside of a command's tree, processes that bear its mark, sooner than anybody can kill the ones before. */
-const OUTRUNS = `
-  $SIG{CHLD} = "IGNORE";
-  select undef, undef, undef, 0.01 until -s $ARGV[0];
-  open my $file, "<", $ARGV[0]; chomp(my $mark = <$file>);
-  for (;;) {
-    if (!fork) { $0 = "PULLWRIGHT_PROCESS_TREE.$mark"; setpgrp; sleep 1; exit }
-    select undef, undef, undef, 0.002;
-  }`;
-
-it("a command whose processes cannot be killed is not said to have ended: they are named", async () => {
-  // In a process namespace they would die with that.
-  const choice = await createSandbox({
-    allowUnsandboxed: true,
-    searchPath: folder,
-  });
-  if (choice.outcome === "refused") throw new Error(choice.message);
-  const logged: string[] = [];
-  const outruns = spawn("perl", ["-e", OUTRUNS, join(tree, "mark")]);
-  try {
-    await expect(
-      run(["echo $PULLWRIGHT_PROCESS_TREE >mark; sleep 0.5"], {
-        within: choice.sandbox,
-        logged,
-      }),
-    ).rejects.toThrow(
-      /These processes could not be killed and may still run: \d+/,
-    );
-    expect(logged.at(-1)).toMatch(/, [1-9]\d* left: \d+/);
-  } finally {
-    outruns.kill("SIGKILL");
-  }
-}, 60_000);
 
 it("a command sees neither the runner's environment nor what an earlier one left in its home", async () => {
   const attemptDir = await mkdtemp(join(folder, "attempt-"));

@@ -7,7 +7,11 @@ import type { Checkout, RepositoryCommand } from "@pullwright/workspace";
 import { stopReason } from "../attempt/attempt-end.js";
 import { PrintedLog } from "../attempt/printed-log.js";
 import { describeEnd, insistOnEnd } from "../attempt/process-end.js";
-import type { PhaseContext, RunnerParts } from "./phase-context.js";
+import {
+  silenceMsOf,
+  type PhaseContext,
+  type RunnerParts,
+} from "./phase-context.js";
 
 const TAIL_CHARACTERS = 16 * 1024;
 const MAX_OUTPUT_BYTES = 256 * 1024 ** 2;
@@ -37,6 +41,7 @@ export interface CommandContext extends Pick<
     "sandbox" | "workspaces" | "searchPath" | "limits" | "secrets"
   >;
   readonly log: Pick<PhaseContext["log"], "add">;
+  readonly claimed: { readonly phase: Parameters<typeof silenceMsOf>[0] };
 }
 
 /**
@@ -77,7 +82,7 @@ export async function runCommands(
         NO_COLOR: "1",
       },
       timeoutMs: Math.max(1, endAt - performance.now()),
-      silenceMs: parts.limits.silenceTimeoutMs,
+      silenceMs: silenceMsOf(context.claimed.phase, parts.limits),
       maxOutputBytes: MAX_OUTPUT_BYTES,
       limits: { ...LIMITS, memoryBytes: parts.limits.memoryBytes },
       signal: stop.signal,

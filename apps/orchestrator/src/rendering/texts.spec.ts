@@ -164,6 +164,22 @@ describe("what GitHub is shown", () => {
     );
   });
 
+  test("a run that is told to end is shown as being cancelled until it has ended", () => {
+    const cancelRequest = { by: "ada", reason: "Not now.", at: now };
+    const heading = (change: Partial<RunState>) =>
+      renderStatusComment(view({ cancelRequest, ...change })).split("\n")[0];
+    expect(heading({ status: "running" })).toContain(
+      "🏃 running**, being cancelled",
+    );
+    expect(heading({ status: "running", cancelRequest: null })).not.toContain(
+      "being cancelled",
+    );
+    expect(heading({ status: "cancelled" })).not.toContain("being cancelled");
+    expect(
+      renderStatusComment(view({ cancelRequest, status: "cancelled" })),
+    ).toContain("> Cancelled by ada. Not now.");
+  });
+
   test("a wait says what is needed, until when, and how to go on", () => {
     const text = renderStatusComment(
       view({

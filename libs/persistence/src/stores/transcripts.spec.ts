@@ -62,6 +62,45 @@ it("a turn's first call keeps how its prompt came to its size, the others nothin
   ]);
 });
 
+it("messages, calls and kept files of an attempt whose fence has moved on are refused", async () => {
+  const attempt = await anAttempt();
+  const { transcripts, artifacts } = sut.stores;
+  const file = {
+    kind: "diff",
+    name: "build-1.diff",
+    contentType: "text/x-diff",
+    content: "+late",
+  } as const;
+  const write = async (fence: number, content: string) => {
+    const writer = { ...attempt, fence };
+    await transcripts.addMessages(writer, [{ role: "assistant", content }]);
+    await transcripts.addCalls(writer, [{ ...call, model: content }]);
+    return artifacts.keep(writer, { ...file, content });
+  };
+  expect(await write(attempt.fence, "in time")).toBe(true);
+  await sut.database.pool.query(
+    "UPDATE phase_runs SET fence = fence + 1 WHERE id = $1",
+    [attempt.phaseRunId],
+  );
+  expect(await write(attempt.fence, "late")).toBe(false);
+  const { rows } = await sut.database.pool.query(
+    `SELECT (SELECT array_agg(content) FROM messages WHERE conversation_id = $1) AS messages,
+            (SELECT array_agg(model) FROM llm_calls WHERE conversation_id = $1) AS calls,
+            (SELECT array_agg(content) FROM artifacts WHERE attempt_id = $1) AS files,
+            x.total_calls::int AS counted, x.models FROM executions x WHERE x.workflow_run_id = $2`,
+    [attempt.attemptId, attempt.runId],
+  );
+  expect(rows).toEqual([
+    {
+      messages: ["in time"],
+      calls: ["in time"],
+      files: ["in time"],
+      counted: 1,
+      models: ["in time"],
+    },
+  ]);
+});
+
 it("a decision stands in the run's history with its arithmetic, but not under an old fence", async () => {
   const attempt = await anAttempt();
   const payload = { limit: 64_000, requested: 90_000, cuts: [cut] };

@@ -77,6 +77,17 @@ describe("preparing", () => {
     });
   });
 
+  test("a run that has recorded nothing starts from the base branch, whatever lies on its own", async () => {
+    const mine = await bench.server.commit("demo", BRANCH, {
+      "new.txt": "x\n",
+    });
+    const checkout = await bench.prepare({ startSha: null });
+    expect(checkout).toMatchObject({
+      headSha: bench.server.tip("demo", "main"),
+      remoteSha: mine,
+    });
+  });
+
   test("a retry starts from the commit that it is told, though the branch went on", async () => {
     const first = await bench.server.commit("demo", BRANCH, {
       "new.txt": "1\n",

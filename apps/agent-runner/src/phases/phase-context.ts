@@ -104,7 +104,8 @@ export async function openCheckout(
     credentials: parts.git.credentialsFor(run.repository, "read"),
     branch: run.branch,
     baseBranch: run.baseBranch,
-    ...(sha === null ? {} : { startSha: sha }),
+    // While nothing is recorded, what lies on the branch is what a lost attempt left between two pushes.
+    startSha: sha,
     ...(from.freshBase === true ? { fetch: "always" } : {}),
     attemptId: attempt.attemptId,
     signal: stop.signal,

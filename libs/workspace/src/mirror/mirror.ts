@@ -28,7 +28,8 @@ export interface MirrorQuery {
   readonly credentials?: GitCredentials | undefined;
   readonly branch: string;
   readonly baseBranch: string;
-  readonly startSha?: string | undefined;
+  /** Null: the base branch, whatever lies on the branch; absent: the branch's tip, or the base branch while it is not there. */
+  readonly startSha?: string | null | undefined;
   /** `when_missing` asks the remote only for what is not here yet. */
   readonly fetch?: "always" | "when_missing" | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -74,8 +75,8 @@ export class Mirrors {
     const scope = this.scope(query.repository.id);
     const known =
       query.fetch === "always" ? undefined : await this.#known(scope, query);
-    // Without a start the tip of the branch decides, and only the remote knows that.
-    if (known && query.startSha !== undefined) return known;
+    // Without a start the tip of a branch decides, and only the remote knows that.
+    if (known && typeof query.startSha === "string") return known;
     await this.#alone(scope, query.signal, () => this.#fetch(scope, query));
     const found = await this.#known(scope, query);
     if (found) return found;
@@ -128,9 +129,10 @@ export class Mirrors {
   async #known(scope: GitScope, query: MirrorQuery): Promise<Tips | undefined> {
     if (!(await exists(join(scope.gitDir, "HEAD")))) return undefined;
     const names = [seenRef(query.baseBranch), seenRef(query.branch)];
-    if (query.startSha !== undefined) names.push(sha(query.startSha));
+    if (typeof query.startSha === "string") names.push(sha(query.startSha));
     const [base, branch, start] = await lookUp(this.#git, scope, names);
-    const head = query.startSha === undefined ? (branch ?? base) : start;
+    const tip = query.startSha === undefined ? (branch ?? base) : base;
+    const head = typeof query.startSha === "string" ? start : tip;
     if (base?.type !== "commit" || head?.type !== "commit") return undefined;
     return {
       baseTipSha: base.sha,
@@ -156,7 +158,7 @@ export class Mirrors {
       repository.cloneUrl,
       ...refspecs,
     ]);
-    if (query.startSha === undefined) return;
+    if (typeof query.startSha !== "string") return;
     const [start] = await lookUp(this.#git, scope, [sha(query.startSha)]);
     if (start) return;
     // Not on the branch any more: a server gives any commit that it still reaches.

@@ -160,19 +160,17 @@ describe("an issue with the label adw", () => {
   });
 
   it("waits for a person when the agent's key is wrong, and goes on when told to", async () => {
+    const director = await startDirector("unauthorised", "fix");
     const run = await sut.run({
-      body: "agent: unauthorised",
+      body: director.line,
       until: ["waiting", "failed"],
     });
     expect(run).toMatchObject({ status: "waiting", waiting_reason: "person" });
-    const cancelled = await sut.call(`/api/workflows/${run.adw_id}/cancel`, {
-      method: "POST",
-      body: {},
-    });
-    expect(cancelled.status).toBe(200);
-    expect(await sut.runOf(run.issue_number, ["cancelled"])).toMatchObject({
-      status: "cancelled",
-    });
+    sut.github.comment(REPOSITORY, run.issue_number, "/continue", "ada");
+    expect(
+      await sut.runOf(run.issue_number, ["completed", "failed"]),
+    ).toMatchObject({ status: "completed", outcome: "pull_request" });
+    await director.close();
   });
 });
 
@@ -237,23 +235,33 @@ describe("a live run", () => {
 });
 
 describe("an ended run", () => {
-  it("is retried from build without planning again (S4-26)", async () => {
-    const run = await sut.run({ body: "agent: refuse" });
+  it("is retried from build and finishes without planning again (S4-26)", async () => {
+    let behaviour = "refuse";
+    const director = await startDirector(() => Promise.resolve(behaviour));
+    const run = await sut.run({ body: director.line });
     expect(run).toMatchObject({ status: "failed" });
+    const plans = await sut.promptsOf(run.adw_id, "plan");
+    behaviour = "fix";
     const retry = await sut.call(`/api/workflows/${run.adw_id}/retry`, {
       method: "POST",
       body: { phase: "build", note: "please" },
     });
     expect(retry.status).toBe(200);
-    const again = await sut.runOf(run.issue_number, ["failed"]);
-    const executions = await sut.call(
-      `/api/workflows/${run.adw_id}/executions`,
-    );
-    expect(JSON.stringify(executions.body)).toContain("build");
+    const again = await sut.runOf(run.issue_number, ["completed", "failed"]);
+    expect(again).toMatchObject({
+      status: "completed",
+      outcome: "pull_request",
+    });
     expect(again.phases.slice(0, 2).map((phase) => phase.status)).toEqual([
       "succeeded",
       "succeeded",
     ]);
+    expect(await sut.promptsOf(run.adw_id, "plan")).toEqual(plans);
+    const executions = await sut.call(
+      `/api/workflows/${run.adw_id}/executions`,
+    );
+    expect(executions.body).toMatchObject({ total: 2 });
+    await director.close();
   });
 });
 
@@ -281,7 +289,7 @@ describe("people without the right", () => {
 });
 
 describe("GitHub's limits", () => {
-  it("make a run wait, and it resumes by itself (S4-35)", async () => {
+  it("hold up the pull request for as long as GitHub says, and it is opened once", async () => {
     sut.github.faults.add({
       kind: "rate_limit_secondary",
       match: { method: "POST", path: /\/pulls$/ },

@@ -161,6 +161,45 @@ describe("a run at a limit", () => {
   });
 });
 
+describe("a budget that runs share", () => {
+  let sut: Installation;
+  beforeAll(async () => {
+    sut = await startInstallation();
+  });
+  afterAll(() => sut.stop());
+
+  it.each([
+    ["money", { limit_usd: 2, limit_tokens: null }, { limit_usd: 100 }],
+    ["tokens", { limit_usd: null, limit_tokens: 100 }, { limit_tokens: 9_999 }],
+  ])(
+    "ends the agent that uses up its %s, and the run goes on by itself when there is more",
+    async (what, limits, more) => {
+      const key = `shared-${what}`;
+      const budget = { scope: "label", key, repository: REPOSITORY, ...limits };
+      const put = (body: object) =>
+        sut.call("/api/budgets", { method: "PUT", body });
+      expect((await put(budget)).status).toBe(200);
+      const director = await startDirector("overspend", "fix");
+      const waiting = await sut.run({
+        body: director.line,
+        labels: [key],
+        label: "adw:adw_build",
+        until: ["waiting", "failed"],
+      });
+      expect(waiting).toMatchObject({ waiting_reason: "budget" });
+      const logs = await sut.logsOf(waiting.adw_id);
+      expect(logs).toMatch(/agent process ended \(cancelled.*, 0 left/);
+      expect(logs).toMatch(/build failed \(budget\): .*has no room/);
+      await put({ ...budget, ...more });
+      expect(
+        await sut.runOf(waiting.issue_number, ["completed", "failed"]),
+      ).toMatchObject({ status: "completed" });
+      expect(director.turns).toBe(2);
+      await director.close();
+    },
+  );
+});
+
 describe("a run that may work for a minute", () => {
   let sut: Installation;
   beforeAll(async () => {

@@ -15,6 +15,11 @@ import {
 
 jest.setTimeout(240_000);
 
+const LEASE_SECONDS = 3;
+const LONGER_THAN_LEASE_MS = 3 * LEASE_SECONDS * 1_000;
+const DRAIN_MS = 1_000;
+const HANDED_OVER_WITHIN_MS = 5_000;
+
 let world: Awaited<ReturnType<typeof startWorld>>;
 let product: ReturnType<typeof useProduct>;
 const services: Service[] = [];
@@ -37,7 +42,7 @@ beforeAll(async () => {
   world = await startWorld({
     environment: {
       HEARTBEAT_INTERVAL_SECONDS: "1",
-      HEARTBEAT_TIMEOUT_SECONDS: "3",
+      HEARTBEAT_TIMEOUT_SECONDS: String(LEASE_SECONDS),
       LOG_LEVEL: "warn",
     },
   });
@@ -66,6 +71,17 @@ const statusComments = (issueNumber: number) =>
   world.github
     .listComments(REPOSITORY, issueNumber)
     .filter(({ body }) => body.includes("<!-- pullwright:run:"));
+
+interface PhaseView {
+  readonly phase: string;
+  readonly attempts: readonly unknown[];
+}
+
+async function phaseOf(adwId: string, name: string) {
+  const { body } = await product.call(`/api/workflows/${adwId}/phases`);
+  const { items } = body as { items: readonly PhaseView[] };
+  return items.find(({ phase }) => phase === name);
+}
 
 /** Processes of a run's agent, in whatever namespace: they bear the run's id. */
 async function processesOf(adwId: string): Promise<number[]> {
@@ -116,7 +132,8 @@ describe("the services as processes of their own", () => {
     let stopping: Promise<unknown> = Promise.resolve();
     const director = await startDirector(async () => {
       stopping = first.end("SIGTERM");
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      // Without heartbeats its lease would be gone.
+      await new Promise((resolve) => setTimeout(resolve, LONGER_THAN_LEASE_MS));
       return "fix";
     });
     const { adw_id, issue_number } = await product.run({
@@ -133,13 +150,19 @@ describe("the services as processes of their own", () => {
     const run = await product.runOf(issue_number, ["completed", "failed"]);
     expect(run).toMatchObject({ adw_id, status: "completed" });
     expect(director.turns).toBe(1);
+    const build = await phaseOf(adw_id, "build");
+    expect(build).toMatchObject({ infrastructure_losses: 0 });
+    expect(build?.attempts).toHaveLength(1);
     expect(await second.end("SIGTERM")).toBe(0);
     await director.close();
   });
 
   describe("and a runner that must stop before the agent is done", () => {
     /** Nobody gets its work by waiting for the lease: that would take longer than the spec may. */
-    const patient = { HEARTBEAT_TIMEOUT_SECONDS: "300", DRAIN_SECONDS: "1" };
+    const patient = {
+      HEARTBEAT_TIMEOUT_SECONDS: "300",
+      DRAIN_SECONDS: String(DRAIN_MS / 1_000),
+    };
 
     const begin = async (director: Director) => {
       const run = await product.run({
@@ -157,7 +180,10 @@ describe("the services as processes of their own", () => {
       const director = await startDirector("defy", "fix");
       const { adw_id, issue_number } = await begin(director);
       const second = await startRunner("sixth", patient);
+      const toldAt = performance.now();
       expect(await first.end("SIGTERM")).toBe(0);
+      const handedOverMs = performance.now() - toldAt - DRAIN_MS;
+      expect(handedOverMs).toBeLessThan(HANDED_OVER_WITHIN_MS);
       expect(await processesOf(adw_id)).toEqual([]);
       const run = await product.runOf(issue_number, ["completed", "failed"]);
       expect(run).toMatchObject({
@@ -168,12 +194,7 @@ describe("the services as processes of their own", () => {
       expect(await product.logsOf(adw_id)).toMatch(
         /agent process ended \(cancelled.*, 0 left/,
       );
-      const { body } = await product.call(`/api/workflows/${adw_id}/phases`);
-      expect(
-        (body as { items: readonly { phase: string }[] }).items.find(
-          ({ phase }) => phase === "build",
-        ),
-      ).toMatchObject({
+      expect(await phaseOf(adw_id, "build")).toMatchObject({
         infrastructure_losses: 0,
         failed_attempts: 0,
         attempts: [

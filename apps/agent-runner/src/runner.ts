@@ -223,7 +223,10 @@ export class Runner {
       leaseMs: runtime.config.heartbeat.timeoutMs,
       workersOf: (run, phase) => parts.agents.workersOf(run, phase),
       knows: knowsPhase,
-      onUnaffordable: (answer) => void runtime.announce(answer),
+      onUnaffordable: (answer) => {
+        reach("runner.unaffordable-not-rung");
+        void runtime.announce(answer);
+      },
     };
   }
 
@@ -236,6 +239,7 @@ export class Runner {
     logger.error({ err: error }, "the attempt ended in a surprise");
     await this.parts.stores.attempts
       .release(attempt)
+      .then(() => reach("runner.given-back"))
       .catch((problem: unknown) => {
         logger.warn(
           { reason: messageOf(problem) },

@@ -5,6 +5,7 @@ import type {
   ClaimedPhase,
   DispatchRules,
 } from "@pullwright/persistence";
+import { reach } from "@pullwright/platform";
 import type { Runtime } from "@pullwright/runtime";
 import type { Agents } from "./agent/agents.js";
 
@@ -36,8 +37,10 @@ export class Turns {
       rungPhaseRunId !== null &&
       phaseRunId !== rungPhaseRunId &&
       fence !== null
-    )
+    ) {
+      reach("runner.turn-given-not-rung");
       await this.#ring({ phaseRunId, fence });
+    }
     await this.passOn();
     return given;
   }

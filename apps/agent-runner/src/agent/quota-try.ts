@@ -1,4 +1,5 @@
 import type { AgentEvent } from "@pullwright/contracts";
+import { reach } from "@pullwright/platform";
 import type { AttemptRef, Stores } from "@pullwright/persistence";
 
 /** An attempt that tries whether its credential's quota is back: the provider's first real answer tells everybody. */
@@ -23,8 +24,10 @@ export class QuotaTry {
     if (!this.#pending || worker == null || worker.credential === null) return;
     this.#pending = false;
     // Should it not come through, the next phase that asks tries anew.
+    reach("runner.quota-back-not-told");
     await this.breakers
       .close(worker.credential, phaseRunId)
+      .then(() => reach("runner.quota-back-told"))
       .catch(() => undefined);
   }
 }

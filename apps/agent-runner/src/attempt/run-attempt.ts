@@ -145,8 +145,15 @@ function purseOf(
       attempts
         .heartbeat(attempt, lease.timeoutMs)
         .then((answer) => (answer.kind === "held" ? answer : null), unanswered),
-    note: (taken) =>
-      reservations.spend(attempt, place, taken).catch(unanswered),
+    note: async (taken) => {
+      try {
+        const answer = await reservations.spend(attempt, place, taken);
+        reach("runner.spending-noted");
+        return answer;
+      } catch (error) {
+        return unanswered(error);
+      }
+    },
   });
 }
 

@@ -1,5 +1,6 @@
 import type { GitHub } from "@pullwright/github";
 import type { LoadedRun, Repository, Stores } from "@pullwright/persistence";
+import { reach } from "@pullwright/platform";
 import type { Announce } from "../announce.js";
 import type { Handled } from "./handled.js";
 
@@ -48,6 +49,7 @@ export class Blockers {
       by: { actor: this.owner },
     });
     if (answer.kind !== "applied") return false;
+    reach("orchestrator.blockers-seen-not-rung");
     await this.announce(answer);
     return open.length === 0;
   }

@@ -1,6 +1,7 @@
 import { isEnded } from "@pullwright/domain";
 import type { GitHub } from "@pullwright/github";
 import type { LoadedRun, Repository, Stores } from "@pullwright/persistence";
+import { reach } from "@pullwright/platform";
 import { ignored, type Handled, type NotYet } from "./handled.js";
 import { nullWhenGone } from "./label-trigger.js";
 import type { PipelineEvent } from "./pipeline-event.js";
@@ -76,6 +77,7 @@ export class PullRequestClosed {
           "Its pull request was merged while the run was live.",
         );
     if (ended?.verdict === "not_yet") return ended;
+    if (ended !== null) reach("orchestrator.merged-cancelled-not-noted");
     // Last, since what is known to be merged is not looked at again.
     await this.stores.ledger.pullRequestMerged(repository.id, number);
     return ended?.verdict === "moved"

@@ -1,4 +1,5 @@
 import type { LoadedRun, Repository, Stores } from "@pullwright/persistence";
+import { reach } from "@pullwright/platform";
 import type { Announce } from "../announce.js";
 import { policyOf } from "../policy.js";
 import { ignored, leftToNewer, type Handled, type NotYet } from "./handled.js";
@@ -29,6 +30,7 @@ export class UnwantedRuns {
       return ignored(
         answer.kind === "refused" ? answer.message : "the run is gone",
       );
+    reach("orchestrator.unwanted-cancelled-not-rung");
     await this.announce(answer);
     return {
       verdict: "moved",

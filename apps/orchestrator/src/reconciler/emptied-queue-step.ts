@@ -1,5 +1,5 @@
 import type { Stores } from "@pullwright/persistence";
-import type { Logger } from "@pullwright/platform";
+import { reach, type Logger } from "@pullwright/platform";
 import type { Queues } from "@pullwright/queue";
 import type { ReconcilerStep } from "./reconciler.js";
 
@@ -22,6 +22,7 @@ export function emptiedQueueStep({
     everyMs,
     run: async () => {
       if (!(await queues.wasEmptied())) return;
+      reach("reconciler.emptied-not-forgotten");
       const forgotten = await reconciliation.forgetRings();
       logger.warn(
         { rings: forgotten },

@@ -25,6 +25,12 @@ export const killPoints = {
     "A comment's command has moved its run.",
   "orchestrator.answer-recorded-not-rung":
     "The answer to a comment is an effect, and nobody knows of it.",
+  "orchestrator.unwanted-cancelled-not-rung":
+    "A run that nobody waits for is told to end.",
+  "orchestrator.merged-cancelled-not-noted":
+    "A live run whose pull request was taken is told to end; the merge is not noted.",
+  "orchestrator.blockers-seen-not-rung":
+    "A run knows which issues still block it.",
   "orchestrator.delivery-handled-not-settled":
     "All that a delivery asks for is committed and rung.",
   "orchestrator.delivery-settled": "A delivery has its verdict.",
@@ -49,11 +55,20 @@ export const killPoints = {
   "reconciler.found-not-rung": "What nobody heard is found and spaced.",
   "reconciler.run-moved-not-rung":
     "A lost attempt is taken away, or a wait has ended.",
+  "reconciler.emptied-not-forgotten":
+    "That Redis was emptied is known and will not be seen again; the lost rings still count as made.",
 
   "runner.doorbell-heard": "Nothing is claimed.",
+  "runner.turn-given-not-rung":
+    "A ring is answered with a fairer phase; nothing rings for the one that was rung.",
+  "runner.unaffordable-not-rung": "A phase waits for a shared budget.",
   "runner.claimed": "A phase is claimed, nothing of it done.",
   "runner.workspace-ready": "A checkout stands.",
   "runner.agent-running": "The agent printed a line.",
+  "runner.spending-noted": "What the agent took so far is committed.",
+  "runner.quota-back-not-told":
+    "The provider answers again; nobody else knows.",
+  "runner.quota-back-told": "All may ask the provider again.",
   "runner.agent-done": "The agent's process has ended.",
   "runner.committed": "Pullwright's own repository has the commit.",
   "runner.prepared-not-pushed": "Outcome and commit are stored as prepared.",
@@ -61,6 +76,7 @@ export const killPoints = {
   "runner.done-not-recorded": "The phase's result is known to its runner only.",
   "runner.recorded-not-rung": "A result is committed.",
   "runner.next-claimed": "A result is committed and the next phase claimed.",
+  "runner.given-back": "A surprise has ended the attempt's lease.",
   "runner.stop-heard": "A cancel or a hand-over begins; the agent lives.",
 
   "api.run-created-not-rung": "A run is committed.",

@@ -1,5 +1,5 @@
 import type { Octokit } from "@octokit/rest";
-import { withTimeout, type Config } from "@pullwright/platform";
+import type { Config } from "@pullwright/platform";
 import { AppTokens } from "./auth/app-tokens.js";
 import { createAccessBroker, type TokenBroker } from "./auth/token-broker.js";
 import { checkClient } from "./resources/checks.js";
@@ -24,12 +24,9 @@ import { QuotaGovernor, type RequestListener } from "./quota/quota-governor.js";
 import type { QuotaLedger } from "./quota/quota-ledger.js";
 import type { RequestClass } from "./quota/request-class.js";
 import { RateGate, type QuotaReading } from "./transport/rate-gate.js";
-import {
-  defaultWritePace,
-  WritePacer,
-  type SharedTurn,
-  type WritePace,
-} from "./transport/write-pacer.js";
+import { sharedTurns } from "./quota/write-turn.js";
+import { defaultWritePace, type WritePace } from "./quota/write-pace.js";
+import { WritePacer } from "./transport/write-pacer.js";
 
 /** Which GitHub, and who we are to it. */
 export type GitHubSettings = Pick<
@@ -81,7 +78,19 @@ export function createGitHub(
   const gate = new RateGate(now);
   const governor = new QuotaGovernor(gate, ledger, now, options.onRequest);
   const pace = { ...defaultWritePace, ...options.writePace };
-  const pacer = new WritePacer(pace, now, sharedTurnOf(ledger));
+  const requestTimeoutMs = options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
+  const pacers = new Map<string, WritePacer>();
+  const pacerOf = (credential: string) => {
+    const found = pacers.get(credential);
+    if (found) return found;
+    const pacer = new WritePacer(
+      pace,
+      now,
+      ledger && sharedTurns(ledger, credential, requestTimeoutMs),
+    );
+    pacers.set(credential, pacer);
+    return pacer;
+  };
   const { credentials } = settings;
   const appTokens =
     credentials?.kind === "app"
@@ -99,9 +108,9 @@ export function createGitHub(
         access: (call) => broker.access(call),
         onUnauthorized: (access) => broker.forget(access),
         governor,
-        pacer,
+        pacerOf,
         mayWrite,
-        requestTimeoutMs: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
+        requestTimeoutMs,
         now,
       },
     );
@@ -160,18 +169,4 @@ function clientsOf(door: Door) {
     pulls: pullClient(door),
     checks: checkClient(door),
   };
-}
-
-/** A ledger that is away holds no write up for longer than this. */
-const TURN_PATIENCE_MS = 500;
-
-function sharedTurnOf(ledger: QuotaLedger | undefined): SharedTurn {
-  return async (credential, pace) =>
-    ledger === undefined
-      ? undefined
-      : withTimeout(
-          ledger.takeWriteTurn(credential, pace),
-          TURN_PATIENCE_MS,
-          "The turn to write",
-        ).catch(() => undefined);
 }

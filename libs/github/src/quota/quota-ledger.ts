@@ -1,5 +1,5 @@
 import type { RateLimit } from "../error/github-error.js";
-import type { WritePace } from "../transport/write-pacer.js";
+import type { WritePace } from "./write-pace.js";
 import type { RequestClass } from "./request-class.js";
 
 /** GitHub counts these apart. */
@@ -41,10 +41,21 @@ export interface QuotaView {
   readonly pause: QuotaPause | null;
 }
 
+/** A turn to write, by its fence, or for how long the pace allows none; 0 while another process writes. */
+export type LedgerTurn =
+  | { readonly kind: "taken"; readonly fence: number }
+  | { readonly kind: "later"; readonly inMs: number };
+
 /** Where the processes that share credentials keep one view of each quota. It may be away at any time. */
 export interface QuotaLedger {
   /** Adds the news to what all know, and tells what that is now. */
   exchange(key: QuotaKey, news: QuotaNews): Promise<QuotaView>;
-  /** Takes the credential's next turn to write: the time until then, or null when it is too far ahead. */
-  takeWriteTurn(credential: string, pace: WritePace): Promise<number | null>;
+  /** Takes the credential's turn to write, for `holdMs` at most, when nobody has it and the pace allows a write. */
+  takeWriteTurn(
+    credential: string,
+    pace: WritePace,
+    holdMs: number,
+  ): Promise<LedgerTurn>;
+  /** Ends a turn; true when another process asked for one meanwhile. Nothing happens when it had run out. */
+  giveWriteTurnBack(credential: string, fence: number): Promise<boolean>;
 }

@@ -414,6 +414,28 @@ describe("writes", () => {
     expect(most).toBe(1);
   });
 
+  test("go the most urgent first, and as they came within a class", async () => {
+    server.handle = async (_request, response) => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      json(response, 201, comment);
+    };
+    const github = connect({ now: Date.now });
+    const classes = [
+      "discovery",
+      "discovery",
+      "status",
+      "status",
+      "control",
+      "control",
+    ] as const;
+    const all = classes.map((requestClass, number) =>
+      github.as(requestClass).comments.create(demo, number, "hello"),
+    );
+    await Promise.all(all);
+    const order = server.seen.map(({ url }) => /\d+/.exec(url)?.[0]);
+    expect(order.join("")).toBe("452301");
+  });
+
   test("keep to the pace once the burst is used up", async () => {
     server.handle = (_request, response) => json(response, 201, comment);
     const github = connect({

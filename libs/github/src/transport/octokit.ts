@@ -16,7 +16,8 @@ export interface Passage {
   /** The credentials were refused: forget them. */
   readonly onUnauthorized: (access: Access) => void;
   readonly governor: QuotaGovernor;
-  readonly pacer: WritePacer;
+  /** Who gives a credential's writes their turns. */
+  readonly pacerOf: (credential: string) => WritePacer;
   /** Asked last before a write is sent, when all waiting is over. */
   readonly mayWrite: () => boolean;
   readonly requestTimeoutMs: number;
@@ -52,8 +53,9 @@ export function composeOctokit(
   octokit.hook.wrap("request", async (request, options) => {
     const call = describeCall(options);
     const access = await passage.access(call);
-    const { governor, pacer } = passage;
+    const { governor } = passage;
     const credential = access.account;
+    const pacer = passage.pacerOf(credential);
     const quota = { credential, resource: resourceOf(call) };
     const isPaced = call.isWrite && !call.isMinting;
     const send = async () => {
@@ -80,7 +82,7 @@ export function composeOctokit(
     };
     // Also before the queue: a paused write need not wait for its turn to hear it.
     if (isPaced) await governor.admit(quota, requestClass);
-    const answer = await (isPaced ? pacer.run(credential, send) : send());
+    const answer = await (isPaced ? pacer.run(requestClass, send) : send());
     // The hook's type knows happy answers only; 304 is one for us. The call helps `read` to name an odd answer.
     return Object.assign(answer, { call }) as never;
   });

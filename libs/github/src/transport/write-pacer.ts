@@ -1,78 +1,80 @@
 import { sleep } from "@pullwright/platform";
 import { GitHubError } from "../error/github-error.js";
-
-/** How fast writes may follow each other. */
-export interface WritePace {
-  /** Writes that need not wait, after a quiet time. */
-  readonly burst: number;
-  /** One more write per this time. */
-  readonly refillMs: number;
-  /** Longest wait for a turn; beyond it the write is refused with the moment to come back. */
-  readonly maxWaitMs: number;
-}
-
-/**
- * GitHub asks for a second between many writes, that writes of one account go one after another, and for at most 80 that
- * make content in a minute: 20 at once and 60 that follow.
- */
-export const defaultWritePace: WritePace = {
-  burst: 20,
-  refillMs: 1_000,
-  maxWaitMs: 15_000,
-};
-
-/** The turn that all processes of the credentials give each other: a wait, too far ahead (null), or not known now. */
-export type SharedTurn = (
-  credential: string,
-  pace: WritePace,
-) => Promise<number | null | undefined>;
+import { requestClasses, type RequestClass } from "../quota/request-class.js";
+import type { WritePace } from "../quota/write-pace.js";
+import { turnOfOne, type TakeTurn, type Turn } from "../quota/write-turn.js";
 
 /** What GitHub asks for once an account has met the secondary limit. */
 const CAREFUL_SPACING_MS = 1000;
 const CAREFUL_FOR_MS = 10 * 60_000;
 
-/** Sends writes one at a time and not too fast; a queue here is short, the patient one is the domain's. */
+/**
+ * The longest until a write asks again after another process had the turn. Who asks more often comes first, so this is
+ * also the order of the classes between processes.
+ */
+const askAgainMs: Readonly<Record<RequestClass, number>> = {
+  control: 20,
+  status: 80,
+  discovery: 160,
+};
+/** Longer than those who wait take to ask again: whoever has just written would be first every time. */
+const YIELD_FACTOR = 1.5;
+
+interface WaitingWrite {
+  readonly requestClass: RequestClass;
+  readonly deadlineMs: number;
+  /** Never rejects: whoever asked hears of the end. */
+  readonly send: () => Promise<void>;
+  readonly refuse: (error: GitHubError) => void;
+}
+
+/**
+ * Sends the writes of one credential one at a time and not too fast, the most urgent first. A queue here is short, the
+ * patient one is the domain's.
+ */
 export class WritePacer {
-  private tail: Promise<void> = Promise.resolve();
-  private waiting = 0;
+  /** The most urgent first, and those of one class as they came. */
+  private waiting: WaitingWrite[] = [];
+  private isServing = false;
+  private isSending = false;
   private tokens: number;
   private refilledAt: number;
   private lastAt = 0;
   private carefulUntil = 0;
+  /** Since when a process that waits goes before this one. */
+  private yieldsSince = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly pace: WritePace,
     private readonly now: () => number,
-    private readonly sharedTurn: SharedTurn = () => Promise.resolve(undefined),
+    private readonly takeTurn: TakeTurn = () => Promise.resolve(turnOfOne),
   ) {
     this.tokens = pace.burst;
     this.refilledAt = now();
   }
 
   /** Runs the write when its turn comes. */
-  async run<T>(credential: string, write: () => Promise<T>): Promise<T> {
-    const expectedMs = this.waiting * this.spacingMs() + this.delayMs();
+  async run<T>(
+    requestClass: RequestClass,
+    write: () => Promise<T>,
+  ): Promise<T> {
+    const urgency = requestClasses.indexOf(requestClass);
+    const place = this.waiting.filter(
+      (other) => requestClasses.indexOf(other.requestClass) <= urgency,
+    ).length;
+    const expectedMs =
+      (place + Number(this.isSending)) * this.spacingMs() + this.delayMs();
     if (expectedMs > this.pace.maxWaitMs) throw this.tooMany(expectedMs);
-    this.waiting += 1;
-    const before = this.tail;
-    let done = () => {}; // Replaced at once, by the promise's constructor.
-    this.tail = new Promise((resolve) => {
-      done = resolve;
+    const deadlineMs = this.now() + this.pace.maxWaitMs;
+    return new Promise<T>((resolve, reject) => {
+      this.waiting.splice(place, 0, {
+        requestClass,
+        deadlineMs,
+        send: () => write().then(resolve, reject),
+        refuse: reject,
+      });
+      if (!this.isServing) void this.serve();
     });
-    const deadline = this.now() + this.pace.maxWaitMs;
-    try {
-      await before;
-      // Those before may have been slow: GitHub is ill, and whoever asked has a lease to think of.
-      if (this.now() > deadline) throw this.tooMany(this.pace.refillMs);
-      const sharedMs = await this.sharedTurn(credential, this.pace);
-      if (sharedMs === null) throw this.tooMany(this.pace.maxWaitMs);
-      await sleep(Math.max(this.delayMs(), sharedMs ?? 0));
-      this.take();
-      return await write();
-    } finally {
-      this.waiting -= 1;
-      done();
-    }
   }
 
   /** Slows down: the secondary limit was met. */
@@ -80,6 +82,51 @@ export class WritePacer {
     this.carefulUntil = this.now() + CAREFUL_FOR_MS;
     this.tokens = 0;
     this.refilledAt = this.now();
+  }
+
+  /** A turn is asked for whoever is first by the time it is there: a more urgent write may come meanwhile. */
+  private async serve(): Promise<void> {
+    this.isServing = true;
+    for (;;) {
+      // Those before may have been slow: GitHub is ill, and whoever asked has a lease to think of.
+      this.refuseBefore(this.now());
+      const [first] = this.waiting;
+      if (first === undefined) break;
+      await sleep(Math.max(this.delayMs(), this.yieldMs(first.requestClass)));
+      const turn = await this.takeTurn(this.pace);
+      if (turn.kind === "taken") await this.sendFirst(turn);
+      else {
+        this.refuseBefore(this.now() + turn.inMs);
+        const longestMs = askAgainMs[first.requestClass];
+        await sleep(turn.inMs + longestMs * (0.5 + Math.random() / 2));
+      }
+    }
+    this.isServing = false;
+  }
+
+  private async sendFirst(turn: Turn & { kind: "taken" }): Promise<void> {
+    this.take();
+    this.isSending = true;
+    await this.waiting.shift()?.send();
+    this.isSending = false;
+    if (await turn.giveBack()) this.yieldsSince = this.now();
+  }
+
+  /** Refuses those who cannot wait until then. */
+  private refuseBefore(momentMs: number): void {
+    const impatient = this.waiting.filter(
+      ({ deadlineMs }) => deadlineMs < momentMs,
+    );
+    if (impatient.length === 0) return;
+    const waitMs = Math.max(this.pace.refillMs, momentMs - this.now());
+    const error = this.tooMany(waitMs);
+    this.waiting = this.waiting.filter((write) => !impatient.includes(write));
+    for (const { refuse } of impatient) refuse(error);
+  }
+
+  private yieldMs(requestClass: RequestClass): number {
+    const yieldMs = askAgainMs[requestClass] * YIELD_FACTOR;
+    return this.yieldsSince + yieldMs - this.now();
   }
 
   private isCareful(): boolean {
@@ -117,7 +164,7 @@ export class WritePacer {
     const resumeAt = new Date(this.now() + waitMs);
     return new GitHubError(
       "rate_limited",
-      `${this.waiting.toString()} writes to GitHub are waiting already`,
+      `${this.waiting.length.toString()} writes to GitHub are waiting already`,
       { rateLimit: { kind: "secondary", resumeAt } },
     );
   }

@@ -52,6 +52,18 @@ export class GithubQuotaEntity {
   @Column(momentOrNull)
   nextWriteAt!: Date | null;
 
+  /** Grows with every turn to write. */
+  @Column(integerOrNull)
+  writeFence!: number | null;
+
+  /** Until then nobody else writes; null once the turn is given back. */
+  @Column(momentOrNull)
+  writeHeldUntil!: Date | null;
+
+  /** When a turn was last asked for in vain since the one before was taken. */
+  @Column(momentOrNull)
+  writeWantedAt!: Date | null;
+
   @Column(createdNow)
   updatedAt!: Date;
 }

@@ -8,6 +8,7 @@ import { OpenPullRequests1795300700000 } from "./1795300700000-open-pull-request
 import { PayloadsAsTheyAre1795300800000 } from "./1795300800000-payloads-as-they-are.js";
 import { RequestsOfCauses1795300900000 } from "./1795300900000-requests-of-causes.js";
 import { CountedFailures1795301000000 } from "./1795301000000-counted-failures.js";
+import { WriteTurns1795301100000 } from "./1795301100000-write-turns.js";
 
 /** In the order in which they run. */
 export const migrations = [
@@ -21,4 +22,5 @@ export const migrations = [
   PayloadsAsTheyAre1795300800000,
   RequestsOfCauses1795300900000,
   CountedFailures1795301000000,
+  WriteTurns1795301100000,
 ];

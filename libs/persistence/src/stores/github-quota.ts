@@ -79,16 +79,36 @@ const isCareful = `(q.reason = 'secondary' AND q.paused_until > now() - interval
 const burst = `CASE WHEN ${isCareful} THEN 1 ELSE $2::int END`;
 const refill = `CASE WHEN ${isCareful} THEN greatest($3::int, 1000) ELSE $3::int END * interval '1 millisecond'`;
 
-/** From a quiet time on, `burst` writes may go at once: the next turn lies that far behind the present. */
+/**
+ * From a quiet time on, `burst` writes may follow at once: the next turn lies that far behind the present. A turn that
+ * was not given back, since its process died or was cut off, is over when its time is.
+ */
 const takeWriteTurn: Statement = {
   name: "github_quota_take_write_turn",
   text: `
-  INSERT INTO github_quota AS q (credential, resource, next_write_at)
-  VALUES ($1, 'core', now() - ($2::int - 2) * $3::int * interval '1 millisecond')
+  INSERT INTO github_quota AS q (credential, resource, next_write_at, write_fence, write_held_until)
+  VALUES ($1, 'core', now() - ($2::int - 2) * $3::int * interval '1 millisecond', 1, now() + $4::int * interval '1 millisecond')
   ON CONFLICT (credential, resource) DO UPDATE
-     SET next_write_at = greatest(q.next_write_at, now() - (${burst} - 1) * ${refill}) + ${refill}
-   WHERE q.next_write_at IS NULL OR q.next_write_at <= now() + $4::int * interval '1 millisecond'
-  RETURNING (extract(epoch FROM q.next_write_at - ${refill} - now()) * 1000)::float8 AS "waitMs"`,
+     SET next_write_at = greatest(q.next_write_at, now() - (${burst} - 1) * ${refill}) + ${refill},
+         write_fence = coalesce(q.write_fence, 0) + 1, write_held_until = excluded.write_held_until,
+         write_wanted_at = NULL
+   WHERE (q.next_write_at IS NULL OR q.next_write_at <= now())
+     AND (q.write_held_until IS NULL OR q.write_held_until <= now())
+  RETURNING write_fence AS fence`,
+};
+
+const wantWriteTurn: Statement = {
+  name: "github_quota_want_write_turn",
+  text: `
+  UPDATE github_quota SET write_wanted_at = now() WHERE credential = $1 AND resource = 'core'
+  RETURNING (extract(epoch FROM next_write_at - now()) * 1000)::float8 AS "inMs"`,
+};
+
+const giveWriteTurnBack: Statement = {
+  name: "github_quota_give_write_turn_back",
+  text: `
+  UPDATE github_quota SET write_held_until = NULL WHERE credential = $1 AND resource = 'core' AND write_fence = $2
+  RETURNING write_wanted_at IS NOT NULL AS "isWanted"`,
 };
 
 const list: Statement = {
@@ -149,22 +169,35 @@ export class GithubQuota {
     };
   }
 
-  /** The time until the credential's next turn to write, which is then taken; null when it is too far ahead. */
+  /** Takes the credential's turn to write, for `holdMs` at most, when nobody has it and the pace allows a write. */
   async takeWriteTurn(
     credential: string,
-    pace: {
-      readonly burst: number;
-      readonly refillMs: number;
-      readonly maxWaitMs: number;
-    },
-  ): Promise<number | null> {
-    const [row] = await this.database.query<{ waitMs: number }>(takeWriteTurn, [
-      credential,
-      pace.burst,
-      pace.refillMs,
-      pace.maxWaitMs,
-    ]);
-    return row === undefined ? null : Math.max(0, row.waitMs);
+    pace: { readonly burst: number; readonly refillMs: number },
+    holdMs: number,
+  ): Promise<
+    | { readonly kind: "taken"; readonly fence: number }
+    | { readonly kind: "later"; readonly inMs: number }
+  > {
+    const { burst, refillMs } = pace;
+    const [taken] = await this.database.query<{ fence: number }>(
+      takeWriteTurn,
+      [credential, burst, refillMs, holdMs],
+    );
+    if (taken !== undefined) return { kind: "taken", fence: taken.fence };
+    const [wanted] = await this.database.query<{ inMs: number | null }>(
+      wantWriteTurn,
+      [credential],
+    );
+    return { kind: "later", inMs: Math.max(0, wanted?.inMs ?? 0) };
+  }
+
+  /** Ends a turn; true when another process asked for one meanwhile. Nothing happens when it had run out. */
+  async giveWriteTurnBack(credential: string, fence: number): Promise<boolean> {
+    const [row] = await this.database.query<{ isWanted: boolean }>(
+      giveWriteTurnBack,
+      [credential, fence],
+    );
+    return row?.isWanted ?? false;
   }
 
   list(): Promise<GithubQuotaRecord[]> {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { checkRequests } from "@pullwright/local-github";
 import { openGitHub } from "@pullwright/runtime";
-import { startTypescript, until } from "@pullwright/testing";
+import { startTypescript, until, useUpQuota } from "@pullwright/testing";
 import { startWebhookGateway } from "@pullwright/webhook-gateway";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fast, startPolling, type Polling } from "./__fixtures__/polling.js";
@@ -312,6 +312,24 @@ describe("the rate", () => {
     );
     const next = polling.polls().find(({ atMs }) => atMs > limitedAtMs);
     expect((next?.atMs ?? 0) - limitedAtMs).toBeGreaterThanOrEqual(1_900);
+  });
+
+  test("ends while what is left of the quota is kept for what people ask", async () => {
+    await polling.close();
+    const rateLimit = 100;
+    polling = await startPolling({}, "token", rateLimit);
+    polling.addPoller();
+    await polledTwice();
+    const { server, environment } = polling;
+    await useUpQuota(
+      `${server.apiUrl}/repos/octo/demo`,
+      environment["GITHUB_TOKEN"] ?? "",
+      0.2 * rateLimit,
+    );
+    await sleep(2 * fast.intervalMs); // One poll learns it.
+    server.clearRequests();
+    await sleep(3 * fast.intervalMs);
+    expect(server.requests()).toEqual([]);
   });
 
   test("slows down while GitHub is broken, and nothing is missed", async () => {

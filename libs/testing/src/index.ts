@@ -5,3 +5,4 @@ export * from "./tcp-link.js";
 export * from "./test-database.js";
 export * from "./until.js";
 export * from "./typescript-process.js";
+export * from "./use-up-quota.js";

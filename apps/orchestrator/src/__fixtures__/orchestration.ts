@@ -34,6 +34,8 @@ export interface OrchestrationOptions {
   readonly webhooks?: boolean;
   /** Act as a GitHub App in place of a machine user with a token. */
   readonly asApp?: boolean;
+  /** Requests that GitHub allows in an hour. */
+  readonly rateLimit?: number;
   /** Who runs `start`; false: the spec starts by itself. */
   readonly started?: boolean;
 }
@@ -70,7 +72,7 @@ export async function orchestration(options: OrchestrationOptions = {}): Promise
   });
   const database = await createTestDatabase({ template: "pullwright_with_queue" });
   const folder = await mkdtemp(join(tmpdir(), "orchestrator-spec-"));
-  const github = await startLocalGitHub({ dataDir: folder });
+  const github = await startLocalGitHub({ dataDir: folder, rateLimit: options.rateLimit ?? 5_000 });
   for (const login of ["acme", "ada", "trudy", "tri", "pullwright-bot"]) github.addUser({ login });
   const created = await github.createRepository({ owner: "acme", name: "shop", files: { "README.md": "# shop\n" } });
   github.setCollaborator(repo, "ada", "write");

@@ -44,6 +44,8 @@ export interface Polling {
 export async function startPolling(
   environment: Readonly<Record<string, string>> = {},
   credentials: "token" | "app" = "token",
+  /** Requests that GitHub allows in an hour. */
+  rateLimit = 5_000,
 ): Promise<Polling> {
   await ensureTemplateDatabase("pullwright_with_queue", async (url) => {
     await migrateDatabase(loadConfig({}), url);
@@ -51,7 +53,7 @@ export async function startPolling(
   const database = await createTestDatabase({ template: "pullwright_with_queue" });
   const { link, url } = await linkTo(database.url);
   const folder = await mkdtemp(join(tmpdir(), "pullwright-poller-"));
-  const server = await startLocalGitHub({ dataDir: folder });
+  const server = await startLocalGitHub({ dataDir: folder, rateLimit });
   server.addUser({ login: "octo" });
   server.addUser({ login: "robot" });
   await server.createRepository({ owner: "octo", name: "demo", files: { "README.md": "# Demo\n" } });

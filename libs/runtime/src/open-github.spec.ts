@@ -190,3 +190,27 @@ describe("the quota of one credential", () => {
     link.thaw();
   });
 });
+
+test.each<[string, Fault]>([
+  ["answers 502", { kind: "status", status: 502 }],
+  ["sends half of its answers", { kind: "truncate" }],
+  ["cuts the connection", { kind: "reset" }],
+])(
+  "a GitHub that %s is shown as away, until its first answer",
+  async (_what, fault) => {
+    const github = openGitHub(runtime);
+    const shown = async () => {
+      const { body } = await runtime.metrics.render();
+      return /^pullwright_github_unavailable(?:\{.*\})? (\d)$/m.exec(body)?.[1];
+    };
+    server.faults.add(fault);
+    for (let nth = 1; nth <= 2; nth += 1)
+      expect(await faultOf(ask(github))).toBe("unavailable");
+    expect(await shown()).toBe("0"); // It happens.
+    await faultOf(ask(github));
+    expect(await shown()).toBe("1");
+    server.faults.clear();
+    await ask(github);
+    expect(await shown()).toBe("0");
+  },
+);

@@ -4,18 +4,25 @@ import {
   type GitHubOptions,
 } from "@pullwright/github";
 import type { Metrics } from "@pullwright/platform";
+import { watchOutage } from "./github-outage.js";
 import type { Runtime } from "./runtime.js";
 
 /** Opens GitHub for a process: what it learns of quotas is shared with all others, and its requests are counted. */
 export function openGitHub(
-  { config, metrics, stores }: Pick<Runtime, "config" | "metrics" | "stores">,
+  {
+    config,
+    logger,
+    metrics,
+    stores,
+  }: Pick<Runtime, "config" | "logger" | "metrics" | "stores">,
   options: Omit<GitHubOptions, "ledger" | "onRequest"> = {},
 ): GitHub {
   const requests = metrics.counter({
     name: "github_requests_total",
-    help: "Requests to GitHub by class and outcome; not_modified costs no quota, failed had no answer or one of 500 and more, refused was not sent.",
+    help: "Requests to GitHub by class and outcome; not_modified costs no quota, failed had no usable answer, refused was not sent.",
     labels: ["credential", "resource", "class", "outcome"],
   });
+  const tellOutage = watchOutage(metrics, logger);
   const github = createGitHub(config.github, {
     ...options,
     writePace: {
@@ -23,8 +30,10 @@ export function openGitHub(
       ...options.writePace,
     },
     ledger: stores.githubQuota,
-    onRequest: ({ credential, resource }, requestClass, outcome) =>
-      requests.inc({ credential, resource, class: requestClass, outcome }),
+    onRequest: ({ credential, resource }, requestClass, outcome) => {
+      requests.inc({ credential, resource, class: requestClass, outcome });
+      tellOutage(outcome);
+    },
   });
   showQuota(metrics, github);
   return github;

@@ -13,7 +13,7 @@ import type { RequestClass } from "./request-class.js";
 /** How a request ended, as far as quotas are concerned. */
 export type RequestOutcome =
   | "answered"
-  /** No answer, or one that says that GitHub itself is broken. */
+  /** No answer, or one that says that GitHub itself is broken: 5xx, no JSON. */
   | "failed"
   /** 304: it cost nothing. */
   | "not_modified"
@@ -177,7 +177,9 @@ function nothingNew(): Pick<
   };
 }
 
-function outcomeOf({ status }: Answer): RequestOutcome {
+function outcomeOf({ status, data }: Answer): RequestOutcome {
   if (status === 304) return "not_modified";
-  return status >= 500 ? "failed" : "answered";
+  // Octokit hands over as a string what is no JSON: half an answer, or a proxy's page. Only a 204 has no content.
+  const isBroken = status < 400 && status !== 204 && typeof data === "string";
+  return status >= 500 || isBroken ? "failed" : "answered";
 }

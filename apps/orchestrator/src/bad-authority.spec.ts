@@ -119,6 +119,47 @@ describe("row 9: a signed event", () => {
   });
 });
 
+describe("row 9: a signed event of our App", () => {
+  let app: Orchestration;
+  beforeAll(async () => {
+    app = await orchestration({ asApp: true, webhooks: false });
+  });
+  afterAll(() => app.close());
+
+  /** A label as it is told by an installation; the runs that it started, and its verdict. */
+  const told = async (installation?: object) => {
+    const issue = app.issue();
+    app.github.addLabel(repo, issue, "adw", "ada");
+    await app.deliver("issues", {
+      ...app.about(issue, "labeled", adw),
+      ...(installation === undefined ? {} : { installation }),
+    });
+    await app.quiet();
+    const started = (await app.runs()).filter(
+      ({ issueNumber }) => issueNumber === issue,
+    );
+    const verdict = (await app.verdicts()).at(-1);
+    return { runs: started.length, reason: verdict?.verdict_reason };
+  };
+
+  test("by another installation than the repository's is recorded and ignored", async () => {
+    const elsewhere = {
+      runs: 0,
+      reason: "the App's installation is not the repository's",
+    };
+    expect(await told({ id: 999_999 })).toEqual(elsewhere);
+  });
+
+  test("by the repository's own counts", async () => {
+    const ours = { id: app.installationId };
+    expect(await told(ours)).toMatchObject({ runs: 1 });
+  });
+
+  test("that names none, such as a repository's own webhook, counts", async () => {
+    expect(await told()).toMatchObject({ runs: 1 });
+  });
+});
+
 describe("row 11: an outsider's issue", () => {
   test.each([
     "label: adw",

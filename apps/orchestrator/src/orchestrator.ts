@@ -175,20 +175,21 @@ function routerOf(runtime: OrchestratorRuntime, github: GitHub): EventRouter {
   });
   const { serverUrl } = config.github;
   const { pullRequests, issues } = closingsOf(runtime, github);
-  return new EventRouter(
+  return new EventRouter({
     stores,
-    new LabelTrigger(github, starter, stores),
-    new CommentCommand({
+    github,
+    labels: new LabelTrigger(github, starter, stores),
+    comments: new CommentCommand({
       github,
       stores,
       answers,
       starter,
       commands: new RunCommands(stores, answers, announce, serverUrl),
     }),
-    issues,
+    closings: issues,
     pullRequests,
-    new Blockers(stores, github, announce, runtime.owner),
-  );
+    blockers: new Blockers(stores, github, announce, runtime.owner),
+  });
 }
 
 function comparisonOf(

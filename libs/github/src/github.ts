@@ -18,6 +18,7 @@ import {
   type RightsQuestion,
   type WriteRights,
 } from "./resources/write-rights.js";
+import type { RepositoryName } from "./repository-name.js";
 import type { Door } from "./transport/door.js";
 import { composeOctokit } from "./transport/octokit.js";
 import { QuotaGovernor, type RequestListener } from "./quota/quota-governor.js";
@@ -54,6 +55,11 @@ export interface GitHub extends ReturnType<typeof clientsOf> {
   /** What we may change in a repository, asked anew each time. */
   writeRights(question: RightsQuestion): Promise<WriteRights>;
   readonly tokens: TokenBroker;
+  /** Whether this installation of our App is the repository's; true where we are no App and cannot know. */
+  isInstalledBy(
+    installationId: number,
+    repository: RepositoryName,
+  ): Promise<boolean>;
   /** Whether check runs may be written; otherwise set commit statuses. */
   readonly isApp: boolean;
   /** What is known here of our quotas, and which of them are kept silent. */
@@ -143,6 +149,8 @@ export function createGitHub(
     },
     writeRights: (question) =>
       readWriteRights(doorOf(octokit), appTokens, question),
+    isInstalledBy: async (installationId, repository) =>
+      appTokens?.isInstalledBy(installationId, repository) ?? true,
     tokens,
     isApp: appTokens !== undefined,
     quota: () => gate.quota(),

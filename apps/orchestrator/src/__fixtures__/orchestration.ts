@@ -45,6 +45,8 @@ export interface Orchestration {
   readonly github: LocalGitHub;
   readonly runtime: Runtime;
   readonly repository: Repository;
+  /** Of our App on the repository; null with a token. */
+  readonly installationId: number | null;
   readonly orchestrators: readonly Orchestrator[];
   /** Opens another client of the same GitHub and another orchestrator over it. */
   addOrchestrator(owner: string, timing?: Partial<Timing>): Orchestrator;
@@ -78,6 +80,7 @@ export async function orchestration(options: OrchestrationOptions = {}): Promise
   github.setCollaborator(repo, "ada", "write");
   github.setCollaborator(repo, "tri", "triage");
   github.setCollaborator(repo, "pullwright-bot", "write");
+  const { installationId, environment } = credentials(github, options.asApp ?? false);
   const config = loadConfig({
     DATABASE_URL: database.url,
     GITHUB_API_URL: github.apiUrl,
@@ -85,7 +88,7 @@ export async function orchestration(options: OrchestrationOptions = {}): Promise
     GITHUB_SERVER_URL: github.url,
     LOG_LEVEL: "fatal",
     REPOSITORIES: repo,
-    ...credentials(github, options.asApp ?? false),
+    ...environment,
     ...options.environment,
   });
   const runtime = await openRuntime("orchestrator", config);
@@ -160,6 +163,7 @@ export async function orchestration(options: OrchestrationOptions = {}): Promise
     github,
     runtime,
     repository,
+    installationId,
     orchestrators,
     addOrchestrator,
     issue: (input = {}) =>
@@ -220,13 +224,21 @@ export async function orchestration(options: OrchestrationOptions = {}): Promise
   };
 }
 
-function credentials(github: LocalGitHub, asApp: boolean): Record<string, string> {
-  if (!asApp) return { GITHUB_TOKEN: github.createToken({ user: "pullwright-bot" }) };
+interface Credentials {
+  readonly installationId: number | null;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+function credentials(github: LocalGitHub, asApp: boolean): Credentials {
+  if (!asApp) return { installationId: null, environment: { GITHUB_TOKEN: github.createToken({ user: "pullwright-bot" }) } };
   const app = github.createApp({
     name: "pullwright",
     owner: "acme",
     permissions: { metadata: "read", contents: "write", issues: "write", pull_requests: "write", checks: "write", statuses: "write" },
   });
-  github.installApp({ appId: app.appId, repositories: [repo] });
-  return { GITHUB_APP_ID: app.appId.toString(), GITHUB_APP_PRIVATE_KEY: app.privateKey };
+  const { installationId } = github.installApp({ appId: app.appId, repositories: [repo] });
+  return {
+    installationId,
+    environment: { GITHUB_APP_ID: app.appId.toString(), GITHUB_APP_PRIVATE_KEY: app.privateKey },
+  };
 }

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
-import { toPipelineEvent } from "./pipeline-event.js";
+import { readDelivery } from "./pipeline-event.js";
 
 const read = (event: string, payload: unknown) =>
-  toPipelineEvent({
+  readDelivery({
     event,
     payload: typeof payload === "string" ? payload : JSON.stringify(payload),
-  });
+  }).event;
 const issue = { number: 7 };
 
 describe("a delivery means", () => {

@@ -1,5 +1,5 @@
 import { parseTriggerLabel } from "@pullwright/domain";
-import { readWebhook } from "@pullwright/github/webhook";
+import { readWebhook, type WebhookFacts } from "@pullwright/github/webhook";
 import type { Delivery } from "@pullwright/persistence";
 import { z } from "zod";
 
@@ -38,11 +38,18 @@ export type PipelineEvent =
   | { readonly kind: "of_no_interest"; readonly reason: string };
 
 /** Reads a delivery; webhook and poll alike. Never throws: what cannot be read is of no interest. */
-export function toPipelineEvent(
-  delivery: Pick<Delivery, "event" | "payload">,
-): PipelineEvent {
+export function readDelivery(delivery: Pick<Delivery, "event" | "payload">): {
+  readonly event: PipelineEvent;
+  /** The App's installation that it came by; null when it does not say, such as a poll. */
+  readonly installationId: number | null;
+} {
   const payload = parseJson(delivery.payload);
   const facts = readWebhook(delivery.event, payload);
+  const { installationId } = facts;
+  return { event: toPipelineEvent(facts, payload), installationId };
+}
+
+function toPipelineEvent(facts: WebhookFacts, payload: unknown): PipelineEvent {
   const name = `${facts.event}.${facts.action ?? ""}`;
   const { issueNumber } = facts;
   if (issueNumber === null)

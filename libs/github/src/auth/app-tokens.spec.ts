@@ -18,15 +18,21 @@ const { privateKey, publicKey } = generateKeyPairSync("rsa", {
 let server: ScriptedServer;
 let nowMs: number;
 let minted: number;
+let installation: number | null;
 
 beforeEach(async () => {
   server = await startScriptedServer();
   nowMs = Date.now();
   minted = 0;
+  installation = 77;
   server.handle = (request, response) => {
     if (request.url.endsWith("/installation")) {
+      if (installation === null) {
+        json(response, 404, { message: "Not Found" });
+        return;
+      }
       json(response, 200, {
-        id: 77,
+        id: installation,
         permissions: {
           contents: "write",
           issues: "write",
@@ -166,6 +172,19 @@ test("a failed mint is not remembered", async () => {
   await expect(github.tokens.tokenFor(demo, "push")).resolves.toMatchObject({
     token: "ghs_token1",
   });
+});
+
+test("an installation is the repository's by GitHub's word: kept, but asked for anew before one is refused", async () => {
+  const github = connect();
+  const is = (id: number) => github.isInstalledBy(id, demo);
+  expect([await is(77), await is(77)]).toEqual([true, true]);
+  expect(server.seen).toHaveLength(1);
+  expect(await is(78)).toBe(false);
+  installation = 78;
+  expect([await is(78), await is(77)]).toEqual([true, false]);
+  installation = null;
+  nowMs += HOUR_MS;
+  expect(await is(78)).toBe(false);
 });
 
 test("a key that does not sign is said to be wrong, and not shown", async () => {

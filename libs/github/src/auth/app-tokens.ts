@@ -1,7 +1,7 @@
 import { createAppAuth } from "@octokit/auth-app";
 import type { Octokit } from "@octokit/rest";
 import { z } from "zod";
-import { GitHubError } from "../error/github-error.js";
+import { GitHubError, isGitHubError } from "../error/github-error.js";
 import { fullNameOf, type RepositoryName } from "../repository-name.js";
 import { read } from "../transport/read-answer.js";
 import type { Access } from "./access.js";
@@ -78,7 +78,7 @@ export class AppTokens {
     repository: RepositoryName,
     purpose: TokenPurpose,
   ): Promise<Token> {
-    const key = `${fullNameOf(repository).toLowerCase()} ${purpose}`;
+    const key = `${keyOf(repository)} ${purpose}`;
     return this.keep(this.tokens, key, async (entry) => {
       const token = await this.mint(repository, purpose);
       entry.keptUntilMs = (token.expiresAt?.getTime() ?? 0) - SPARE_MS;
@@ -91,6 +91,23 @@ export class AppTokens {
     repository: RepositoryName,
   ): Promise<Readonly<Record<string, string>>> {
     return (await this.installationOf(repository)).permissions;
+  }
+
+  /** Whether the App is installed on a repository by this installation. */
+  async isInstalledBy(
+    installationId: number,
+    repository: RepositoryName,
+  ): Promise<boolean> {
+    try {
+      const kept = await this.installationOf(repository);
+      if (kept.id === installationId) return true;
+      // The App may have been installed anew since.
+      this.installations.delete(keyOf(repository));
+      return (await this.installationOf(repository)).id === installationId;
+    } catch (error) {
+      if (isGitHubError(error, "not_found")) return false;
+      throw error;
+    }
   }
 
   /** The App itself, without an installation. */
@@ -155,8 +172,7 @@ export class AppTokens {
   }
 
   private installationOf(repository: RepositoryName): Promise<Installation> {
-    const key = fullNameOf(repository).toLowerCase();
-    return this.keep(this.installations, key, async (entry) => {
+    return this.keep(this.installations, keyOf(repository), async (entry) => {
       const answer = await this.octokit().rest.apps.getRepoInstallation({
         headers: { authorization: `Bearer ${await this.jwt()}` },
         owner: repository.owner,
@@ -197,6 +213,9 @@ export class AppTokens {
     return entry.value;
   }
 }
+
+const keyOf = (repository: RepositoryName): string =>
+  fullNameOf(repository).toLowerCase();
 
 function granted(
   wanted: Permissions,

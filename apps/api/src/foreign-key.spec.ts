@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { generateApiKey } from "@pullwright/persistence";
+import { until } from "@pullwright/testing";
 import {
   endpoints,
   type Endpoint,
@@ -99,6 +101,58 @@ describe("a key of another repository", () => {
       const isRefused = (await read(name, foreign, [])).status >= 400;
       const shows = (await read(name, mine, [])).marks.length > 0;
       expect(isRefused || shows).toBe(true);
+    },
+  );
+
+  test.each<EndpointName>([
+    "getWorkflow",
+    "listMessages",
+    "getDelivery",
+    "triggerWorkflow",
+    "putBudget",
+    "changeRepository",
+  ])(
+    "is noted in the audit where it reaches for what is ours by %s, and not by every try",
+    async (name) => {
+      const key = generateApiKey();
+      const elsewhere = await api.runtime.stores.repositories.byName(
+        "acme",
+        "elsewhere",
+      );
+      await api.runtime.stores.apiKeys.store({
+        key,
+        name: `reaching-${name}`,
+        scopes: ["admin"],
+        repositoryIds: [elsewhere?.id ?? ""],
+      });
+      const endpoint = endpoints[name];
+      const valid = validRequests(furnished)[name];
+      const address = addressOf(endpoint, valid);
+      const { body } = valid;
+      for (let n = 0; n < 10; n += 1) {
+        const answer = await sendRaw(api, endpoint.method, address, {
+          key,
+          body,
+        });
+        expect(answer.status).toBe(404);
+      }
+      const noted = async (reader: string) => {
+        const query = { actor: `api:reaching-${name}` };
+        return (await call(api, "listAudit", { query, key: reader })).body
+          .items;
+      };
+      await until(async () => (await noted(mine)).length > 0, "it is noted");
+      const [first, ...more] = await noted(mine);
+      expect(first).toMatchObject({
+        action: "access.foreign",
+        source: "api",
+        origin: "127.0.0.1",
+        repository: "acme/shop",
+        details: { method: endpoint.method },
+      });
+      // A minute may have turned meanwhile.
+      expect(more.length).toBeLessThan(2);
+      expect(await noted(foreign)).toEqual([]);
     },
   );
 

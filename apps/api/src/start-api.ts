@@ -11,6 +11,7 @@ import {
   type ApiRuntime,
 } from "./api-parts.js";
 import { openToAdmins } from "./auth/first-admin-key.js";
+import { RefusalNotes } from "./auth/refusal-notes.js";
 import { knownMethods } from "./http/allowed-methods.js";
 import { createServer } from "./http/create-server.js";
 import { ProblemFilter } from "./http/problem.filter.js";
@@ -52,7 +53,8 @@ export async function createApi(
   parts: ApiParts,
 ): Promise<NestFastifyApplication> {
   const { config, queues, logger } = parts;
-  const adapter = await createServer(parts);
+  const refusals = new RefusalNotes(parts.stores.audit, logger);
+  const adapter = await createServer(parts, refusals);
   const server = adapter.getInstance<FastifyInstance>();
   // Routes of plugins have no endpoint: the documentation follows its setting, all others are for admins.
   server.addHook("onRoute", (route) => {
@@ -64,7 +66,7 @@ export async function createApi(
     adapter,
     { logger: false, abortOnError: false, bodyParser: false },
   );
-  app.useGlobalFilters(new ProblemFilter(logger));
+  app.useGlobalFilters(new ProblemFilter(logger, refusals));
   if (config.http.corsOrigins.length > 0) {
     app.enableCors({
       origin: [...config.http.corsOrigins],

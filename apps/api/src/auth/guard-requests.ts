@@ -8,11 +8,11 @@ import { sendProblem } from "../http/send-problem.js";
 import { toProblem } from "../http/to-problem.js";
 import { callerOf } from "./caller.js";
 import { keyOf } from "./credentials.js";
-import { RefusalNotes } from "./refusal-notes.js";
+import { whereOf, type RefusalNotes } from "./refusal-notes.js";
 
 export interface GuardOptions {
   readonly apiKeys: Stores["apiKeys"];
-  readonly audit: Pick<Stores["audit"], "record">;
+  readonly refusals: RefusalNotes;
   readonly http: Pick<Config["http"], "apiDocs" | "metrics">;
   readonly limits: ApiLimits;
   readonly logger: Logger;
@@ -33,8 +33,7 @@ export function guardRequests(
   server: FastifyInstance,
   options: GuardOptions,
 ): void {
-  const { limits, logger, apiKeys } = options;
-  const refusals = new RefusalNotes(options.audit, logger);
+  const { limits, logger, apiKeys, refusals } = options;
   const requests = server.createRateLimit({
     max: limits.requests,
     timeWindow: limits.windowMs,
@@ -110,11 +109,6 @@ export function guardRequests(
 
 function nobodyAt({ ip }: FastifyRequest): DoneBy {
   return { actor: NOBODY, source: "api", origin: ip };
-}
-
-/** Never the address itself: it is the caller's choice. */
-function whereOf({ method, routeOptions }: FastifyRequest) {
-  return { method, route: routeOptions.url ?? "unknown" };
 }
 
 type Allowance = Awaited<

@@ -1,5 +1,11 @@
-import type { AuditAction, DoneBy, Stores } from "@pullwright/persistence";
+import type {
+  AuditAction,
+  AuditNote,
+  DoneBy,
+  Stores,
+} from "@pullwright/persistence";
 import type { Logger } from "@pullwright/platform";
+import type { FastifyRequest } from "fastify";
 
 const MINUTE_MS = 60_000;
 /** Entries that refusals of one process make in a minute at most: whoever sends many must not fill the audit. */
@@ -25,6 +31,7 @@ export class RefusalNotes {
     action: AuditAction,
     by: DoneBy,
     details: Readonly<Record<string, unknown>>,
+    repository?: AuditNote["repository"],
   ): void {
     this.#turnMinute();
     const kind = `${action} ${by.actor} ${by.origin ?? ""}`;
@@ -38,7 +45,12 @@ export class RefusalNotes {
     this.#following.delete(kind);
     const more = followed > 0 ? { repeated_before: followed } : {};
     this.audit
-      .record({ by, action, details: { ...details, ...more } })
+      .record({
+        by,
+        action,
+        details: { ...details, ...more },
+        ...(repository === undefined ? {} : { repository }),
+      })
       .catch((error: unknown) =>
         this.logger.warn({ err: error, action }, "a refusal was not noted"),
       );
@@ -51,4 +63,12 @@ export class RefusalNotes {
     this.#noted.clear();
     if (this.#following.size > MAX_COUNTED) this.#following.clear();
   }
+}
+
+/** Never the address itself: it is the caller's choice. */
+export function whereOf({
+  method,
+  routeOptions,
+}: FastifyRequest): Readonly<Record<string, string>> {
+  return { method, route: routeOptions.url ?? "unknown" };
 }

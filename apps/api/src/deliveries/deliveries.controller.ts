@@ -50,7 +50,14 @@ export class DeliveriesController {
     const isVisible =
       visible === undefined ||
       (found?.repositoryId != null && visible.includes(found.repositoryId));
-    if (found === null || !isVisible) throw notFound(`delivery ${params.id}`);
+    if (found === null) throw notFound(`delivery ${params.id}`);
+    if (!isVisible)
+      throw notFound(
+        `delivery ${params.id}`,
+        found.repositoryId === null
+          ? null
+          : await this.stores.repositories.byGithubId(found.repositoryId),
+      );
     return {
       ...deliveryShape(found),
       // It may hold what only members of the repository may read.

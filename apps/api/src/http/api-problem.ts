@@ -1,4 +1,5 @@
 import type { FieldProblem, ProblemType } from "@pullwright/contracts";
+import type { AuditNote, RepositoryRef } from "@pullwright/persistence";
 import { AppError, type ErrorLevel } from "@pullwright/platform";
 
 const statuses: Readonly<Record<ProblemType, number>> = {
@@ -28,6 +29,8 @@ interface ProblemExtras {
   readonly adwId?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly cause?: unknown;
+  /** For the audit alone: the repository that the caller reached for and may not see. */
+  readonly foreign?: NonNullable<AuditNote["repository"]>;
 }
 
 const levelOf = (status: number): ErrorLevel =>
@@ -58,7 +61,23 @@ export function invalidRequest(errors: readonly FieldProblem[]): ApiProblem {
   return new ApiProblem("invalid-request", detail, { errors });
 }
 
-/** Also for what the caller may not see: which of the two is not told. */
-export function notFound(what: string): ApiProblem {
-  return new ApiProblem("not-found", `There is no ${what}.`);
+/** Also for what the caller may not see, of a repository that is `foreign` to them: which of the two is not told. */
+export function notFound(
+  what: string,
+  foreign?: RepositoryRef | null,
+): ApiProblem {
+  return new ApiProblem(
+    "not-found",
+    `There is no ${what}.`,
+    ofForeign(foreign),
+  );
+}
+
+/** What the audit is to know of a refusal that tells its caller nothing. */
+export function ofForeign(
+  repository: RepositoryRef | null | undefined,
+): Pick<ProblemExtras, "foreign"> {
+  if (repository == null) return {};
+  const { id, owner, name } = repository;
+  return { foreign: { id, fullName: `${owner}/${name}` } };
 }

@@ -5,6 +5,7 @@ import { FastifyAdapter } from "@nestjs/platform-fastify";
 import { fastify, type FastifyInstance } from "fastify";
 import type { ApiParts } from "../api-parts.js";
 import { guardRequests } from "../auth/guard-requests.js";
+import type { RefusalNotes } from "../auth/refusal-notes.js";
 import { watchRequests } from "./watch-requests.js";
 import { sendProblem } from "./send-problem.js";
 import { toProblem } from "./to-problem.js";
@@ -13,7 +14,10 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const MAX_PARAM_LENGTH = 200;
 
 /** The HTTP server under Nest: limits, headers, the guard, the request log. */
-export async function createServer(parts: ApiParts): Promise<FastifyAdapter> {
+export async function createServer(
+  parts: ApiParts,
+  refusals: RefusalNotes,
+): Promise<FastifyAdapter> {
   const { limits } = parts;
   const server = fastify({
     bodyLimit: limits.bodyBytes,
@@ -40,7 +44,7 @@ export async function createServer(parts: ApiParts): Promise<FastifyAdapter> {
   const adapter = new FastifyAdapter(server as never); // Nest's type of the same instance, without our type provider.
   guardRequests(server, {
     apiKeys: parts.stores.apiKeys,
-    audit: parts.stores.audit,
+    refusals,
     http: parts.config.http,
     limits,
     logger: parts.logger,

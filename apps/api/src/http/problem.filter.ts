@@ -6,14 +6,21 @@ import {
 import type { Logger } from "@pullwright/platform";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { ApiProblem } from "./api-problem.js";
+import { whereOf, type RefusalNotes } from "../auth/refusal-notes.js";
 import { allowedMethods } from "./allowed-methods.js";
 import { sendProblem } from "./send-problem.js";
 import { toProblem } from "./to-problem.js";
 
-/** Turns whatever was thrown into a problem; what was our fault is logged with its cause. */
+/**
+ * Turns whatever was thrown into a problem; what was our fault is logged with its cause, and who reached for what is
+ * foreign to them is noted in the audit.
+ */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  constructor(private readonly logger: Logger) {}
+  constructor(
+    private readonly logger: Logger,
+    private readonly refusals: RefusalNotes,
+  ) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
@@ -26,6 +33,14 @@ export class ProblemFilter implements ExceptionFilter {
         "request failed",
       );
     }
+    const { foreign } = problem.extras;
+    if (foreign !== undefined && request.caller !== null)
+      this.refusals.note(
+        "access.foreign",
+        request.caller.by,
+        whereOf(request),
+        foreign,
+      );
     if (reply.sent || reply.raw.headersSent) return; // A stream that broke: there is nothing left to say.
     sendProblem(problem, request, reply);
   }

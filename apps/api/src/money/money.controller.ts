@@ -81,7 +81,7 @@ export class MoneyController {
     const [owner = "", name = ""] = fullName.split("/");
     const found = await this.stores.repositories.byName(owner, name);
     if (found === null || !sees(caller, found.id))
-      throw notFound(`repository ${fullName}`);
+      throw notFound(`repository ${fullName}`, found);
     return found.id;
   }
 }

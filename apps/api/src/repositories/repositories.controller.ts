@@ -54,17 +54,16 @@ export class RepositoriesController {
   ): Promise<AnswerOf<typeof endpoints.changeRepository>> {
     const { owner, name } = params;
     const found = await this.stores.repositories.byName(owner, name);
-    const changed =
-      found !== null && sees(caller, found.id)
-        ? await this.stores.repositories.change(
-            found.id,
-            {
-              ...(body.enabled === undefined ? {} : { enabled: body.enabled }),
-              ...(body.policy === undefined ? {} : { policy: body.policy }),
-            },
-            caller.by,
-          )
-        : null;
+    if (found === null || !sees(caller, found.id))
+      throw notFound(`repository ${owner}/${name}`, found);
+    const changed = await this.stores.repositories.change(
+      found.id,
+      {
+        ...(body.enabled === undefined ? {} : { enabled: body.enabled }),
+        ...(body.policy === undefined ? {} : { policy: body.policy }),
+      },
+      caller.by,
+    );
     if (changed === null) throw notFound(`repository ${owner}/${name}`);
     return repositoryShape(changed);
   }

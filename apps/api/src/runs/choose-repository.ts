@@ -1,6 +1,6 @@
 import type { Repository } from "@pullwright/persistence";
 import { sees, type Caller } from "../auth/caller.js";
-import { ApiProblem, invalidRequest } from "../http/api-problem.js";
+import { ApiProblem, invalidRequest, ofForeign } from "../http/api-problem.js";
 
 /** The repository that is meant: the named one, or the only one. What the caller may not see does not exist. */
 export function choose(
@@ -8,9 +8,10 @@ export function choose(
   fullName: string | undefined,
   caller: Caller,
 ): Repository {
-  const visible = registered.filter(({ id }) => sees(caller, id));
   const repository =
-    fullName === undefined ? onlyOne(visible) : named(visible, fullName);
+    fullName === undefined
+      ? onlyOne(registered.filter(({ id }) => sees(caller, id)))
+      : named(registered, fullName, caller);
   if (!repository.enabled) {
     throw new ApiProblem(
       "repository-disabled",
@@ -21,18 +22,20 @@ export function choose(
 }
 
 /** The registered repository of that name; GitHub's names ignore case. */
-export function named(
-  visible: readonly Repository[],
+function named(
+  registered: readonly Repository[],
   fullName: string,
+  caller: Caller,
 ): Repository {
   const wanted = fullName.toLowerCase();
-  const found = visible.find(
+  const found = registered.find(
     ({ owner, name }) => `${owner}/${name}`.toLowerCase() === wanted,
   );
-  if (found) return found;
+  if (found && sees(caller, found.id)) return found;
   const message = `${fullName} is not registered`;
   throw new ApiProblem("not-found", message, {
     errors: [{ field: "repository", message }],
+    ...ofForeign(found),
   });
 }
 

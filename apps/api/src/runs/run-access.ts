@@ -13,7 +13,7 @@ export class RunAccess {
   async find(adwId: string, caller: Caller): Promise<LoadedRun> {
     const run = await this.stores.runs.byAdwId(adwId);
     if (run === null || !sees(caller, run.repository.id))
-      throw notFound(`run ${adwId}`);
+      throw notFound(`run ${adwId}`, run?.repository);
     return run;
   }
 
@@ -22,7 +22,7 @@ export class RunAccess {
     const runId = await this.stores.runQueries.runOfAttempt(id);
     const run = runId === null ? null : await this.stores.runs.byId(runId);
     if (run === null || !sees(caller, run.repository.id))
-      throw notFound(`conversation ${id}`);
+      throw notFound(`conversation ${id}`, run?.repository);
     return run;
   }
 }

@@ -1,6 +1,7 @@
 /** What is noted of things that are no transition of a run; those have `run_events`. */
 export const auditActions = [
   "access.forbidden",
+  "access.foreign",
   "access.throttled",
   "access.unauthorized",
   "api_key.configured",

@@ -199,6 +199,7 @@ describe("commands to a run", () => {
           question: { ...question, issueNumber: issue },
           repository: sut.repository,
           actor: "ada",
+          deliveryId: "00000000-0000-0000-0000-000000000001",
         });
       return [await handle(), await handle()];
     };
@@ -304,6 +305,35 @@ describe("a closed issue", () => {
     sut.github.closeIssue(repo, issue, "trudy");
     await sut.quiet();
     expect((await sut.run(id)).state).toMatchObject({ status: "cancelled" });
+  });
+
+  test("stands in the audit with the delivery that told of it, as do the label and the commands before it", async () => {
+    const issue = sut.issue();
+    sut.github.addLabel(repo, issue, "adw", "ada");
+    await sut.quiet();
+    const adwId = (await runsOf(issue))[0]?.adwId ?? "";
+    sut.github.comment(repo, issue, "/cancel", "ada");
+    await sut.quiet();
+    sut.github.comment(repo, issue, "/retry", "ada");
+    await sut.quiet();
+    sut.github.closeIssue(repo, issue, "trudy");
+    await sut.quiet();
+    const { audit } = sut.runtime.stores;
+    const entries = (await audit.page({ adwId }, null, 20)).toReversed();
+    const asked = entries.filter(({ source }) => source !== null);
+    expect(asked).toMatchObject([
+      { action: "run.triggered", actor: "ada", source: "label" },
+      { action: "run.cancel_requested", actor: "ada", source: "comment" },
+      { action: "run.retry_requested", actor: "ada", source: "comment" },
+      { action: "run.cancel_requested", source: "webhook" },
+    ]);
+    const told = await sut.runtime.database.pool.query<{ id: string }>(
+      `SELECT id FROM deliveries WHERE verdict IN ('started', 'moved') AND payload::jsonb #>> '{issue,number}' = $1 ORDER BY received_at`,
+      [issue],
+    );
+    expect(asked.map(({ details }) => details["delivery_id"])).toEqual(
+      told.rows.map(({ id }) => id),
+    );
   });
 
   test("keeps its run where the policy says so", async () => {

@@ -13,6 +13,7 @@ export {
   type AuditAction,
   type AuditNote,
   type DoneBy,
+  type Trigger,
 } from "./stores/audit-note.js";
 export type { RetentionPolicy } from "./stores/retention/outdated.js";
 export type { RetentionCounts, Sweep } from "./stores/retention/retention.js";

@@ -74,6 +74,51 @@ test("tells who changed a repository and who deleted a run, from where", async (
   ]);
 });
 
+// S4-45.
+test("tells who retried, continued and cancelled a run, by which request and from where, which its own readers are not told", async () => {
+  const adw_id = await trigger(api);
+  await fail(api, adw_id);
+  const commander = await api.keyFor(["control"]);
+  const by = { params: { adw_id }, key: commander };
+  await call(api, "retryWorkflow", { ...by, body: {} });
+  const { id } = (await api.runtime.stores.runs.byAdwId(adw_id)) ?? {};
+  await api.runtime.database.pool.query(
+    "UPDATE workflow_runs SET status = 'waiting', waiting_reason = 'budget', waiting_since = now() WHERE id = $1",
+    [id],
+  );
+  await call(api, "continueWorkflow", { ...by, body: { add_usd: 1 } });
+  await call(api, "cancelWorkflow", { ...by, body: { reason: "Enough." } });
+  const commands = (await list({ adw_id })).filter(({ action }) =>
+    action.endsWith("_requested"),
+  );
+  const trace = {
+    actor: "api:spec-control",
+    source: "api",
+    origin: "127.0.0.1",
+    cause: null,
+    details: { request_id: expect.stringMatching(/^[0-9a-f-]{36}$/) },
+  };
+  expect(commands).toMatchObject([
+    { ...trace, action: "run.cancel_requested" },
+    { ...trace, action: "run.continue_requested" },
+    { ...trace, action: "run.retry_requested" },
+  ]);
+  expect(
+    new Set(commands.map(({ details }) => details["request_id"])).size,
+  ).toBe(3);
+  expect((await list({ adw_id })).at(-1)).toMatchObject({
+    action: "run.triggered",
+    origin: "127.0.0.1",
+  });
+  const reader = await api.keyFor(["read"]);
+  const { body } = await call(api, "getEvents", {
+    params: { adw_id },
+    key: reader,
+  });
+  expect(body.items.length).toBeGreaterThan(3);
+  expect(JSON.stringify(body)).not.toContain("127.0.0.1");
+});
+
 test("notes who came without a right, and repeats do not fill it", async () => {
   const reader = await api.keyFor(["read"]);
   for (let n = 0; n < 20; n += 1) {

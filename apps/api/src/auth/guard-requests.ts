@@ -62,7 +62,7 @@ export function guardRequests(
     if (found) {
       if (known.size >= MAX_KNOWN_KEYS) known.clear();
       known.add(hash);
-      return callerOf(found, request.ip);
+      return callerOf(found, request);
     }
     known.delete(hash);
     await failures(request);

@@ -12,13 +12,16 @@ export function logEntryShape(entry: LogEntry): LogEntryShape {
   };
 }
 
+/** The address that a command came from is the audit's alone, which admins read. */
 export function runEventShape(event: RunEventView): RunEventShape {
+  const payload = { ...event.payload };
+  delete payload["origin"];
   return {
     seq: Number(event.seq),
     execution: event.execution,
     type: event.type,
     actor: event.actor,
-    payload: { ...event.payload },
+    payload,
     created_at: event.createdAt.toISOString(),
   };
 }

@@ -80,7 +80,11 @@ export class CommandRun {
     demandAgent(extras.agent ?? undefined, this.config);
     const answer = await this.stores.transitions.apply(run.id, {
       event,
-      by: { actor: origin.caller.actor, ...request },
+      by: {
+        actor: origin.caller.actor,
+        trigger: origin.caller.trigger,
+        ...request,
+      },
       extras: withModelOf(extras, run.agent ?? this.config.agents.default),
     });
     if (answer.kind === "applied") {

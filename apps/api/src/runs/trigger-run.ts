@@ -83,6 +83,7 @@ export class TriggerRun {
       ...(request ?? { cause: `api:${caller.keyId}:${randomUUID()}` }),
       triggeredBy: caller.actor,
       triggerSource: "api",
+      trigger: caller.trigger,
       agent: body.agent ?? null,
       model: body.model ?? null,
       agentRoute: chooseRoute(repository.policy["agent_route"], {

@@ -2,7 +2,7 @@ import type { GitHub } from "@pullwright/github";
 import type { LoadedRun, Repository, Stores } from "@pullwright/persistence";
 import { reach } from "@pullwright/platform";
 import type { Announce } from "../announce.js";
-import type { Handled } from "./handled.js";
+import { toldBy, type Handled, type News } from "./handled.js";
 
 /** Lets runs go on whose issue is no longer blocked by another one. */
 export class Blockers {
@@ -18,12 +18,13 @@ export class Blockers {
   async closed(
     { owner, name }: Repository,
     issueNumber: number,
+    news: News,
   ): Promise<Handled | null> {
     const issue = `${owner}/${name}#${issueNumber.toString()}`;
     let freed: LoadedRun | null = null;
     for (const { runId } of await this.stores.reconciliation.blockedBy(issue)) {
       const run = await this.stores.runs.byId(runId);
-      if (run !== null && (await this.look(run))) freed = run;
+      if (run !== null && (await this.look(run, news))) freed = run;
     }
     return freed === null
       ? null
@@ -35,18 +36,14 @@ export class Blockers {
   }
 
   /** Asks GitHub which blockers are still open; true when the run goes on. */
-  async look({
-    id,
-    issueNumber,
-    repository,
-    state,
-  }: LoadedRun): Promise<boolean> {
+  async look(run: LoadedRun, news?: News): Promise<boolean> {
+    const { id, issueNumber, repository, state } = run;
     if (state.waiting?.blockedBy === undefined || issueNumber === null)
       return false;
     const open = await this.github.issues.openBlockers(repository, issueNumber);
     const answer = await this.stores.transitions.apply(id, {
       event: { type: "blockers_seen", open },
-      by: { actor: this.owner },
+      by: { actor: this.owner, trigger: toldBy(news) },
     });
     if (answer.kind !== "applied") return false;
     reach("orchestrator.blockers-seen-not-rung");

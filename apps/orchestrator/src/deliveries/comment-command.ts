@@ -7,6 +7,7 @@ import {
   ignored,
   settledBefore,
   type Handled,
+  type News,
   type NotYet,
 } from "./handled.js";
 import { nullWhenGone } from "./label-trigger.js";
@@ -34,6 +35,7 @@ export class CommentCommand {
   async handle(
     { commentId, issueNumber: reportedNumber, body: reported, seen }: Commented,
     repository: Repository,
+    { id: deliveryId }: News,
   ): Promise<Handled | NotYet> {
     const { github, stores, answers, starter, commands } = this.parts;
     const cause = `comment:${repository.githubId.toString()}:${commentId.toString()}`;
@@ -87,6 +89,7 @@ export class CommentCommand {
         question,
         repository,
         actor: comment.author.login,
+        deliveryId,
       });
     if (issue.state === "closed")
       return answers.give(
@@ -98,6 +101,7 @@ export class CommentCommand {
       ...command,
       cause,
       source: "comment",
+      deliveryId,
       repository,
       // A comment on a pull request was written under another text.
       issue: comment.isOnPullRequest ? issue : asSeen(issue, seen),

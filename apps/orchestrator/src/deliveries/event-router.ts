@@ -2,7 +2,7 @@ import type { GitHub } from "@pullwright/github";
 import type { Delivery, Repository, Stores } from "@pullwright/persistence";
 import type { Blockers } from "./blockers.js";
 import type { CommentCommand } from "./comment-command.js";
-import { ignored, type Handled, type NotYet } from "./handled.js";
+import { ignored, type Handled, type News, type NotYet } from "./handled.js";
 import type { IssueClosed } from "./issue-closed.js";
 import type { LabelTrigger } from "./label-trigger.js";
 import { readDelivery, type PipelineEvent } from "./pipeline-event.js";
@@ -41,13 +41,13 @@ export class EventRouter {
       return ignored("the App's installation is not the repository's");
     switch (event.kind) {
       case "labeled":
-        return labels.handle(event, repository);
+        return labels.handle(event, repository, delivery);
       case "commented":
-        return comments.handle(event, repository);
+        return comments.handle(event, repository, delivery);
       case "issue_closed":
-        return this.#closed(event, repository);
+        return this.#closed(event, repository, delivery);
       case "pull_request_closed":
-        return pullRequests.handle(event, repository);
+        return pullRequests.handle(event, repository, delivery);
     }
   }
 
@@ -55,10 +55,11 @@ export class EventRouter {
   async #closed(
     event: Extract<PipelineEvent, { kind: "issue_closed" }>,
     repository: Repository,
+    news: News,
   ): Promise<Handled | NotYet> {
     const { closings, blockers } = this.parts;
-    const own = await closings.handle(event, repository);
-    const freed = await blockers.closed(repository, event.issueNumber);
+    const own = await closings.handle(event, repository, news);
+    const freed = await blockers.closed(repository, event.issueNumber, news);
     return own.verdict === "ignored" ? (freed ?? own) : own;
   }
 }

@@ -1,4 +1,14 @@
-import type { Verdict } from "@pullwright/persistence";
+import type { Delivery, Trigger, Verdict } from "@pullwright/persistence";
+
+/** Which delivery told of something. */
+export type News = Pick<Delivery, "id" | "source">;
+
+/** News as what set a run's transition off; what no delivery told of was found by comparing. */
+export function toldBy(news: News | undefined): Trigger {
+  return news === undefined
+    ? { source: "comparison" }
+    : { source: news.source, deliveryId: news.id };
+}
 
 /** What became of a delivery, for its row and for people who look for it. */
 export interface Handled {

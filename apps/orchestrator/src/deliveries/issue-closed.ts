@@ -1,7 +1,7 @@
 import { isEnded } from "@pullwright/domain";
 import type { GitHub, Issue } from "@pullwright/github";
 import type { LoadedRun, Repository, Stores } from "@pullwright/persistence";
-import { ignored, type Handled, type NotYet } from "./handled.js";
+import { ignored, type Handled, type News, type NotYet } from "./handled.js";
 import { nullWhenGone } from "./label-trigger.js";
 import type { PipelineEvent } from "./pipeline-event.js";
 import type { PullRequestClosed } from "./pull-request-closed.js";
@@ -21,6 +21,7 @@ export class IssueClosed {
   async handle(
     { issueNumber, senderId }: Closed,
     repository: Repository,
+    news: News,
   ): Promise<Handled | NotYet> {
     const self = await this.github.identity();
     if (self.type === "Bot" && senderId === self.id)
@@ -31,17 +32,18 @@ export class IssueClosed {
     );
     if (run === null) return ignored("the issue has no live run");
     // A merged pull request closes its issue; where its own delivery was lost, this one tells.
-    const merge = await this.pullRequests.compare(run, repository);
+    const merge = await this.pullRequests.compare(run, repository, news);
     if (merge.verdict !== "ignored") return merge;
     return isEnded(run.state.status)
       ? ignored("the issue has no live run")
-      : this.compare(run, repository);
+      : this.compare(run, repository, news);
   }
 
   /** Cancels the run unless its issue is open, whatever anybody reported. */
   async compare(
     run: LoadedRun,
     repository: Repository,
+    news?: News,
   ): Promise<Handled | NotYet> {
     if (run.issueNumber === null) return ignored("the run has no issue");
     const issue = await this.github.issues
@@ -49,7 +51,7 @@ export class IssueClosed {
       .catch(nullWhenGone);
     return issue?.state === "open"
       ? ignored("the issue is open")
-      : this.unwanted.cancel(run, repository, reasonFor(issue));
+      : this.unwanted.cancel(run, repository, reasonFor(issue), news);
   }
 }
 

@@ -5,6 +5,7 @@ import {
   ignored,
   settledBefore,
   type Handled,
+  type News,
   type NotYet,
 } from "./handled.js";
 import type { PipelineEvent } from "./pipeline-event.js";
@@ -26,6 +27,7 @@ export class LabelTrigger {
   async handle(
     { issueNumber, label, workflow, seen }: Labeled,
     repository: Repository,
+    { id: deliveryId }: News,
   ): Promise<Handled | NotYet> {
     const read = () => readAhead(this.github, repository, issueNumber);
     // Nobody waits for what a poll finds, and most of it a webhook has settled already.
@@ -63,6 +65,7 @@ export class LabelTrigger {
     return this.starter.start({
       cause,
       source: "label",
+      deliveryId,
       repository,
       issue: asSeen(issue, seen),
       ahead: ahead ?? read(),

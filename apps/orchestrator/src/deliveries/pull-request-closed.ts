@@ -2,7 +2,7 @@ import { isEnded } from "@pullwright/domain";
 import type { GitHub } from "@pullwright/github";
 import type { LoadedRun, Repository, Stores } from "@pullwright/persistence";
 import { reach } from "@pullwright/platform";
-import { ignored, type Handled, type NotYet } from "./handled.js";
+import { ignored, type Handled, type News, type NotYet } from "./handled.js";
 import { nullWhenGone } from "./label-trigger.js";
 import type { PipelineEvent } from "./pipeline-event.js";
 import type { UnwantedRuns } from "./unwanted-runs.js";
@@ -23,6 +23,7 @@ export class PullRequestClosed {
   async handle(
     { number }: Closed,
     repository: Repository,
+    news: News,
   ): Promise<Handled | NotYet> {
     const name = nameOf(number);
     const adwId = await this.stores.ledger.ownerOfUnmerged(
@@ -38,7 +39,7 @@ export class PullRequestClosed {
       return { verdict: "not_yet", reason: `${name} is open` };
     if (pull?.isMerged !== true)
       return ignored(`${name} of run ${run.adwId} was closed unmerged`);
-    return this.#merged(run, repository, number);
+    return this.#merged(run, repository, number, news);
   }
 
   /**
@@ -48,6 +49,7 @@ export class PullRequestClosed {
   async compare(
     run: LoadedRun,
     repository: Repository,
+    news?: News,
   ): Promise<Handled | NotYet> {
     const number = run.pullRequestNumber;
     if (number === null) return ignored("the run has no pull request");
@@ -56,7 +58,7 @@ export class PullRequestClosed {
       return ignored(`${nameOf(number)} is known to be merged`);
     const pull = await this.#read(repository, number);
     return pull?.isMerged === true
-      ? this.#merged(run, repository, number)
+      ? this.#merged(run, repository, number, news)
       : ignored(`${nameOf(number)} is not merged`);
   }
 
@@ -68,6 +70,7 @@ export class PullRequestClosed {
     run: LoadedRun,
     repository: Repository,
     number: number,
+    news: News | undefined,
   ): Promise<Handled | NotYet> {
     const ended = isEnded(run.state.status)
       ? null
@@ -75,6 +78,7 @@ export class PullRequestClosed {
           run,
           repository,
           "Its pull request was merged while the run was live.",
+          news,
         );
     if (ended?.verdict === "not_yet") return ended;
     if (ended !== null) reach("orchestrator.merged-cancelled-not-noted");

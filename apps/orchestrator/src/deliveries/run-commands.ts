@@ -26,6 +26,8 @@ export interface CommandRequest {
   readonly repository: Repository;
   /** A GitHub login with the right to ask. */
   readonly actor: string;
+  /** The delivery that told of it. */
+  readonly deliveryId: string;
 }
 
 /** Commands that move a run there is. What moves nothing is answered once. */
@@ -42,7 +44,7 @@ export class RunCommands {
     command: RunCommand,
     request: CommandRequest,
   ): Promise<Handled | NotYet> {
-    const { question, repository, actor } = request;
+    const { question, repository } = request;
     const { issueNumber } = question;
     const run = await this.stores.runs.latestOfIssue(
       repository.id,
@@ -68,21 +70,20 @@ export class RunCommands {
       case "cancel":
       case "retry":
       case "continue":
-        return this.#move(run, command, actor, question);
+        return this.#move(run, command, request);
     }
   }
 
   async #move(
     run: LoadedRun,
     command: Extract<RunCommand, { name: "cancel" | "retry" | "continue" }>,
-    actor: string,
-    question: Question,
+    { question, actor, deliveryId }: CommandRequest,
   ): Promise<Handled | NotYet> {
     const { cause } = question;
     const { event, extras } = eventOf(command, actor);
     const answer = await this.stores.transitions.apply(run.id, {
       event,
-      by: { actor, cause },
+      by: { actor, cause, trigger: { source: "comment", deliveryId } },
       ...(extras === undefined ? {} : { extras }),
     });
     switch (answer.kind) {

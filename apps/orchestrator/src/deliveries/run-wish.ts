@@ -6,6 +6,8 @@ import type { ReadAhead } from "./read-ahead.js";
 export interface RunWish {
   readonly cause: string;
   readonly source: "label" | "comment";
+  /** The delivery that told of it. */
+  readonly deliveryId: string;
   readonly repository: Repository;
   readonly issue: Issue;
   /** What was asked about the issue already. */

@@ -94,6 +94,7 @@ export class RunStarter {
       cause,
       triggeredBy: wish.actor.login,
       triggerSource: wish.source,
+      trigger: { deliveryId: wish.deliveryId },
       agent: wish.agent,
       model: wish.model,
       agentRoute: chooseRoute(repository.policy["agent_route"], this.parts),

@@ -2,7 +2,14 @@ import type { LoadedRun, Repository, Stores } from "@pullwright/persistence";
 import { reach } from "@pullwright/platform";
 import type { Announce } from "../announce.js";
 import { policyOf } from "../policy.js";
-import { ignored, leftToNewer, type Handled, type NotYet } from "./handled.js";
+import {
+  ignored,
+  leftToNewer,
+  toldBy,
+  type Handled,
+  type News,
+  type NotYet,
+} from "./handled.js";
 
 /** Cancels runs that nobody waits for any more, unless the repository's policy keeps them. */
 export class UnwantedRuns {
@@ -17,12 +24,13 @@ export class UnwantedRuns {
     run: LoadedRun,
     repository: Repository,
     reason: string,
+    news: News | undefined,
   ): Promise<Handled | NotYet> {
     if (!policyOf(repository).cancelOnClose)
       return ignored("the policy keeps runs of closed issues");
     const answer = await this.stores.transitions.apply(run.id, {
       event: { type: "cancel_requested", by: this.owner, reason },
-      by: { actor: this.owner },
+      by: { actor: this.owner, trigger: toldBy(news) },
     });
     if (answer.kind === "refused" && answer.reason === "newer_version")
       return leftToNewer(answer.message);

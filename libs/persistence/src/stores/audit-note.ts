@@ -27,6 +27,38 @@ export interface DoneBy {
   readonly origin?: string;
 }
 
+/** What set a transition of a run off, for its history. */
+export interface Trigger {
+  /** By which way it came; a run that nobody told of was found by `comparison` with GitHub. */
+  readonly source:
+    | "api"
+    | "label"
+    | "comment"
+    | "webhook"
+    | "poll"
+    | "hook_log"
+    | "comparison";
+  /** The delivery that told of it. */
+  readonly deliveryId?: string;
+  /** The API's request, as its log names it. */
+  readonly requestId?: string;
+  /** The address that it came from. */
+  readonly origin?: string;
+}
+
+/** A trigger as the payload of a run's event has it; what is not known is left out. */
+export const triggerPayload = ({
+  source,
+  deliveryId,
+  requestId,
+  origin,
+}: Trigger): Readonly<Record<string, string>> => ({
+  source,
+  ...(deliveryId === undefined ? {} : { delivery_id: deliveryId }),
+  ...(requestId === undefined ? {} : { request_id: requestId }),
+  ...(origin === undefined ? {} : { origin }),
+});
+
 /** What a process does at its start, because its configuration says so. */
 export const byConfiguration: DoneBy = {
   actor: "configuration",

@@ -17,7 +17,7 @@ export interface AuditFilter {
 
 /** A run that was deleted is known from the entry of its deletion. */
 const runEvents = `
-  SELECT e.seq, e.created_at AS at, e.actor, 'run.' || e.type AS action, e.payload ->> 'source' AS source, NULL::text AS origin, e.cause,
+  SELECT e.seq, e.created_at AS at, e.actor, 'run.' || e.type AS action, e.payload ->> 'source' AS source, e.payload ->> 'origin' AS origin, e.cause,
          coalesce(p.owner || '/' || p.name, gone.repository_full_name) AS repository, coalesce(r.adw_id, gone.adw_id) AS "adwId",
          e.payload || jsonb_build_object('execution', e.execution) AS details
     FROM run_events e

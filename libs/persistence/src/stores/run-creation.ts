@@ -19,6 +19,7 @@ import { brokenConstraint } from "../database-error.js";
 import type { Database, Statement } from "../database.js";
 import { phasePatch } from "../rows/run-patch.js";
 import { toJson } from "../storable.js";
+import { triggerPayload, type Trigger } from "./audit-note.js";
 import type { IssueSnapshot } from "./issue-snapshot.js";
 import type { RunLoader } from "./load-run.js";
 import type { LoadedRun, RepositoryRef } from "./run-record.js";
@@ -38,6 +39,8 @@ export interface CreateRun {
   readonly requestSha256?: string;
   readonly triggeredBy: string;
   readonly triggerSource: "label" | "comment" | "api";
+  /** What else is known of the trigger. */
+  readonly trigger?: Omit<Trigger, "source">;
   readonly agent: string | null;
   readonly model: string | null;
   /** Who goes on when an agent's provider refuses, the first choice first. */
@@ -109,7 +112,7 @@ const insertRun: Statement = {
   ),
   event AS (
     INSERT INTO run_events (workflow_run_id, execution, type, actor, cause, request_sha256, payload)
-    SELECT id, 1, 'triggered', $21, $20, $32, jsonb_build_object('workflow', $5::text, 'source', $22::text) FROM run
+    SELECT id, 1, 'triggered', $21, $20, $32, jsonb_build_object('workflow', $5::text) || $38::jsonb FROM run
     RETURNING seq
   ),
   effect AS (
@@ -230,6 +233,9 @@ export class RunCreation {
         state.waiting?.blockedBy ?? null,
         request.requestSha256 ?? null,
         ...snapshotColumns,
+        toJson(
+          triggerPayload({ ...request.trigger, source: request.triggerSource }),
+        ),
       ]);
       const run = row === undefined ? null : await this.loader.byId(row.id);
       if (row === undefined || run === null)

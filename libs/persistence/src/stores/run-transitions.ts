@@ -15,6 +15,7 @@ import {
 import { brokenConstraint } from "../database-error.js";
 import type { Database } from "../database.js";
 import { routeOf } from "../rows/run-row.js";
+import { triggerPayload, type Trigger } from "./audit-note.js";
 import type { Executor } from "./budget-use.js";
 import { eventPayload, phaseName } from "./event-payload.js";
 import type { RunLoader } from "./load-run.js";
@@ -34,6 +35,8 @@ export interface Actor {
   readonly cause?: string;
   /** Names what was asked, where the same cause may come with another wish. */
   readonly requestSha256?: string;
+  /** Where a person, GitHub or a request set it off. */
+  readonly trigger?: Trigger;
 }
 
 export interface Applied {
@@ -163,7 +166,10 @@ export class RunTransitions {
         events: events.map((one, index) => ({
           type: one.type,
           ...(index === 0 ? causeOf(request.by) : noCause),
-          payload: eventPayload(one, run, decided.run),
+          payload: {
+            ...eventPayload(one, run, decided.run),
+            ...(index === 0 ? triggerOf(request.by) : {}),
+          },
         })),
         ...(claim === undefined ? {} : { claim }),
         ...(rest === undefined ? {} : { rest }),
@@ -269,6 +275,9 @@ const stateWith = (
   { agent }: RunExtras = {},
 ): RunState =>
   agent === undefined ? state : { ...state, agentRoute: routeOf(agent, route) };
+
+const triggerOf = ({ trigger }: Actor) =>
+  trigger === undefined ? {} : triggerPayload(trigger);
 
 const noCause = { cause: null, requestSha256: null };
 

@@ -365,7 +365,7 @@ export const settings = {
   ),
   RETENTION_DELIVERY_DAYS: days(
     30,
-    "Handled deliveries are emptied after this many days; that they came, and what became of them, stays. 0: never.",
+    "Handled deliveries, and answers to comments that moved nothing, are emptied after this many days; that they came, and what became of them, stays. 0: never.",
   ),
   RETENTION_RUN_DAYS: days(
     0,

@@ -30,6 +30,7 @@ const removeAuditEvents = `
 
 const trail = (name: string, countText: string, text: string): Outdated => ({
   name,
+  table: name,
   keptFor: "auditDays",
   count: async (database, days) => {
     const statement = { name: `retention_count_${name}`, text: countText };

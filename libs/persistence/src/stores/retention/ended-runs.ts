@@ -27,6 +27,7 @@ const oldest: Statement = {
 /** Ended runs, each noted under its name. */
 export const endedRuns: Outdated = {
   name: "runs",
+  table: "workflow_runs",
   keptFor: "runDays",
   count: (database, days) => countBy(database, count, days),
   removeSome: async (database, days, _from, by) => {

@@ -44,6 +44,7 @@ function inOrder({ table, time, keptFor }: Numbered): Outdated {
   };
   return {
     name: table,
+    table,
     keptFor,
     count: (database, days) => countBy(database, count, days),
     removeSome: async (database, days, from) => {

@@ -33,6 +33,7 @@ const outdated: Statement = {
 /** Logs by the day: a partition goes at once, whatever its size. */
 export const logDays: Outdated = {
   name: "log_days",
+  table: "workflow_logs",
   keptFor: "logDays",
 
   count: async (database, days) => (await find(database, days)).length,

@@ -12,6 +12,8 @@ interface Kind {
   readonly name: string;
   readonly keptFor: keyof RetentionPolicy;
   readonly table: string;
+  /** A partition's own rows. */
+  readonly partition?: string;
   /** What is outdated, of `o`. */
   readonly where: string;
   readonly orderBy: string;
@@ -21,8 +23,9 @@ interface Kind {
 /** Rows that an index on their time leads to. */
 function oldestFirst(kind: Kind): Outdated {
   const { name, keptFor, table, batch } = kind;
+  const rows = kind.partition ?? table;
   const outdated = `
-    FROM ${table} o WHERE ${kind.where}
+    FROM ${rows} o WHERE ${kind.where}
      AND EXISTS (SELECT 1 FROM workflow_runs r WHERE r.id = o.workflow_run_id AND NOT ${isOpen("r")})`;
   const count: Statement = {
     name: `retention_count_${name}`,
@@ -32,13 +35,14 @@ function oldestFirst(kind: Kind): Outdated {
     name: `retention_remove_${name}`,
     text: `
   WITH gone AS (
-    DELETE FROM ${table} WHERE ctid = ANY(ARRAY(SELECT o.ctid ${outdated} ORDER BY ${kind.orderBy} LIMIT ${batch} FOR UPDATE SKIP LOCKED))
+    DELETE FROM ${rows} WHERE ctid = ANY(ARRAY(SELECT o.ctid ${outdated} ORDER BY ${kind.orderBy} LIMIT ${batch} FOR UPDATE SKIP LOCKED))
     RETURNING 1
   )
   SELECT count(*)::int AS count FROM gone`,
   };
   return {
     name,
+    table,
     keptFor,
     count: (database, days) => countBy(database, count, days),
     removeSome: async (database, days) => {
@@ -62,7 +66,8 @@ export const artifacts = oldestFirst({
 export const logLines = oldestFirst({
   name: "log_lines",
   keptFor: "logDays",
-  table: "workflow_logs_default",
+  table: "workflow_logs",
+  partition: "workflow_logs_default",
   where: `o.run_day < (now() AT TIME ZONE 'utc')::date - $1::int AND o."timestamp" < ${cutoff}`,
   orderBy: "o.run_day",
   batch: 1_000,

@@ -6,7 +6,7 @@ export interface RetentionPolicy {
   readonly logDays: number;
   /** Messages, model calls and artifacts. */
   readonly transcriptDays: number;
-  /** The payloads of deliveries; their rows stay, so that none counts twice. */
+  /** What deliveries said and were answered; their rows stay, so that none counts twice. */
   readonly deliveryDays: number;
   /** Ended runs with all that hangs on them. */
   readonly runDays: number;
@@ -24,6 +24,8 @@ export interface Batch {
 export interface Outdated {
   /** As metrics and the audit call it. */
   readonly name: string;
+  /** Whose rows it removes or empties; what hangs on them by foreign keys goes with them. */
+  readonly table: string;
   readonly keptFor: keyof RetentionPolicy;
   count(database: Database, days: number): Promise<number>;
   /** Removes some of it. Never holds a lock for long, and whatever was not reached is found again. */

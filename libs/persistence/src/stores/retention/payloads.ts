@@ -34,6 +34,7 @@ const empty: Statement = {
 /** What deliveries said. Their rows keep the names that forbid that one counts twice, and what became of it. */
 export const payloads: Outdated = {
   name: "payloads",
+  table: "deliveries",
   keptFor: "deliveryDays",
   count: (database, days) => countBy(database, count, days),
   removeSome: async (database, days) => {

@@ -202,7 +202,10 @@ describe("retention", () => {
       await deliveries.settle(id, { verdict: "ignored", reason: "spec" });
     await sql("UPDATE deliveries SET received_at = now() - interval '40 days'");
     await deliver("young");
-    expect(await survey({ deliveryDays: 30 })).toEqual({ payloads: 3 });
+    expect(await survey({ deliveryDays: 30 })).toEqual({
+      payloads: 3,
+      replies: 0,
+    });
     expect((await sweep({ deliveryDays: 30 })).removed).toEqual({
       payloads: 3,
     });
@@ -214,6 +217,28 @@ describe("retention", () => {
     expect((await sweep({ deliveryDays: 30 })).removed).toEqual({
       payloads: 1,
     });
+  });
+
+  test("empties old answers that were given, and their causes stay settled", async () => {
+    const { effects, deliveries } = sut.stores;
+    for (const key of ["given", "young", "due"])
+      await effects.reply({
+        repositoryId: sut.repository.id,
+        issueNumber: 7,
+        key,
+        body: "This issue has no run yet.",
+      });
+    await sql(
+      "UPDATE effects SET status = 'done', applied_rev = desired_rev WHERE target <> 'reply:due'",
+    );
+    await sql(
+      "UPDATE effects SET updated_at = now() - interval '40 days' WHERE target <> 'reply:young'",
+    );
+    expect((await sweep({ deliveryDays: 30 })).removed).toEqual({ replies: 1 });
+    expect(await count("effects", "desired IS NULL")).toBe(1);
+    for (const cause of ["given", "due"])
+      expect(await deliveries.settledCause(cause)).toEqual({ runId: null });
+    expect((await sweep({ deliveryDays: 30 })).removed).toEqual({});
   });
 
   test("removes ended runs with all that hangs on them, but neither their causes nor their history", async () => {

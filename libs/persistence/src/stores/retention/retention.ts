@@ -12,9 +12,10 @@ import {
   type RetentionPolicy,
 } from "./outdated.js";
 import { payloads } from "./payloads.js";
+import { replies } from "./replies.js";
 
 /** Runs first: what hangs on them need not be looked for by itself. */
-const kinds: readonly Outdated[] = [
+export const kinds: readonly Outdated[] = [
   endedRuns,
   logDays,
   logLines,
@@ -22,6 +23,7 @@ const kinds: readonly Outdated[] = [
   llmCalls,
   artifacts,
   payloads,
+  replies,
   runHistory,
   auditEvents,
 ];

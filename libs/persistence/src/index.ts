@@ -53,7 +53,7 @@ export type {
 export type { GithubQuotaRecord } from "./stores/github-quota.js";
 export type { HookLogPosition } from "./stores/hook-logs.js";
 export type { Breaker } from "./stores/breakers.js";
-export type { StoredBudget } from "./stores/budgets.js";
+export type { RunBudget, StoredBudget } from "./stores/budgets.js";
 export type { FeedPosition } from "./stores/feeds.js";
 export type { Repository } from "./stores/repositories.js";
 export { SchemaTooNew } from "./migrate.js";

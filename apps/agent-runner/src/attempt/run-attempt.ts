@@ -133,6 +133,7 @@ function purseOf(
     run,
     execution: run.state.execution,
     phase: phase.definition.name,
+    agent: attempt.worker?.agent ?? null,
   };
   // While Postgres is away what is known counts; whether the attempt may go on is the lease's to say.
   const unanswered = (error: unknown) => {

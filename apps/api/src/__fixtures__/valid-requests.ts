@@ -107,6 +107,7 @@ const policy = {
   weight: 2,
   max_run_usd: 5,
   max_phase_usd: 5,
+  max_agent_usd: 5,
   max_execution_usd: 5,
   max_work_item_usd: 5,
   max_day_usd: 50,

@@ -126,6 +126,59 @@ describe("budgets", () => {
     await call(api, "putBudget", { body: { scope: "day" } });
   });
 
+  test("show in a run what remains for each of its phases, agents, executions and for itself", async () => {
+    const limits = [
+      { scope: "phase", key: "plan", limit_usd: 2 },
+      { scope: "agent", limit_usd: 3, limit_tokens: 1_000 },
+      { scope: "execution", limit_usd: 4 },
+      { scope: "run", limit_usd: 5 },
+      { scope: "work_item", repository: repo, limit_tokens: 300 },
+      { scope: "day", limit_usd: 600 },
+    ];
+    for (const body of limits) await call(api, "putBudget", { body });
+    const adw_id = await trigger(api);
+    await finish(api, await claim(api, adw_id)); // classify
+    const run = await api.runtime.stores.runs.byAdwId(adw_id);
+    const queued = run?.phaseRows.find(({ status }) => status === "queued");
+    const claimed = await api.runtime.stores.attempts.claim({
+      phaseRunId: queued?.id ?? "",
+      owner: "runner-1",
+      leaseMs: 60_000,
+      workersOf: () => [{ agent: "claude", model: null, credential: null }],
+    });
+    if (claimed === null) throw new Error("the phase was not claimed");
+    const shown = async () =>
+      (await call(api, "getWorkflow", { params: { adw_id } })).body.budgets;
+    const { amount } = claimed.reservation ?? {};
+    expect(amount?.usd).toBeGreaterThan(0);
+    expect((await shown()).find(({ scope }) => scope === "run")).toMatchObject({
+      reserved_usd: amount?.usd,
+      remaining_usd: 5 - (amount?.usd ?? 0),
+    });
+    await finish(api, claimed, cost(0.5));
+    const left = (await shown()).map(
+      ({ scope, key, remaining_usd, remaining_tokens }) => [
+        scope,
+        key,
+        remaining_usd,
+        remaining_tokens,
+      ],
+    );
+    expect(left).toEqual([
+      ["phase", "plan", 1.5, null],
+      ["agent", "claude", 2.5, 900],
+      ["execution", "1", 3.5, null],
+      ["run", adw_id, 4.5, null],
+      ["work_item", run?.issueNumber?.toString(), null, 200],
+    ]);
+    for (const { scope, key, repository } of limits.map((one) => ({
+      key: "*",
+      repository: null,
+      ...one,
+    })))
+      await call(api, "putBudget", { body: { scope, key, repository } });
+  });
+
   test("are for admins alone to set, and for a bound key those of its repositories", async () => {
     const body = { scope: "day", limit_usd: 1 };
     const reader = await api.keyFor(["read", "control"]);
@@ -218,6 +271,7 @@ describe("limits of a repository's policy", () => {
     ["max_day_usd", -1],
     ["max_work_item_usd", 1e7],
     ["max_phase_usd", null],
+    ["max_agent_usd", "1"],
     ["max_execution_usd", [1]],
   ])("with a bad %s are refused by name", async (field, value) => {
     const answer = await refused(api, "changeRepository", {

@@ -2,9 +2,12 @@ import type { RunShape, RunSummaryShape } from "@pullwright/contracts";
 import type { PhaseRunState } from "@pullwright/domain";
 import type {
   LoadedRun,
+  RunBudget,
   RunSummary,
   WorkItemView,
 } from "@pullwright/persistence";
+
+import { runBudgetShape } from "../money/budget-shape.js";
 
 const iso = (date: Date | null): string | null => date?.toISOString() ?? null;
 
@@ -12,6 +15,7 @@ const iso = (date: Date | null): string | null => date?.toISOString() ?? null;
 export function runShape(
   run: LoadedRun,
   workItem: WorkItemView | null,
+  budgets: readonly RunBudget[],
 ): RunShape {
   const { state, repository } = run;
   const { waiting, failure } = state;
@@ -51,6 +55,7 @@ export function runShape(
     cost: { spent_usd: state.spentUsd, limit_usd: state.limits.maxUsd },
     triggered_by: run.triggeredBy,
     trigger_source: run.triggerSource,
+    budgets: budgets.map(runBudgetShape),
     phases: state.phases.map(phaseShape),
     errors: errorsOf(run),
     created_at: state.createdAt.toISOString(),

@@ -10,7 +10,7 @@ import { listRuns } from "./list-runs.js";
 import { RunAccess } from "./run-access.js";
 import { runShape } from "./run-shape.js";
 import { TriggerRun } from "./trigger-run.js";
-import { queuedAgents, usedUp } from "./used-up.js";
+import { agentsOfRun, queuedAgents, usedUp } from "./used-up.js";
 import { why } from "./why.js";
 
 /** Runs: start, list, look at. */
@@ -51,7 +51,12 @@ export class RunsController {
     @By() caller: Caller,
   ): Promise<AnswerOf<typeof endpoints.getWorkflow>> {
     const run = await this.access.find(params.adw_id, caller);
-    return runShape(run, await this.stores.runQueries.workItem(run.id));
+    const agents = agentsOfRun(run, this.config.agents.default);
+    const [workItem, budgets] = await Promise.all([
+      this.stores.runQueries.workItem(run.id),
+      this.stores.budgets.ofRun(run, agents),
+    ]);
+    return runShape(run, workItem, budgets);
   }
 
   @Handles(endpoints.getWhy)

@@ -1,6 +1,17 @@
 import { agentsLeft, isEnded } from "@pullwright/domain";
 import type { Breaker, LoadedRun } from "@pullwright/persistence";
 
+/** The agents that may do phases of the run's current execution. */
+export function agentsOfRun(
+  { state }: LoadedRun,
+  defaultAgent: string,
+): string[] {
+  const agents = state.phases.flatMap((phase) =>
+    agentsLeft(state.agentRoute, phase),
+  );
+  return agents.length > 0 ? agents : [defaultAgent];
+}
+
 /** The agents that may do the run's queued phase; none where it waits for no agent. */
 export function queuedAgents(
   { state }: LoadedRun,

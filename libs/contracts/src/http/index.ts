@@ -10,7 +10,12 @@ export { MAX_PAGE_SIZE } from "./fields.js";
 export { runEvent, type RunEventShape } from "./history.js";
 export type { ApiKeyShape } from "./key.js";
 export { logEntry, type LogEntryShape, type LogPage } from "./log.js";
-export { costGroups, type BudgetShape, type CostGroup } from "./money.js";
+export {
+  costGroups,
+  type BudgetShape,
+  type CostGroup,
+  type RunBudgetShape,
+} from "./money.js";
 export * from "./problem.js";
 export type { RepositoryShape } from "./repository.js";
 export type { RunList } from "./run-list.js";

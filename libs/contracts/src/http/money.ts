@@ -1,4 +1,4 @@
-import { budgetScopes } from "@pullwright/domain";
+import { budgetScopes, runBudgetScopes } from "@pullwright/domain";
 import { z } from "zod";
 import {
   limit,
@@ -67,11 +67,15 @@ const limitTokens = z
 /** A limit that runs share. */
 export const budget = z
   .object({
-    scope: z.enum(budgetScopes),
+    scope: z
+      .enum(budgetScopes)
+      .describe(
+        "What is counted together: `phase` and `agent` within one execution of a run.",
+      ),
     key: z
       .string()
       .describe(
-        "A phase's name, an adw_id, an issue's number or a label; `*`: each of its scope has the limit for itself.",
+        "A phase's or an agent's name, an adw_id, an issue's number or a label; `*`: each of its scope has the limit for itself.",
       ),
     repository: repositoryName
       .nullable()
@@ -97,6 +101,30 @@ export const budget = z
   })
   .meta({ id: "Budget" });
 export type BudgetShape = z.output<typeof budget>;
+
+/** What is left of a limit for one run. */
+export const runBudget = z
+  .object({
+    scope: z.enum(runBudgetScopes),
+    key: z
+      .string()
+      .describe(
+        "The phase or the agent that it is about, the execution's number, the adw_id, or the issue's number.",
+      ),
+    limit_usd: limitUsd,
+    limit_tokens: limitTokens,
+    spent_usd: z.number(),
+    spent_tokens: z.int(),
+    reserved_usd: z.number().describe("Promised to the attempt that runs."),
+    reserved_tokens: z.int(),
+    remaining_usd: z
+      .number()
+      .nullable()
+      .describe("Null without such a limit; below 0 when it was passed."),
+    remaining_tokens: z.int().nullable(),
+  })
+  .meta({ id: "RunBudget" });
+export type RunBudgetShape = z.output<typeof runBudget>;
 
 export const putBudgetBody = z.strictObject({
   scope: z.enum(budgetScopes),

@@ -8,6 +8,7 @@ import {
 } from "@pullwright/domain";
 import { z } from "zod";
 import { adwId, moment } from "./fields.js";
+import { runBudget } from "./money.js";
 
 const optionalMoment = moment.nullable();
 
@@ -105,6 +106,11 @@ export const run = z
     waiting: waiting.nullable(),
     cancel_requested: z.boolean(),
     cost,
+    budgets: z
+      .array(runBudget)
+      .describe(
+        "The limits of what it takes itself, with what remains. Those it shares with other work items are in /api/budgets.",
+      ),
     phases: z.array(runPhase),
     errors: z.array(runError),
     updated_at: moment,

@@ -78,6 +78,9 @@ export const repositoryPolicy = z
       max_phase_usd: usd
         .optional()
         .describe("What one phase may cost in US dollars."),
+      max_agent_usd: usd
+        .optional()
+        .describe("What one agent may cost in one execution, in US dollars."),
       max_execution_usd: usd
         .optional()
         .describe("What one execution may cost in US dollars."),

@@ -1,6 +1,7 @@
-/** What a budget counts together, from the narrowest to the widest. */
+/** What a budget counts together, from the narrowest to the widest; of a phase and of an agent what they take in one execution. */
 export const budgetScopes = [
   "phase",
+  "agent",
   "execution",
   "run",
   "work_item",
@@ -9,6 +10,16 @@ export const budgetScopes = [
   "day",
 ] as const;
 export type BudgetScope = (typeof budgetScopes)[number];
+
+/** The scopes of what a run takes itself, or its work item. */
+export const runBudgetScopes = [
+  "phase",
+  "agent",
+  "execution",
+  "run",
+  "work_item",
+] as const satisfies readonly BudgetScope[];
+export type RunBudgetScope = (typeof runBudgetScopes)[number];
 
 /** Stands for every key of a scope: each of them has the limit for itself. */
 export const EVERY_KEY = "*";
@@ -20,7 +31,7 @@ export type BudgetOrigin = "person" | "policy" | "configuration";
 export interface Budget {
   readonly id: string;
   readonly scope: BudgetScope;
-  /** A phase's name, an `adw_id`, an issue's number or a label; `*` for each of its scope. */
+  /** A phase's or an agent's name, an `adw_id`, an issue's number or a label; `*` for each of its scope. */
   readonly key: string;
   /** `owner/name` when it counts this repository alone. */
   readonly repository: string | null;

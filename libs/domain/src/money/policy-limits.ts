@@ -5,6 +5,7 @@ type Policy = Readonly<Record<string, unknown>>;
 /** The fields of a repository's policy that limit what its runs share, each by a budget of its scope. US dollars. */
 export const policyBudgets = {
   max_phase_usd: "phase",
+  max_agent_usd: "agent",
   max_execution_usd: "execution",
   max_work_item_usd: "work_item",
   max_day_usd: "day",

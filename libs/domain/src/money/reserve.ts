@@ -97,7 +97,8 @@ function isPassed(left: number | null, taken: number): boolean {
   return left !== null && taken > left;
 }
 
-function leftOf({ budget, spent, reserved }: BudgetUse): Room {
+/** What a budget still has; null in what it does not limit. */
+export function leftOf({ budget, spent, reserved }: BudgetUse): Room {
   const { limitUsd, limitTokens } = budget;
   return {
     // Sums of decimal fractions: less than a ten-thousandth of a cent is no difference.

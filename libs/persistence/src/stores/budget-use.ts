@@ -13,6 +13,8 @@ export interface CostPlace {
   >;
   readonly execution: number;
   readonly phase: string;
+  /** Who takes it; null where that is not known. */
+  readonly agent: string | null;
 }
 
 /** The day that budgets and costs count by, on the database's clock. */
@@ -26,6 +28,7 @@ const lockMatching: Statement = {
    WHERE (b.repository_id IS NULL OR b.repository_id = $1)
      AND CASE b.scope
            WHEN 'phase' THEN b.key IN ('*', $2)
+           WHEN 'agent' THEN b.key IN ('*', $6)
            WHEN 'run' THEN b.key IN ('*', $3)
            WHEN 'work_item' THEN b.key IN ('*', $4)
            WHEN 'label' THEN b.key = ANY (SELECT unnest(w.labels) FROM work_items w WHERE w.id = $5)
@@ -58,6 +61,7 @@ export const sumsOf = (place: {
   readonly run: string;
   readonly execution: string;
   readonly phase: string;
+  readonly agent: string;
   readonly workItem: string;
   readonly repository: string;
   readonly butAttempt: string;
@@ -74,6 +78,10 @@ export const sumsOf = (place: {
           branch(
             "phase",
             `l.workflow_run_id = ${place.run} AND l.execution = ${place.execution} AND l.phase = ${place.phase}`,
+          ),
+          branch(
+            "agent",
+            `l.workflow_run_id = ${place.run} AND l.execution = ${place.execution} AND l.agent = ${place.agent}`,
           ),
           branch(
             "execution",
@@ -95,7 +103,7 @@ const uses: Statement = {
   text: `
   SELECT ${budgetColumns}, u.*
     FROM budgets b LEFT JOIN repositories repo ON repo.id = b.repository_id
-   CROSS JOIN LATERAL (${sumsOf({ run: "$2::uuid", execution: "$3::int", phase: "$4::text", workItem: "$5::uuid", repository: "$6::uuid", butAttempt: "$7::uuid" })}) u
+   CROSS JOIN LATERAL (${sumsOf({ run: "$2::uuid", execution: "$3::int", phase: "$4::text", agent: "$8::text", workItem: "$5::uuid", repository: "$6::uuid", butAttempt: "$7::uuid" })}) u
    WHERE b.id = ANY($1) ORDER BY b.id`,
 };
 
@@ -105,7 +113,7 @@ const uses: Statement = {
  */
 export async function lockedUses(
   executor: Executor,
-  { run, execution, phase }: CostPlace,
+  { run, execution, phase, agent }: CostPlace,
   butAttempt: string | null = null,
 ): Promise<BudgetUse[]> {
   const locked = await executor.query<{ id: string }>(lockMatching, [
@@ -114,6 +122,7 @@ export async function lockedUses(
     run.adwId,
     run.issueNumber?.toString() ?? "",
     run.workItemId,
+    agent,
   ]);
   if (locked.length === 0) return [];
   const rows = await executor.query<UseRow>(uses, [
@@ -124,6 +133,7 @@ export async function lockedUses(
     run.workItemId,
     run.repository.id,
     butAttempt,
+    agent,
   ]);
   return rows.map(toUse);
 }

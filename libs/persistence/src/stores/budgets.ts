@@ -1,4 +1,10 @@
-import type { Budget, BudgetScope, BudgetUse } from "@pullwright/domain";
+import {
+  budgetScopes,
+  type Budget,
+  type BudgetScope,
+  type BudgetUse,
+  type RunBudgetScope,
+} from "@pullwright/domain";
 import type { Database, Statement } from "../database.js";
 import { byConfiguration, valuesOf } from "./audit-note.js";
 import {
@@ -8,6 +14,7 @@ import {
   toUse,
   type UseRow,
 } from "./budget-use.js";
+import type { LoadedRun } from "./run-record.js";
 import type { Reservations } from "./reservations.js";
 import { followAll } from "./wished-budgets.js";
 
@@ -54,9 +61,45 @@ const list: Statement = {
     FROM budgets b LEFT JOIN repositories repo ON repo.id = b.repository_id
     LEFT JOIN workflow_runs r ON b.scope = 'run' AND r.adw_id = b.key
     LEFT JOIN work_items w ON b.scope = 'work_item' AND w.repository_id = b.repository_id AND w.issue_number::text = b.key
-   CROSS JOIN LATERAL (${sumsOf({ run: "r.id", execution: "NULL::int", phase: "NULL::text", workItem: "w.id", repository: "b.repository_id", butAttempt: "NULL::uuid" })}) u
+   CROSS JOIN LATERAL (${sumsOf({ run: "r.id", execution: "NULL::int", phase: "NULL::text", agent: "NULL::text", workItem: "w.id", repository: "b.repository_id", butAttempt: "NULL::uuid" })}) u
    WHERE $1::uuid[] IS NULL OR b.repository_id = ANY($1)
    ORDER BY b.scope, b.id`,
+};
+
+/** One limit of what a run itself takes, or its work item. */
+export interface RunBudget extends BudgetUse {
+  readonly scope: RunBudgetScope;
+  /** What it is about: a phase, an agent, an execution's number, an `adw_id` or an issue's number. */
+  readonly of: string;
+}
+
+interface OfRunRow extends UseRow {
+  readonly scope: RunBudgetScope;
+  readonly of: string;
+}
+
+/** Every phase and agent that a limit is about has a row of its own. */
+const ofRun: Statement = {
+  name: "budgets_of_run",
+  text: `
+  SELECT ${budgetColumns}, place.name AS of, u.*
+    FROM workflow_runs r
+    JOIN budgets b ON b.repository_id IS NULL OR b.repository_id = r.repository_id
+    LEFT JOIN repositories repo ON repo.id = b.repository_id
+   CROSS JOIN LATERAL (
+      SELECT unnest($2::text[]) AS name WHERE b.scope = 'phase'
+      UNION ALL (
+        SELECT unnest($3::text[]) WHERE b.scope = 'agent'
+        UNION SELECT l.agent FROM ledger l
+         WHERE b.scope = 'agent' AND l.workflow_run_id = r.id AND l.execution = r.execution AND l.agent IS NOT NULL
+      )
+      UNION ALL SELECT r.execution::text WHERE b.scope = 'execution'
+      UNION ALL SELECT r.adw_id WHERE b.scope = 'run'
+      UNION ALL SELECT r.issue_number::text WHERE b.scope = 'work_item' AND r.issue_number IS NOT NULL
+    ) place
+   CROSS JOIN LATERAL (${sumsOf({ run: "r.id", execution: "r.execution", phase: "place.name", agent: "place.name", workItem: "r.work_item_id", repository: "r.repository_id", butAttempt: "NULL::uuid" })}) u
+   WHERE r.id = $1 AND (b.key = '*' OR b.key = place.name)
+   ORDER BY array_position($4::text[], b.scope), place.name, b.id`,
 };
 
 /** The limits that people set. */
@@ -75,6 +118,27 @@ export class Budgets {
       updatedAt: row.updated_at,
       repositoryId: row.repository_id,
       use: isOne(row) ? toUse(row) : null,
+    }));
+  }
+
+  /** What is gone of each limit of the run itself, in the order of the scopes; `agents` are those that may work for it. */
+  async ofRun(
+    { id, state }: Pick<LoadedRun, "id" | "state">,
+    agents: readonly string[],
+  ): Promise<RunBudget[]> {
+    const phases = state.phases
+      .filter(({ definition }) => definition.kind === "agent")
+      .map(({ definition }) => definition.name);
+    const rows = await this.database.query<OfRunRow>(ofRun, [
+      id,
+      [...new Set(phases)],
+      [...new Set(agents)],
+      [...budgetScopes],
+    ]);
+    return rows.map((row) => ({
+      ...toUse(row),
+      scope: row.scope,
+      of: row.of,
     }));
   }
 
@@ -121,6 +185,7 @@ export class Budgets {
 function isOne({ scope, key, repository_id }: StoredRow): boolean {
   switch (scope) {
     case "phase":
+    case "agent":
     case "execution":
       return false;
     case "run":

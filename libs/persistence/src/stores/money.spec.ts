@@ -198,7 +198,12 @@ it("an attempt that is lost frees what it reserved; what it had noted is spent, 
   await limit(everyDay, 1);
   const run = await aRun();
   const { attempt, phase } = await claimed(run);
-  const place = { run, execution: 1, phase: phase.definition.name };
+  const place = {
+    run,
+    execution: 1,
+    phase: phase.definition.name,
+    agent: "claude",
+  };
   expect(
     await sut.stores.reservations.spend(attempt, place, {
       usd: 0.4,
@@ -240,7 +245,12 @@ it("a running attempt takes more as long as nobody else has it, and is told when
   const [one, other] = [await aRun(), await aRun()];
   const { attempt, phase } = await claimed(one);
   await claimed(other);
-  const place = { run: one, execution: 1, phase: phase.definition.name };
+  const place = {
+    run: one,
+    execution: 1,
+    phase: phase.definition.name,
+    agent: "claude",
+  };
   const spend = (usd: number) =>
     sut.stores.reservations.spend(attempt, place, { usd, tokens: 0 });
   expect(await spend(1.2)).toMatchObject({ amount: { usd: 1.8 } });
@@ -250,6 +260,57 @@ it("a running attempt takes more as long as nobody else has it, and is told when
     kind: "refused",
     breach: { budgetId: "day/*/*" },
   });
+});
+
+it("an agent has its limit within one execution, in dollars and tokens, for what it reserves and what it takes", async () => {
+  const agent = (key: string): BudgetKey => ({
+    scope: "agent",
+    key,
+    repositoryId: null,
+  });
+  await limit(agent("claude"), 1.5, 1_000);
+  await limit(agent("*"), null, 5_000);
+  await limit(agent("codex"), 0);
+  const run = await aRun();
+  const first = await claimed(run);
+  expect(first.reservation?.room).toEqual({ usd: 1.5, tokens: 1_000 });
+  const place = { run, execution: 1, phase: "plan", agent: "claude" };
+  const spend = (tokens: number) =>
+    sut.stores.reservations.spend(first.attempt, place, { usd: 0, tokens });
+  expect(await spend(1_000)).toMatchObject({ kind: "reserved" });
+  expect(await spend(1_001)).toMatchObject({
+    kind: "refused",
+    breach: {
+      budgetId: "agent/*/claude",
+      message: expect.stringContaining("for the agent claude"),
+    },
+  });
+  await sut.stores.attempts.finish(first.attempt, costing(1, 600));
+  const state = await stateOf(run);
+  if (state === undefined) throw new Error("the run is gone");
+  const shown = await sut.stores.budgets.ofRun({ id: run.id, state }, [
+    "codex",
+  ]);
+  expect(
+    shown.map(({ budget, of, spent }) => [
+      budget.id,
+      of,
+      spent.usd,
+      spent.tokens,
+    ]),
+  ).toEqual([
+    ["agent/*/*", "claude", 1, 600],
+    ["agent/*/claude", "claude", 1, 600],
+    ["agent/*/*", "codex", 0, 0],
+    ["agent/*/codex", "codex", 0, 0],
+  ]);
+  // What another run takes of it is its own.
+  expect((await claimed(await aRun())).reservation?.room.usd).toBe(1.5);
+  // Another agent has its own limit.
+  const codex = {
+    workersOf: () => [{ agent: "codex", model: null, credential: null }],
+  };
+  expect(await claim(await aRun(), codex)).toBeNull();
 });
 
 it("a day's budget begins anew at midnight in UTC, on the database's clock", async () => {
@@ -386,7 +447,12 @@ async function lose(
   noted: Amount,
 ) {
   const { reservations, reconciliation, transitions } = sut.stores;
-  const place = { run, execution: 1, phase: phase.definition.name };
+  const place = {
+    run,
+    execution: 1,
+    phase: phase.definition.name,
+    agent: "claude",
+  };
   await reservations.spend(attempt, place, noted);
   await sut.database.pool.query(
     "UPDATE phase_runs SET lease_until = now() - interval '1 second' WHERE id = $1",

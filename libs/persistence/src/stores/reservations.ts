@@ -161,6 +161,7 @@ export class Reservations {
       run,
       execution: run.state.execution,
       phase: definition.name,
+      agent,
     });
     if (uses.length === 0) return null;
     const [known] = await executor.query<{

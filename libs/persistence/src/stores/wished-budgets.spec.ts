@@ -54,14 +54,20 @@ it("a policy's limits are budgets of its repository at once, and follow it", asy
     ["day", "*", "acme/shop", 4.5, "policy"],
     ["work_item", "*", "acme/shop", 2, "policy"],
   ]);
-  await wish({ max_day_usd: 5, max_phase_usd: 1, max_execution_usd: 2.5 });
+  await wish({
+    max_day_usd: 5,
+    max_phase_usd: 1,
+    max_agent_usd: 2,
+    max_execution_usd: 2.5,
+  });
   expect(await shown()).toEqual([
+    ["agent", "*", "acme/shop", 2, "policy"],
     ["day", "*", "acme/shop", 5, "policy"],
     ["execution", "*", "acme/shop", 2.5, "policy"],
     ["phase", "*", "acme/shop", 1, "policy"],
   ]);
   await sut.stores.repositories.change(sut.repository.id, { enabled: true });
-  expect(await shown()).toHaveLength(3);
+  expect(await shown()).toHaveLength(4);
   await wish({});
   expect(await shown()).toEqual([]);
 });

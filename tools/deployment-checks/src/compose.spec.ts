@@ -51,7 +51,15 @@ describe("docker-compose.yml", () => {
     });
   });
 
-  it("runs every service from one image, with a program that the build makes", () => {
+  it("runs all but Postgres and Redis from one image", () => {
+    const images = Object.entries(services)
+      .filter(([name]) => name !== "postgres" && name !== "redis")
+      .map(([, { image }]) => image);
+    expect(images.length).toBeGreaterThan(1);
+    expect([...new Set(images)]).toEqual(["pullwright:local"]);
+  });
+
+  it("runs every service with a program that the build makes", () => {
     expect(ours.map(([name]) => name).sort()).toEqual([
       "agent-runner",
       "api",

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import {
   storesOnAClone,
@@ -36,6 +37,22 @@ const liveNames = async () =>
 
 const opens = async (key: string) =>
   (await sut.stores.apiKeys.find(key)) !== null;
+
+test("a key is kept nowhere, so that only hashes are compared, whose likeness tells nothing of it", async () => {
+  const key = generateApiKey();
+  await sut.stores.apiKeys.store({ key, name: "ada", scopes: ["read"] });
+  const { rows } = await sut.database.pool.query<{
+    hash: string;
+    row: string;
+  }>("SELECT hash, k::text AS row FROM api_keys k WHERE name = 'ada'");
+  expect(rows).toHaveLength(1);
+  const { hash = "", row = "" } = rows[0] ?? {};
+  expect(hash).toBe(createHash("sha256").update(key).digest("hex"));
+  expect(row).not.toContain(key.slice(0, 11)); // The prefix that tells keys apart is shorter.
+  expect(await opens(key)).toBe(true);
+  expect(await opens(hash)).toBe(false);
+  expect(await opens(`${key.slice(0, -1)}~`)).toBe(false);
+});
 
 test("a key that is stored again stays as it is, a revoked one revoked", async () => {
   const { apiKeys } = sut.stores;

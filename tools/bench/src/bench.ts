@@ -4,7 +4,10 @@ import type { Stage } from "./stage/stage.js";
 export type Target =
   | { readonly ratioAtLeast: number }
   | { readonly ratioAtMost: number }
-  | { readonly valueAtMost: number };
+  /** Of a time, which a busy machine makes longer. */
+  | { readonly valueAtMost: number }
+  /** Of a count, which is the same on every machine. */
+  | { readonly countAtMost: number };
 
 /** One line of the table. */
 export interface Row {

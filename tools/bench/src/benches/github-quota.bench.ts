@@ -1,27 +1,15 @@
-import { requestClasses } from "@pullwright/github";
-import { defaultTiming } from "@pullwright/orchestrator";
 import { sleep } from "@pullwright/platform";
-import { timingFor } from "@pullwright/poller";
 import type { Bench, Row } from "../bench.js";
+import {
+  hourRows,
+  rarePollsAnHour,
+  repositoriesOf,
+  RUNS_AT_ONCE,
+  type Cost,
+} from "../quota/hour.js";
 import { openInstallation, type Installation } from "../quota/installation.js";
 import { playRun } from "../quota/scripted-run.js";
 import type { Stage } from "../stage/stage.js";
-
-const HOUR_MS = 3_600_000;
-const REPOSITORIES = 50;
-const RUNS_AT_ONCE = 40;
-/** From the label to the pull request that is ready; each run that ends is followed by the next. */
-const RUN_MINUTES = 30;
-const RUNS_AN_HOUR = (RUNS_AT_ONCE * 60) / RUN_MINUTES;
-const HOURLY_LIMIT = 5_000;
-const POLL_INTERVAL_MS = 60_000;
-
-/** Requests that counted, by what they were for. */
-interface Cost {
-  readonly control: number;
-  readonly status: number;
-  readonly discovery: number;
-}
 
 /** What an hour costs of GitHub's quota, by the local GitHub's own count. */
 export const githubQuotaBench: Bench = {
@@ -30,12 +18,12 @@ export const githubQuotaBench: Bench = {
   async measure(stage, { short }): Promise<Row[]> {
     const runs = short ? 4 : RUNS_AT_ONCE;
     const polled = await costOfRuns(stage, runs, false);
-    const pollingAlone = rowsOf("polling alone", hourOf(polled, Infinity));
+    const pollingAlone = hourRows("polling alone", polled, runs, Infinity);
     if (short) return pollingAlone; // The dearer of the two.
     const told = await costOfRuns(stage, runs, true);
     return [
       ...pollingAlone,
-      ...rowsOf("with webhooks", hourOf(told, rarePollsAnHour())),
+      ...hourRows("with webhooks", told, runs, rarePollsAnHour()),
     ];
   },
 };
@@ -49,7 +37,7 @@ async function costOfRuns(
   const installation = await openInstallation(
     stage,
     webhooks ? "quota-told" : "quota-polled",
-    { repositories: (runs * REPOSITORIES) / RUNS_AT_ONCE, webhooks },
+    { repositories: repositoriesOf(runs), webhooks },
   );
   try {
     await settled(installation);
@@ -125,41 +113,4 @@ function compare({ github }: Installation, cost: Cost, runs: number): void {
     throw new Error(
       `GitHub counted ${theirs.toString()} requests, we ${ours.toString()}`,
     );
-}
-
-/** A poll that finds a change costs one request; of a healthy feed there are this many polls an hour. */
-function rarePollsAnHour(): number {
-  const { rareMs } = timingFor(POLL_INTERVAL_MS);
-  return 2 * RUNS_AT_ONCE * (HOUR_MS / rareMs);
-}
-
-function hourOf(run: Cost, mostPolls: number): Cost {
-  const { comparisonEveryMs } = defaultTiming.reconciler;
-  // A look at the issue and one at the pull request.
-  const comparisons = 2 * RUNS_AT_ONCE * (HOUR_MS / comparisonEveryMs);
-  return {
-    control: run.control * RUNS_AN_HOUR,
-    status: run.status * RUNS_AN_HOUR,
-    discovery: Math.min(run.discovery * RUNS_AN_HOUR, mostPolls) + comparisons,
-  };
-}
-
-function rowsOf(how: string, hour: Cost): Row[] {
-  const row = (what: string, ours: number): Omit<Row, "target"> => ({
-    what: `GitHub's quota, ${RUNS_AT_ONCE.toString()} runs at once in ${REPOSITORIES.toString()} repositories, ${how}: ${what}`,
-    against: null,
-    ours,
-    unit: "requests/h",
-    ratio: null,
-  });
-  return [
-    {
-      ...row("all", hour.control + hour.status + hour.discovery),
-      target: { valueAtMost: HOURLY_LIMIT },
-    },
-    ...requestClasses.map((name) => ({
-      ...row(name, hour[name]),
-      target: null,
-    })),
-  ];
 }

@@ -1,5 +1,7 @@
 import type { Row, Target } from "../bench.js";
-import { verdictOf } from "./verdict.js";
+import { boundOf, verdictOf } from "./verdict.js";
+
+const MOST_DIGITS = 6;
 
 /** The columns of the report. */
 const columns = [
@@ -15,12 +17,15 @@ const columns = [
 /** A row as texts, in the order of the columns. */
 function cells(row: Row): string[] {
   const { what, against, ours, unit, ratio, target } = row;
+  const bound = target === null ? Number.NaN : boundOf(target);
   return [
     what,
     against?.name ?? "–",
     against === null ? "–" : amount(against.value, unit),
-    amount(ours, unit),
-    ratio === null ? "–" : ratio.toFixed(ratio < 0.1 ? 3 : 2),
+    amount(ours, unit, bound),
+    ratio === null
+      ? "–"
+      : ratio.toFixed(digitsOf(ratio, ratio < 0.1 ? 3 : 2, bound)),
     target === null ? "–" : targetText(target, unit),
     verdictOf(row),
   ];
@@ -56,11 +61,19 @@ function aligned(rows: readonly Row[]): string[][] {
 function targetText(target: Target, unit: string): string {
   if ("ratioAtLeast" in target) return `≥ ${target.ratioAtLeast.toString()}`;
   if ("ratioAtMost" in target) return `≤ ${target.ratioAtMost.toString()}`;
-  return `≤ ${target.valueAtMost.toString()} ${unit}`;
+  return `≤ ${boundOf(target).toString()} ${unit}`;
 }
 
-function amount(value: number, unit: string): string {
-  const digits = value < 10 ? 2 : value < 100 ? 1 : 0;
+/** As many as tell the number from its bound: what misses it by a little must not look as if it met it. */
+function digitsOf(value: number, least: number, bound: number): number {
+  const looksMet = Number(value.toFixed(least)) === bound;
+  return looksMet && value !== bound && least < MOST_DIGITS
+    ? digitsOf(value, least + 1, bound)
+    : least;
+}
+
+function amount(value: number, unit: string, bound = Number.NaN): string {
+  const digits = digitsOf(value, value < 10 ? 2 : value < 100 ? 1 : 0, bound);
   const text = value.toLocaleString("en-US", {
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,

@@ -1,30 +1,35 @@
-import type { Row } from "../bench.js";
+import type { Row, Target } from "../bench.js";
 
 /** `gross`: so far off that something must be broken, not merely slow. */
 export type Verdict = "met" | "missed" | "gross" | "for information";
 
 /** On a shared machine the same code was seen at twice and at half its ratio within an hour; a quarter is more than noise. */
-const GROSS = 4;
+const GROSS_RATIO = 4;
+/** A time says as much of the machine's load as of us: the same code took 8 times as long beside seven other builds. */
+const GROSS_TIME = 10;
 
 export function verdictOf({ target, ratio, ours }: Row): Verdict {
   if (target === null) return "for information";
-  const shortfall = shortfallOf(target, ratio ?? Number.NaN, ours);
+  const { shortfall, gross } = judge(target, ratio ?? Number.NaN, ours);
   if (shortfall <= 1) return "met";
-  // A bound on a time says as much of the machine's load as of us, so it never fails the bench.
-  return shortfall > GROSS && !("valueAtMost" in target) ? "gross" : "missed";
+  return shortfall <= gross ? "missed" : "gross";
 }
 
-/** How many times better it ought to be; 1 and less is good enough, and what is no number is not. */
-function shortfallOf(
-  target: NonNullable<Row["target"]>,
+/** The number that a target bounds. */
+export const boundOf = (target: Target): number =>
+  Object.values(target)[0] ?? Number.NaN;
+
+/** How many times better it ought to be, 1 and less being good enough, and from where on that is gross. What is no number is. */
+function judge(
+  target: Target,
   ratio: number,
   ours: number,
-): number {
-  const shortfall =
-    "ratioAtLeast" in target
-      ? target.ratioAtLeast / ratio
-      : "ratioAtMost" in target
-        ? ratio / target.ratioAtMost
-        : ours / target.valueAtMost;
-  return Number.isNaN(shortfall) ? Infinity : shortfall;
+): { readonly shortfall: number; readonly gross: number } {
+  if ("ratioAtLeast" in target)
+    return { shortfall: target.ratioAtLeast / ratio, gross: GROSS_RATIO };
+  if ("ratioAtMost" in target)
+    return { shortfall: ratio / target.ratioAtMost, gross: GROSS_RATIO };
+  if ("valueAtMost" in target)
+    return { shortfall: ours / target.valueAtMost, gross: GROSS_TIME };
+  return { shortfall: ours / target.countAtMost, gross: 1 };
 }

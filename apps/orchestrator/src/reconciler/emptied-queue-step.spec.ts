@@ -99,6 +99,6 @@ if (hasRedisServer())
     await until(
       async () => (await waiting()) === 1,
       "it is rung for again, long before the ring is overdue",
-      15_000,
+      10_000,
     );
   });

@@ -52,7 +52,10 @@ ${summary}${leftOut.length === 0 ? "" : `\n\nLeft out: ${leftOut.join("; ")}.`}
   as well, are not compressed then.)
 - **Run of 4 no-op phases**: the product claims the first phase (fence, lease, attempt, event), keeps its lease, logs a line,
   records the result with the transition it causes, tells the live feeds, and claims the next phase in the same statement, as
-  a runner that stays with its run does. The
+  a runner that stays with its run does. The run has a limit in US dollars, and an agent with a credential works: each claim
+  looks at the credential's breaker, and each end settles what the phase says it took. Under a budget that all runs share, each
+  claim also locks it, adds up what was spent and reserves, one after the other: with 50 in flight that is below the ratio, and
+  the row only informs. The
   reference keeps the same facts with the same hops: a BullMQ job a phase, one transaction to claim it and one to finish it.
   Neither counts how the run is created, nor ours whose turn it is. The reference has no fences, leases, attempts, effects or live events: the ratio is
   the price of the rules.
@@ -67,7 +70,8 @@ ${summary}${leftOut.length === 0 ? "" : `\n\nLeft out: ${leftOut.join("; ")}.`}
   the next phase of the same run; against \`git clone\` from the same server.
 - **Reconciler**: all steps of a tick, one after the other, when there is nothing to do.
 - **Recovery**: the product as ten processes of its own with servers of its own, as the fault suite runs it. A runner is
-  killed with an agent at work; Redis is emptied while all slots are taken and phases wait.
+  killed with an agent at work; Redis is emptied while all runners are idle and a phase's ring stands in a paused queue, so that
+  only a ring that is made again brings it on.
 - **Peers**: DBOS and graphile-worker on the same Postgres, Restate with its own server; a run is a workflow of four recorded
   steps, or four jobs of which each adds the next. None has fences, logs, events or live feeds. Probot stores the same row and
   adds the same job.
@@ -91,6 +95,7 @@ npm run bench -- --write           # also writes this page
 \`\`\`
 
 It needs a \`redis-server\` on PATH or \`REDIS_URL\`; without one the rows on Redis are left out. It starts everything else
-by itself, on loopback, and removes it. It reports; it fails only where a result is less than a quarter as good as its target.
+by itself, on loopback, and removes it. It reports; it fails only where a ratio is less than a quarter as good
+as its target, a time ten times its bound, work does not go on after a loss, or GitHub's quota is exceeded at all.
 `;
 }

@@ -13,6 +13,18 @@ import { CONCURRENCY, Finish, type RunCourse } from "./run-course.js";
 
 const logger = createSilentLogger();
 const LEASE = { intervalMs: 15_000, timeoutMs: 120_000 };
+/** US dollars: more than any run here takes. */
+const MAX_RUN_USD = 100;
+/** Who works: its credential's breaker is looked at by every claim. */
+const worker = { agent: "bench", model: "none", credential: "bench:0" };
+/** What a phase says it took, which is settled with its end. */
+const usage = {
+  inputTokens: 1_000,
+  outputTokens: 100,
+  cacheReadTokens: 0,
+  cacheWriteTokens: 0,
+  costUsd: 0.01,
+};
 
 /** Four phases that do nothing, on the shape of the shipped workflows. */
 const workflow: WorkflowDefinition = {
@@ -29,11 +41,19 @@ const workflow: WorkflowDefinition = {
   })),
 };
 
-/** The product: its runner's steps around an empty phase, each statement its own. */
+export interface ProductCourse extends RunCourse {
+  /** From now on all runs share a budget of so many US dollars a day; null: none, as at first. */
+  shareBudget(maxDayUsd: number | null): Promise<void>;
+}
+
+/**
+ * The product: its runner's steps around an empty phase, each statement its own. The money of each run is limited, and an agent
+ * with a credential works.
+ */
 export async function openProductCourse(
   databaseUrl: string,
   redisUrl: string | null,
-): Promise<RunCourse> {
+): Promise<ProductCourse> {
   const runtime = await openRuntime(
     "bench-runs",
     loadConfig({
@@ -60,7 +80,7 @@ export async function openProductCourse(
     prepare: async (count) => {
       const runs: string[] = [];
       for (let made = 0; made < count; made += 1) {
-        const run = await aRun(stores, workflow);
+        const run = await aRun(stores, workflow, MAX_RUN_USD);
         const [first] = run.phaseRows;
         if (first === undefined) throw new Error("a run without phases");
         firstPhases.set(run.id, first);
@@ -76,6 +96,9 @@ export async function openProductCourse(
       await queues.ring("phase.queued", { v: 1, phaseRunId, fence });
       await finished;
     },
+    shareBudget: async (maxDayUsd) => {
+      await stores.budgets.follow({ maxDayUsd });
+    },
     close: async () => {
       await runtime.shutdown.run("the bench ends");
     },
@@ -87,7 +110,13 @@ async function workOnRun(
   runtime: Runtime,
   phaseRunId: string,
 ): Promise<string | null> {
-  const claimer = { owner: runtime.owner, leaseMs: LEASE.timeoutMs };
+  const claimer: Claimer = {
+    owner: runtime.owner,
+    leaseMs: LEASE.timeoutMs,
+    workersOf: () => [worker],
+    knows: ({ definition }) => definition.kind === "agent",
+    onUnaffordable: (answer) => void runtime.announce(answer),
+  };
   let claimed = await runtime.stores.attempts.claim({ phaseRunId, ...claimer });
   let ended: string | null = null;
   while (claimed !== null) {
@@ -135,7 +164,7 @@ async function workOnPhase(
   await log.add("INFO", `${phase.definition.name}: succeeded`);
   const answer = await stores.attempts.finish(
     attempt,
-    { outcome: "succeeded", summary: "", usage: null },
+    { outcome: "succeeded", summary: "", usage },
     {},
     await log.takeLast(),
     { ...claimer, workItem },

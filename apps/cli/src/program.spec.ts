@@ -16,6 +16,7 @@ import {
   trigger,
   type ApiUnderTest,
 } from "./__fixtures__/cli-under-test.js";
+import { startFront } from "./__fixtures__/front.js";
 
 let api: ApiUnderTest;
 beforeAll(async () => {
@@ -356,9 +357,11 @@ describe("mistakes", () => {
   });
 
   test("something that is no Pullwright is not taken for one", async () => {
+    const other = await startFront(api.url);
+    other.ail = () => 404;
     const answer = await pullwright(api, ["list"], {
-      environment: { PULLWRIGHT_URL: `${api.github.url}/pages` },
-    });
+      environment: { PULLWRIGHT_URL: other.url },
+    }).finally(() => other.close());
     expect([exitCodes.unreachable, exitCodes.refused]).toContain(
       answer.exitCode,
     );

@@ -502,18 +502,6 @@ describe("pull requests", () => {
     ).toBe(true);
   });
 
-  test("stay drafts, without an error, where there is no GraphQL", async () => {
-    const { pull } = await openPull();
-    local.server.faults.add({
-      kind: "status",
-      status: 404,
-      match: { path: /graphql/ },
-    });
-    await expect(
-      local.github.pulls.markReady(local.repository, pull),
-    ).resolves.toBe("unsupported");
-  });
-
   test("are adopted when the branch has one already", async () => {
     const { branch, pull } = await openPull();
     const again = await local.github.pulls.create(local.repository, {

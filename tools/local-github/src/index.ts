@@ -13,3 +13,4 @@ export {
   checkWebhook,
   type Violation,
 } from "./conformance/conformance.js";
+export { startCheckedGitHub } from "./conformance/checked-github.js";

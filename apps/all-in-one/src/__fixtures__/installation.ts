@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { startLocalGitHub, type LocalGitHub } from "@pullwright/local-github";
+import { startCheckedGitHub, type LocalGitHub } from "@pullwright/local-github";
 import { loadConfig, type Config } from "@pullwright/platform";
 import { createTestDatabase, freePort } from "@pullwright/testing";
 import { startAll } from "../start-all.js";
@@ -66,7 +66,7 @@ export interface WorldOptions {
 export async function startWorld(options: WorldOptions = {}) {
   const folder = await mkdtemp(join(tmpdir(), "pullwright-spec-"));
   await chmod(folder, 0o711); // Run by root, agents are another user, who must get in.
-  const github = await startLocalGitHub({ dataDir: join(folder, "github") });
+  const github = await startCheckedGitHub({ dataDir: join(folder, "github") });
   for (const login of ["acme", "ada", "mallory", TOKEN_USER])
     github.addUser({ login });
   await github.createRepository({
@@ -106,9 +106,9 @@ export async function startWorld(options: WorldOptions = {}) {
     token,
     environment,
     async close() {
-      await github.close();
       await database.drop();
       await rm(folder, { recursive: true, force: true });
+      await github.close();
     },
   };
 }

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startLocalGitHub, type LocalGitHub } from "@pullwright/local-github";
+import { startCheckedGitHub, type LocalGitHub } from "@pullwright/local-github";
 import { generateApiKey, type ApiScope, type Repository } from "@pullwright/persistence";
 import { loadConfig } from "@pullwright/platform";
 import { migrateDatabase, openRuntime, type Runtime } from "@pullwright/runtime";
@@ -37,7 +37,7 @@ export async function startApiUnderTest(options: ApiUnderTestOptions = {}): Prom
   const database = await createTestDatabase({ template: "pullwright_with_queue" });
   const { link, url: databaseUrl } = await linkTo(database.url);
   const folder = await mkdtemp(join(tmpdir(), "pullwright-api-"));
-  const github = await startLocalGitHub({ dataDir: folder });
+  const github = await startCheckedGitHub({ dataDir: folder });
   for (const login of ["acme", "ada", "pullwright-bot"]) github.addUser({ login });
   const created = await github.createRepository({ owner: "acme", name: "shop", files: { "README.md": "# shop\n" } });
   github.setCollaborator(repo, "ada", "write");
@@ -83,9 +83,9 @@ export async function startApiUnderTest(options: ApiUnderTestOptions = {}): Prom
     close: async () => {
       await runtime.shutdown.run("the spec ends");
       await link.close();
-      await github.close();
       await database.drop();
       await rm(folder, { recursive: true, force: true });
+      await github.close();
     },
   };
 }

@@ -1,8 +1,9 @@
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { LocalGitHub } from "@pullwright/local-github";
 import type { Finding } from "../doctor/check.js";
-import { pullwright, startApiUnderTest, type ApiUnderTest, type Ran } from "./cli-under-test.js";
+import { pullwright, startApiUnderTest, type Ran } from "./cli-under-test.js";
 
 /** A repository that nobody sees without a right to. */
 export const vault = "acme/vault";
@@ -15,7 +16,7 @@ export interface Examination extends Pick<Ran, "exitCode"> {
 
 /** The doctor in surroundings without a fault, apart from what a spec changes on GitHub. */
 export interface DoctorUnderTest {
-  readonly github: ApiUnderTest["github"];
+  readonly github: LocalGitHub;
   examine(change?: Readonly<Record<string, string>>): Promise<Examination>;
   close(): Promise<void>;
 }
@@ -50,8 +51,8 @@ export async function startDoctorUnderTest(): Promise<DoctorUnderTest> {
       return { exitCode, findings, of: (check) => findings.filter((finding) => finding.check === check) };
     },
     close: async () => {
-      await api.close();
       await rm(folder, { recursive: true, force: true });
+      await api.close();
     },
   };
 }

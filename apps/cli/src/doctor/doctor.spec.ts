@@ -36,8 +36,8 @@ beforeAll(async () => {
   };
 });
 afterAll(async () => {
-  await api.close();
   await rm(folder, { recursive: true, force: true });
+  await api.close();
 });
 
 const examine = async (change: Record<string, string> = {}) => {

@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
-import { checkRequests } from "@pullwright/local-github";
 import { exitCodes, repo } from "../__fixtures__/cli-under-test.js";
 import {
   startDoctorUnderTest,
@@ -185,8 +184,4 @@ test("each permission that an App's installation lacks is named", async () => {
     missing("Pull requests", "Permissions & events"),
   ]);
   expect(findings[0]?.detail).toContain("contents: read");
-});
-
-test("all that was asked is as GitHub documents it", () => {
-  expect(checkRequests(doctor.github.requests())).toEqual([]);
 });

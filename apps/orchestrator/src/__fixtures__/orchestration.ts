@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createGitHub } from "@pullwright/github";
 import { readWebhook } from "@pullwright/github/webhook";
-import { startLocalGitHub, type LocalGitHub } from "@pullwright/local-github";
+import { startCheckedGitHub, type LocalGitHub } from "@pullwright/local-github";
 import type { LoadedRun, Repository } from "@pullwright/persistence";
 import { loadConfig } from "@pullwright/platform";
 import { migrateDatabase, openRuntime, type Runtime } from "@pullwright/runtime";
@@ -74,7 +74,7 @@ export async function orchestration(options: OrchestrationOptions = {}): Promise
   });
   const database = await createTestDatabase({ template: "pullwright_with_queue" });
   const folder = await mkdtemp(join(tmpdir(), "orchestrator-spec-"));
-  const github = await startLocalGitHub({ dataDir: folder, rateLimit: options.rateLimit ?? 5_000 });
+  const github = await startCheckedGitHub({ dataDir: folder, rateLimit: options.rateLimit ?? 5_000 });
   for (const login of ["acme", "ada", "trudy", "tri", "pullwright-bot"]) github.addUser({ login });
   const created = await github.createRepository({ owner: "acme", name: "shop", files: { "README.md": "# shop\n" } });
   github.setCollaborator(repo, "ada", "write");
@@ -216,10 +216,10 @@ export async function orchestration(options: OrchestrationOptions = {}): Promise
       await Promise.all(orchestrators.map((orchestrator) => orchestrator.stop(5_000)));
       gateway.close();
       gateway.closeAllConnections();
-      await github.close();
       await runtime.shutdown.run("the spec ends");
       await database.drop();
       await rm(folder, { recursive: true, force: true });
+      await github.close();
     },
   };
 }

@@ -20,8 +20,8 @@ let lines: string[];
 beforeEach(() => {
   lines = [];
 });
+afterEach(() => sut.close());
 afterEach(async () => {
-  await sut.close();
   await redis?.close();
   redis = undefined;
 });

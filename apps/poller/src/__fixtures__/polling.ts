@@ -1,5 +1,5 @@
 import { createGitHub } from "@pullwright/github";
-import { startLocalGitHub, type LocalGitHub } from "@pullwright/local-github";
+import { startCheckedGitHub, type LocalGitHub } from "@pullwright/local-github";
 import { loadConfig } from "@pullwright/platform";
 import { migrateDatabase, openRuntime, type Runtime } from "@pullwright/runtime";
 import { createTestDatabase, ensureTemplateDatabase, linkTo, type TcpLink } from "@pullwright/testing";
@@ -53,7 +53,7 @@ export async function startPolling(
   const database = await createTestDatabase({ template: "pullwright_with_queue" });
   const { link, url } = await linkTo(database.url);
   const folder = await mkdtemp(join(tmpdir(), "pullwright-poller-"));
-  const server = await startLocalGitHub({ dataDir: folder, rateLimit });
+  const server = await startCheckedGitHub({ dataDir: folder, rateLimit });
   server.addUser({ login: "octo" });
   server.addUser({ login: "robot" });
   await server.createRepository({ owner: "octo", name: "demo", files: { "README.md": "# Demo\n" } });
@@ -107,10 +107,10 @@ export async function startPolling(
       await Promise.all(pollers.map((poller) => poller.stop()));
       await runtime.shutdown.run("the spec ends");
       await past.end();
-      await server.close();
       await link.close();
       await database.drop();
       await rm(folder, { recursive: true, force: true });
+      await server.close();
     },
   };
 }

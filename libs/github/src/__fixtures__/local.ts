@@ -1,4 +1,4 @@
-import { startLocalGitHub, type LocalGitHub } from "@pullwright/local-github";
+import { startCheckedGitHub, type LocalGitHub } from "@pullwright/local-github";
 import type { GitHubCredentials } from "@pullwright/platform";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -18,7 +18,7 @@ export interface Local {
 
 export async function startLocal(): Promise<Local> {
   const folder = await mkdtemp(join(tmpdir(), "pullwright-github-"));
-  const server = await startLocalGitHub({ dataDir: folder });
+  const server = await startCheckedGitHub({ dataDir: folder });
   const idOf = (login: string) => server.addUser({ login }).id;
   const ids = { octo: idOf("octo"), robot: idOf("robot"), reader: idOf("reader"), triager: idOf("triager") };
   const repository = { owner: "octo", name: "demo" };
@@ -40,8 +40,8 @@ export async function startLocal(): Promise<Local> {
     github: connect({ kind: "token", token: server.createToken({ user: "robot" }) }),
     ids,
     close: async () => {
-      await server.close();
       await rm(folder, { recursive: true, force: true });
+      await server.close();
     },
   };
 }

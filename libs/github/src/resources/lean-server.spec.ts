@@ -83,6 +83,16 @@ test("without GraphQL a pull request becomes ready by REST, where the server can
   ]);
 });
 
+test("without GraphQL a pull request stays a draft, without an error, where REST ignores that", async () => {
+  server.handle = (request, response) =>
+    request.method === "PATCH"
+      ? json(response, 200, pull(true))
+      : json(response, 404, { message: "Not Found" });
+  await expect(
+    github.pulls.markReady(demo, { number: 2, nodeId: "PR_1" }),
+  ).resolves.toBe("unsupported");
+});
+
 test("a label that cannot be made is put on the issue all the same", async () => {
   server.handle = (request, response) => {
     if (request.url.startsWith("/repos/octo/demo/issues/7/labels"))

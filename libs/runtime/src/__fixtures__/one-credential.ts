@@ -1,5 +1,5 @@
 import { isGitHubError } from "@pullwright/github";
-import { startLocalGitHub, type LocalGitHub } from "@pullwright/local-github";
+import { startCheckedGitHub, type LocalGitHub } from "@pullwright/local-github";
 import { loadConfig } from "@pullwright/platform";
 import {
   createTestDatabase,
@@ -39,7 +39,7 @@ export async function oneCredential(): Promise<OneCredential> {
   const database = await createTestDatabase({ template: "pullwright_with_queue" });
   const { link, url } = await linkTo(database.url);
   const dataDir = await mkdtemp(join(tmpdir(), "pullwright-quota-"));
-  const server = await startLocalGitHub({ dataDir, rateLimit: quotaLimit });
+  const server = await startCheckedGitHub({ dataDir, rateLimit: quotaLimit });
   for (const login of ["octo", "robot"]) server.addUser({ login });
   await server.createRepository({ ...demo, files: { "README.md": "# Demo\n" } });
   server.setCollaborator("octo/demo", "robot", "write");
@@ -71,9 +71,9 @@ export async function oneCredential(): Promise<OneCredential> {
       for (const child of children) await kill(child);
       await runtime.shutdown.run("the spec ends");
       await link.close();
-      await server.close();
       await database.drop();
       await rm(dataDir, { recursive: true, force: true });
+      await server.close();
     },
   };
 }

@@ -31,7 +31,7 @@ import { Turns } from "./turns.js";
 const workflow: WorkflowDefinition = {
   name: "pair",
   version: 1,
-  description: "",
+  description: "Two phases.",
   start: "base",
   phases: [
     {

@@ -1,4 +1,10 @@
-import type { PhaseResult } from "@pullwright/domain";
+import { isDeepStrictEqual } from "node:util";
+import type {
+  Amount,
+  PhaseFailed,
+  PhaseResult,
+  Reservation,
+} from "@pullwright/domain";
 import type {
   ClaimedPhase,
   Claimer,
@@ -121,6 +127,9 @@ export async function runAttempt(
   }
 }
 
+const amountOf = (answer: Reservation): Amount | undefined =>
+  answer.kind === "reserved" ? answer.amount : undefined;
+
 /** Its money, with the newest limits whenever it matters. */
 function purseOf(
   claimed: ClaimedPhase,
@@ -140,6 +149,17 @@ function purseOf(
     logger.warn({ reason: messageOf(error) }, "the budget was not heard");
     return null;
   };
+  const { reservation } = claimed;
+  let held = reservation?.amount;
+  if (reservation !== null)
+    logger.info({ ...reservation }, "budgets: reserved");
+  /** Every decision with its sums, but not each note that changes nothing. */
+  const tell = (answer: Reservation, taken: Amount) => {
+    if (reservation === null || isDeepStrictEqual(held, amountOf(answer)))
+      return;
+    held = amountOf(answer);
+    logger.info({ taken, ...answer }, `budgets: ${answer.kind}`);
+  };
   return new Purse({
     claimed,
     ask: () =>
@@ -150,6 +170,7 @@ function purseOf(
       try {
         const answer = await reservations.spend(attempt, place, taken);
         reach("runner.spending-noted");
+        if (answer !== null) tell(answer, taken);
         return answer;
       } catch (error) {
         return unanswered(error);

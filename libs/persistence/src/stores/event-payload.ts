@@ -1,4 +1,10 @@
-import { agentsLeft, type RunEvent, type RunState } from "@pullwright/domain";
+import {
+  agentsLeft,
+  type PhaseResult,
+  type Reservation,
+  type RunEvent,
+  type RunState,
+} from "@pullwright/domain";
 import type { LoadedRun } from "./run-record.js";
 
 /** What a run calls the phase at a position; null when it has none there. */
@@ -29,6 +35,7 @@ export function eventPayload(
         phase: phaseName(run, event.position),
         fence: event.fence,
         outcome: event.result.outcome,
+        ...takenOf(event.result),
         ...(event.result.outcome === "failed"
           ? {
               failure_class: event.result.failureClass,
@@ -62,6 +69,29 @@ export function eventPayload(
     case "retry_requested":
       return { phase: event.phase };
   }
+}
+
+/** What an attempt took, as its end is settled; nothing where it told nothing. */
+function takenOf({ usage }: PhaseResult): Readonly<Record<string, unknown>> {
+  return usage === null
+    ? {}
+    : {
+        cost_usd: usage.costUsd,
+        tokens: usage.inputTokens + usage.outputTokens,
+      };
+}
+
+/** What an attempt was granted of the budgets that apply to it, and what they leave it at most; null: no limit. */
+export function grantedPayload({
+  amount,
+  room,
+}: Pick<Extract<Reservation, { kind: "reserved" }>, "amount" | "room">) {
+  return {
+    reserved_usd: amount.usd,
+    reserved_tokens: amount.tokens,
+    room_usd: room.usd,
+    room_tokens: room.tokens,
+  };
 }
 
 /** The agent that was refused and the one that goes on, where a route names one. */

@@ -313,6 +313,51 @@ it("an agent has its limit within one execution, in dollars and tokens, for what
   expect(await claim(await aRun(), codex)).toBeNull();
 });
 
+// S2-35.
+it("each grant, its growth and what was taken stand in the run's events with their sums", async () => {
+  await limit(everyDay, 3, 10_000);
+  const run = await aRun();
+  const { attempt, phase } = await claimed(run);
+  const { name } = phase.definition;
+  const place = { run, execution: 1, phase: name, agent: "claude" };
+  const { reservations } = sut.stores;
+  for (const usd of [0.5, 1.2])
+    await reservations.spend(attempt, place, { usd, tokens: 40 });
+  await sut.stores.attempts.finish({ ...attempt, isNoted: true }, costing(1.3));
+  const events = await sut.stores.runQueries.events(run.id, 0, 20);
+  const granted = { room_usd: 3, room_tokens: 10_000 };
+  expect(events.slice(1)).toMatchObject([
+    {
+      type: "phase_claimed",
+      payload: { phase: name, reserved_usd: 1, reserved_tokens: 0, ...granted },
+    },
+    {
+      type: "budget_extended",
+      payload: {
+        ...{
+          taken_usd: 0.5,
+          taken_tokens: 40,
+          before_usd: 1,
+          before_tokens: 0,
+        },
+        ...{ reserved_usd: 1, reserved_tokens: 60, ...granted },
+      },
+    },
+    {
+      type: "budget_extended",
+      actor: "runner-1",
+      payload: {
+        ...{ phase: name, agent: "claude", taken_usd: 1.2, before_usd: 1 },
+        ...{ reserved_usd: 1.8, reserved_tokens: 60, ...granted },
+      },
+    },
+    {
+      type: "phase_finished",
+      payload: { outcome: "succeeded", cost_usd: 1.3, tokens: 100 },
+    },
+  ]);
+});
+
 it("a day's budget begins anew at midnight in UTC, on the database's clock", async () => {
   await limit(everyDay, 1);
   const { attempt } = await claimed(await aRun());

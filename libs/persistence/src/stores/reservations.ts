@@ -13,6 +13,7 @@ import {
   type CostPlace,
   type Executor,
 } from "./budget-use.js";
+import { grantedPayload } from "./event-payload.js";
 import { inTransaction } from "./in-transaction.js";
 import type { LoadedRun } from "./run-record.js";
 
@@ -58,6 +59,13 @@ const note: Statement = {
          cost_usd = greatest(l.cost_usd, excluded.cost_usd), tokens = greatest(l.tokens, excluded.tokens)
    WHERE l.settled_at IS NULL
   RETURNING attempt_id`,
+};
+
+/** Seldom: each growth is by half of what was taken. */
+const noteGrowth: Statement = {
+  name: "run_event_budget_extended",
+  text: `
+  INSERT INTO run_events (workflow_run_id, execution, type, actor, payload) VALUES ($1, $2, 'budget_extended', $3, $4)`,
 };
 
 /** Reserves from the budgets that runs share, so that two at once never take the last dollar both. */
@@ -120,7 +128,7 @@ export class Reservations {
    * longer its owner's. The note stays when the growth is refused: it is what a lost attempt is settled by.
    */
   async spend(
-    { attemptId, phaseRunId, fence }: AttemptRef,
+    { attemptId, phaseRunId, fence, owner }: AttemptRef,
     at: CostPlace,
     taken: Amount,
   ): Promise<Reservation | null> {
@@ -147,7 +155,27 @@ export class Reservations {
         taken.usd,
         taken.tokens,
       ]);
-      return noted.length === 0 ? null : answer;
+      if (noted.length === 0) return null;
+      if (
+        answer.kind === "reserved" &&
+        (usd > held.usd || tokens > held.tokens)
+      )
+        await executor.query(noteGrowth, [
+          at.run.id,
+          at.execution,
+          owner,
+          {
+            phase: at.phase,
+            agent: at.agent,
+            fence,
+            taken_usd: taken.usd,
+            taken_tokens: taken.tokens,
+            before_usd: held.usd,
+            before_tokens: held.tokens,
+            ...grantedPayload(answer),
+          },
+        ]);
+      return answer;
     });
   }
 

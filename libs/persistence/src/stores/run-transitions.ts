@@ -17,7 +17,7 @@ import type { Database } from "../database.js";
 import { routeOf } from "../rows/run-row.js";
 import { triggerPayload, type Trigger } from "./audit-note.js";
 import type { Executor } from "./budget-use.js";
-import { eventPayload, phaseName } from "./event-payload.js";
+import { eventPayload, grantedPayload, phaseName } from "./event-payload.js";
 import type { RunLoader } from "./load-run.js";
 import type { Breakers } from "./breakers.js";
 import type { Reservations } from "./reservations.js";
@@ -323,7 +323,19 @@ async function saveWith(
     executor,
     claim === undefined || reservation === null
       ? save
-      : { ...save, claim: { ...claim, reserved: reservation.amount } },
+      : {
+          ...save,
+          claim: { ...claim, reserved: reservation.amount },
+          // The event is written anyway: the decision's sums cost no row of their own.
+          events: save.events.map((event) =>
+            event.type === "phase_claimed"
+              ? {
+                  ...event,
+                  payload: { ...event.payload, ...grantedPayload(reservation) },
+                }
+              : event,
+          ),
+        },
   );
   return stored(saved, reservation);
 }

@@ -64,6 +64,26 @@ describe("costs", () => {
     expect(byRun.body.items).toEqual([
       sum({ key: adw_id, cost_usd: 0.75, tokens: 200, attempts: 2 }),
     ]);
+    // Of another agent with its model.
+    await finish(api, await claim(api, adw_id, "codex", "gpt-5"), cost(1));
+    const rowsBy = async (group_by: string) =>
+      (await call(api, "getCosts", { query: { group_by } })).body.items;
+    const all = { cost_usd: 1.75, tokens: 300, attempts: 3 };
+    const [{ today } = { today: "" }] = (
+      await api.runtime.database.pool.query<{ today: string }>(
+        "SELECT (now() AT TIME ZONE 'utc')::date::text AS today",
+      )
+    ).rows;
+    expect(await rowsBy("repository")).toEqual([sum({ key: repo, ...all })]);
+    expect(await rowsBy("day")).toEqual([sum({ key: today, ...all })]);
+    for (const [group, key] of [
+      ["agent", "codex"],
+      ["model", "gpt-5"],
+    ] as const)
+      expect(await rowsBy(group)).toEqual([
+        sum({ key, cost_usd: 1 }),
+        sum({ key: "", cost_usd: 0.75, tokens: 200, attempts: 2 }),
+      ]);
     const before = { group_by: "day", to: "2020-01-01" };
     expect((await call(api, "getCosts", { query: before })).body.items).toEqual(
       [],
@@ -110,7 +130,7 @@ describe("budgets", () => {
     });
     expect(raised.body).toMatchObject({
       total: 1,
-      items: [{ limit_usd: 60, spent_usd: 0.75, spent_tokens: 200 }],
+      items: [{ limit_usd: 60, spent_usd: 1.75, spent_tokens: 300 }],
     });
     await call(api, "putBudget", { body: { ...body, limit_usd: null } });
     expect((await call(api, "listBudgets")).body.items).toEqual([]);
@@ -138,15 +158,8 @@ describe("budgets", () => {
     for (const body of limits) await call(api, "putBudget", { body });
     const adw_id = await trigger(api);
     await finish(api, await claim(api, adw_id)); // classify
-    const run = await api.runtime.stores.runs.byAdwId(adw_id);
-    const queued = run?.phaseRows.find(({ status }) => status === "queued");
-    const claimed = await api.runtime.stores.attempts.claim({
-      phaseRunId: queued?.id ?? "",
-      owner: "runner-1",
-      leaseMs: 60_000,
-      workersOf: () => [{ agent: "claude", model: null, credential: null }],
-    });
-    if (claimed === null) throw new Error("the phase was not claimed");
+    const claimed = await claim(api, adw_id, "claude");
+    const { issueNumber } = claimed.run;
     const shown = async () =>
       (await call(api, "getWorkflow", { params: { adw_id } })).body.budgets;
     const { amount } = claimed.reservation ?? {};
@@ -169,7 +182,7 @@ describe("budgets", () => {
       ["agent", "claude", 2.5, 900],
       ["execution", "1", 3.5, null],
       ["run", adw_id, 4.5, null],
-      ["work_item", run?.issueNumber?.toString(), null, 200],
+      ["work_item", issueNumber?.toString(), null, 200],
     ]);
     for (const { scope, key, repository } of limits.map((one) => ({
       key: "*",

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import type { PhaseResult } from "@pullwright/domain";
 import { call, refused } from "../__fixtures__/call.js";
 import {
   claim,
@@ -266,6 +267,69 @@ describe("a run", () => {
       (await refused(api, "getExecution", { params: { adw_id, n: "two" } }))
         .body.errors,
     ).toMatchObject([{ field: "n" }]);
+  });
+
+  test("is compared by duration and tests where both sides have them", async () => {
+    const adw_id = await trigger(api);
+    const tested = (exitCodes: readonly number[]): PhaseResult => ({
+      outcome: "failed",
+      failureClass: "policy",
+      message: "A protected path was changed.",
+      summary: "",
+      usage: null,
+      tests: {
+        tested: true,
+        commands: exitCodes.map((exitCode) => ({
+          kind: "test",
+          command: ["npm", "test"],
+          exitCode,
+          durationMs: 5,
+          outputTail: "",
+        })),
+        changedTestFiles: [],
+        baseFailed: false,
+        headSha: "b".repeat(40),
+      },
+    });
+    for (let phase = 0; phase < 3; phase += 1)
+      await finish(api, await claim(api, adw_id));
+    await finish(api, await claim(api, adw_id), tested([1, 1, 0]));
+    await call(api, "retryWorkflow", {
+      ...of(adw_id),
+      body: { phase: "test" },
+    });
+    await finish(api, await claim(api, adw_id), tested([0, 0, 1, 0, 0]));
+    const { pool } = api.runtime.database;
+    await pool.query(
+      "UPDATE executions SET started_at = finished_at - number * interval '10 seconds'",
+    );
+    await pool.query(
+      "UPDATE phase_runs SET started_at = completed_at - execution * interval '1 second' WHERE phase = 'test'",
+    );
+    const { body } = await call(api, "compareExecutions", {
+      params: { adw_id, a: 1, b: 2 },
+    });
+    expect(body).toMatchObject({
+      a: { duration_ms: 10_000, tests: { passed: 1, failed: 2 } },
+      b: { duration_ms: 20_000, tests: { passed: 4, failed: 1 } },
+      difference: { duration_ms: 10_000, tests_passed: 3, tests_failed: -1 },
+    });
+    expect(body.phases).toContainEqual(
+      expect.objectContaining({
+        phase: "test",
+        a_duration_ms: 1_000,
+        b_duration_ms: 2_000,
+      }),
+    );
+    // A run's duration is that of all its executions, its tests are the last ones.
+    const runs = await call(api, "compareWorkflows", {
+      ...of(adw_id),
+      query: { with: adw_id },
+    });
+    expect(runs.body).toMatchObject({
+      a: { duration_ms: 30_000, tests: { passed: 4, failed: 1 } },
+      difference: { duration_ms: 0, tests_passed: 0 },
+    });
   });
 
   test("shows its handoffs, artifacts and conversations", async () => {

@@ -97,6 +97,23 @@ describe("values", () => {
     });
   });
 
+  test("of retention each reach the kind of data that they are named for", () => {
+    const { retention } = loadConfig({
+      RETENTION_LOG_DAYS: "1",
+      RETENTION_TRANSCRIPT_DAYS: "2",
+      RETENTION_DELIVERY_DAYS: "3",
+      RETENTION_RUN_DAYS: "4",
+      RETENTION_AUDIT_DAYS: "5",
+    });
+    expect(retention).toEqual({
+      logDays: 1,
+      transcriptDays: 2,
+      deliveryDays: 3,
+      runDays: 4,
+      auditDays: 5,
+    });
+  });
+
   test("prices name what they leave out as input", () => {
     const { prices } = loadConfig({
       MODEL_PRICES: "Large=1.5/6/0.15/1.9,*=2/8",

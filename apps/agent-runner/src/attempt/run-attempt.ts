@@ -1,10 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type {
-  Amount,
-  PhaseFailed,
-  PhaseResult,
-  Reservation,
-} from "@pullwright/domain";
+import type { Amount, PhaseResult, Reservation } from "@pullwright/domain";
 import type {
   ClaimedPhase,
   Claimer,

@@ -1,8 +1,8 @@
-import { until } from "@pullwright/testing";
+import { strict as assert } from "node:assert";
 import { bothBackends, type FaultCase } from "../fault-case.js";
 import type { Sighting } from "../oracle/sightings.js";
 import type { Rig, WireName } from "../rig/rig.js";
-import { agentsOf } from "./agents-of.js";
+import { agentsOf, goneBeforeLeaseEnds } from "./agents-of.js";
 import { gather, pause } from "./crowd.js";
 
 const RUNNER = "agent-runner-1";
@@ -24,31 +24,41 @@ function cut(
     async run(rig, random) {
       const crowd = await gather(rig, 4);
       const wire = rig.wire(RUNNER, link);
-      const cutAt = performance.now();
+      const held = await heldBy(rig, RUNNER);
+      const agents = await agentsOf(held);
+      await pause(random.between(0, 1_000)); // Anywhere between two heartbeats.
       wire.freeze();
+      const cutAt = Date.now();
       if (link === "postgres") {
         // No heartbeat reaches Postgres: before its lease can be another's its agents must be gone.
-        const held = await rig.postgres.query<{ adwId: string }>(
-          `SELECT r.adw_id AS "adwId" FROM phase_runs p JOIN workflow_runs r ON r.id = p.workflow_run_id
-            WHERE p.status = 'running' AND p.owner LIKE '%:' || $1`,
-          [String(rig.fleet.get(RUNNER).pid)],
-        );
-        const turns = crowd.turns().length;
-        await until(
-          async () =>
-            (await agentsOf(held.map(({ adwId }) => adwId))).length === 0 ||
-            crowd.turns().length > turns,
-          "the agents of the runner that is cut off are killed",
-          8_000,
-        );
+        const before = crowd.turns().length;
+        const lastSeenAt = await goneBeforeLeaseEnds(held, agents, cutAt);
+        const twofold = crowd
+          .turns()
+          .slice(before)
+          .filter(
+            ({ adwId, at }) =>
+              held.includes(adwId) && at.getTime() <= lastSeenAt,
+          );
+        assert.deepEqual(twofold, [], "two agents worked for one run");
       }
       crowd.release();
-      await pause(random.between(10_000, 13_000) - (performance.now() - cutAt));
+      await pause(random.between(10_000, 13_000) - (Date.now() - cutAt));
       wire.thaw();
       await crowd.complete();
       return visible;
     },
   };
+}
+
+/** The runs that a runner works on now. */
+async function heldBy({ fleet, postgres }: Rig, name: string) {
+  const held = await postgres.query<{ adwId: string }>(
+    `SELECT r.adw_id AS "adwId" FROM phase_runs p JOIN workflow_runs r ON r.id = p.workflow_run_id
+      WHERE p.status = 'running' AND p.owner LIKE '%:' || $1`,
+    [String(fleet.get(name).pid)],
+  );
+  return held.map(({ adwId }) => adwId);
 }
 
 const slow: FaultCase = {

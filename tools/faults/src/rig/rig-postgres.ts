@@ -29,13 +29,20 @@ const settings = {
   max_wal_size: "48MB",
 };
 
+/** Longer than anything that the rig itself asks on a busy machine. */
+const QUERY_TIMEOUT_MS = 60_000;
+
 export async function startRigPostgres(dataDir: string): Promise<RigPostgres> {
   const port = await freePort();
   const start = () => startEmbeddedPostgres({ dataDir, port, settings });
   let starting = start();
   let server = await starting;
   let isClosing = false;
-  const pool = new pg.Pool({ connectionString: server.url, max: 2 });
+  const pool = new pg.Pool({
+    connectionString: server.url,
+    max: 2,
+    query_timeout: QUERY_TIMEOUT_MS, // A case that broke off may have left it stopped.
+  });
   pool.on("error", () => undefined); // It is killed often; the next query opens another.
   const data = join(server.folder, "data");
   const pidOf = async () => {
@@ -44,8 +51,8 @@ export async function startRigPostgres(dataDir: string): Promise<RigPostgres> {
   };
   const signal = async (name: NodeJS.Signals) => {
     const postmaster = await pidOf();
-    for (const pid of [postmaster, ...(await childrenOf(postmaster))])
-      process.kill(pid, name);
+    process.kill(postmaster, name); // First: one that is stopped has no more children.
+    for (const pid of await childrenOf(postmaster)) tell(pid, name);
   };
   return {
     url: server.url,
@@ -73,6 +80,14 @@ export async function startRigPostgres(dataDir: string): Promise<RigPostgres> {
       await server.stop();
     },
   };
+}
+
+function tell(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error; // A backend that has just ended.
+  }
 }
 
 const pause = () => new Promise((resolve) => setTimeout(resolve, 20));

@@ -31,7 +31,7 @@ export const githubBroken: FaultCase = {
       },
       {
         service: "orchestrator",
-        metric: /effects_total\{[^}]*outcome="(?!applied)[^"]*"[^}]*\} [1-9]/,
+        metric: /effects_total\{[^}]*outcome="(?!applied)[^"]*"/,
       },
     ];
   },

@@ -36,11 +36,14 @@ const questions: readonly Question[] = [
   {
     rule: "O3",
     what: "a phase has more than one committed result",
-    text: `SELECT p.workflow_run_id, p.phase, count(*)::int AS results FROM phase_runs p
-             JOIN run_events e ON e.workflow_run_id = p.workflow_run_id AND e.execution = p.execution AND e.type = 'phase_finished'
-              AND e.payload ->> 'phase' = p.phase AND e.payload ->> 'outcome' IN ('succeeded', 'no_changes')
-            GROUP BY p.id HAVING count(*) > (SELECT count(*) FROM phase_runs q WHERE q.workflow_run_id = p.workflow_run_id
-              AND q.execution = p.execution AND q.phase = p.phase)`,
+    // A phase of several rounds has a row for each; what another execution had done is reused without an event.
+    text: `SELECT e.*, p.rows FROM
+             (SELECT workflow_run_id, execution, payload ->> 'phase' AS phase, count(*)::int AS results FROM run_events
+               WHERE type = 'phase_finished' AND payload ->> 'outcome' IN ('succeeded', 'no_changes') GROUP BY 1, 2, 3) e
+             LEFT JOIN
+             (SELECT workflow_run_id, execution, phase, count(*)::int AS rows FROM phase_runs
+               WHERE status IN ('succeeded', 'no_changes') AND reused_from IS NULL GROUP BY 1, 2, 3) p USING (workflow_run_id, execution, phase)
+            WHERE e.results > coalesce(p.rows, 0)`,
   },
   {
     rule: "O3",

@@ -5,12 +5,15 @@ import type { Violation } from "./violation.js";
 interface Push {
   readonly ref: string;
   readonly after: string;
+  /** When GitHub was asked: it was done no earlier. */
+  readonly at: Date;
 }
 
 interface AttemptRow {
   readonly id: string;
-  readonly phaseRunId: string;
   readonly fence: number;
+  /** When a later attempt at the same phase was claimed; null where none was. */
+  readonly overtakenAt: Date | null;
 }
 
 interface RecordedRun {
@@ -21,12 +24,17 @@ interface RecordedRun {
   readonly commits: readonly string[];
 }
 
-/** O6, from GitHub's own log of pushes: those that were refused by compare-and-set have changed nothing and are not in it. */
+/**
+ * O6, from GitHub's own log of pushes: those that were refused by compare-and-set have changed nothing and are not in it.
+ * Other writes bear no fence; what a stale one of them leaves is O4's.
+ */
 export async function checkPushes(rig: Rig): Promise<Violation[]> {
   const attempts = new Map(
     (
       await rig.postgres.query<AttemptRow>(
-        `SELECT id, phase_run_id AS "phaseRunId", fence FROM attempts`,
+        `SELECT id, fence, (SELECT min(started_at) FROM attempts later WHERE later.phase_run_id = a.phase_run_id AND later.fence > a.fence)
+                AS "overtakenAt"
+           FROM attempts a`,
       )
     ).map((attempt) => [attempt.id, attempt]),
   );
@@ -41,27 +49,23 @@ export async function checkPushes(rig: Rig): Promise<Violation[]> {
   ];
 }
 
-/** A push that landed after the push of a later claim of the same phase. */
+/** A push that was sent after a later attempt at the same phase had been claimed. */
 async function overtaken(
   rig: Rig,
   attempts: ReadonlyMap<string, AttemptRow>,
 ): Promise<Violation[]> {
-  const highest = new Map<string, number>();
   const found: Violation[] = [];
   for (const push of pushesOf(rig)) {
     const [tip] = await rig.github.log(REPOSITORY, push.after);
     const attempt = attempts.get(
       /^Attempt: (\S+)$/m.exec(tip?.message ?? "")?.[1] ?? "",
     );
-    if (attempt === undefined) continue;
-    const seen = highest.get(attempt.phaseRunId) ?? 0;
-    if (attempt.fence < seen)
-      found.push({
-        rule: "O6",
-        what: `attempt ${attempt.id} pushed with fence ${attempt.fence} after fence ${seen}`,
-        evidence: push,
-      });
-    highest.set(attempt.phaseRunId, Math.max(seen, attempt.fence));
+    if (!attempt?.overtakenAt || push.at <= attempt.overtakenAt) continue;
+    found.push({
+      rule: "O6",
+      what: `attempt ${attempt.id} pushed with fence ${attempt.fence} after a later claim`,
+      evidence: { ...push, overtakenAt: attempt.overtakenAt },
+    });
   }
   return found;
 }
@@ -98,6 +102,9 @@ function pushesOf({ github }: Rig): Push[] {
       ({ path, body }) =>
         path.endsWith("/git-receive-pack") && Array.isArray(body),
     )
-    .flatMap(({ body }) => body as Push[]) // As the local GitHub writes them.
+    .flatMap(({ at, body }) =>
+      (body as Omit<Push, "at">[]) // As the local GitHub writes them.
+        .map((change) => ({ ...change, at })),
+    )
     .filter(({ ref }) => ref.startsWith("refs/heads/pullwright/"));
 }

@@ -1,17 +1,23 @@
 import type { Rig } from "../rig/rig.js";
+import type { ServiceProcess } from "../rig/service-process.js";
 import type { Violation } from "./violation.js";
 
 /** Where a fault must show (O7). A service is a name or a kind: one of them suffices. */
 export type Sighting =
   | { readonly service: string; readonly log: RegExp }
+  /** A series, its labels included, that has grown. */
   | { readonly service: string; readonly metric: RegExp }
   /** A run's event: its type and payload as text. */
   | { readonly timeline: RegExp };
 
-/** How long the logs and the timeline were when a case began. */
+/** The values of a process's series, by their names with labels. */
+type Series = ReadonlyMap<string, number>;
+
+/** How long the logs and the timeline were when a case began, and how much each process had counted, by its id. */
 export interface Mark {
   readonly logs: ReadonlyMap<string, number>;
   readonly events: string;
+  readonly series: ReadonlyMap<number, Series>;
 }
 
 export async function markNow({ fleet, postgres }: Rig): Promise<Mark> {
@@ -23,7 +29,28 @@ export async function markNow({ fleet, postgres }: Rig): Promise<Mark> {
   const [last] = await postgres.query<{ seq: string }>(
     "SELECT coalesce(max(seq), 0) AS seq FROM run_events",
   );
-  return { logs: new Map(logs), events: last?.seq ?? "0" };
+  const series = await Promise.all(
+    fleet.all.map(
+      async (service) => [service.pid ?? 0, await seriesOf(service)] as const,
+    ),
+  );
+  return {
+    logs: new Map(logs),
+    events: last?.seq ?? "0",
+    series: new Map(series),
+  };
+}
+
+async function seriesOf(service: ServiceProcess): Promise<Series> {
+  if (!service.isRunning) return new Map();
+  const text = await service.metrics().catch(() => "");
+  const lines = text.split("\n").filter((line) => !line.startsWith("#"));
+  return new Map(
+    lines.map((line) => {
+      const end = line.lastIndexOf(" ");
+      return [line.slice(0, end), Number(line.slice(end + 1))];
+    }),
+  );
 }
 
 /** The fault must be seen, and nothing unforeseen may stand beside it. */
@@ -82,10 +109,12 @@ async function isSeen(
   );
   if ("log" in sighting)
     return named.some(({ name }) => sighting.log.test(logs.get(name) ?? ""));
-  const metrics = await Promise.all(
-    named
-      .filter(({ isRunning }) => isRunning)
-      .map((service) => service.metrics().catch(() => "")),
-  );
-  return metrics.some((text) => sighting.metric.test(text));
+  for (const service of named) {
+    // A process that has started since counts from zero.
+    const before = since?.series.get(service.pid ?? 0);
+    for (const [name, value] of await seriesOf(service))
+      if (sighting.metric.test(name) && value > (before?.get(name) ?? 0))
+        return true;
+  }
+  return false;
 }

@@ -21,38 +21,51 @@ export async function agentsOf(adwIds: readonly string[]): Promise<number[]> {
   return pids.filter((_, index) => bearers[index]).map(Number);
 }
 
-/** A busy machine is slow to kill: a runner keeps a quarter of its lease for that, 1.5 s here and up to 10 s elsewhere. */
-const SLOW_TO_KILL_MS = 1_000;
 const GONE_WITHIN_MS = 30_000;
 
 /**
- * Waits until none of these processes works for the runs, and throws where one outlived the lease, which nobody has renewed
- * since `lastBeatAt` (by `Date.now()`).
+ * Waits until none of these processes works for the runs any more.
  *
- * @returns when one was last seen, by `Date.now()`; a slow look makes it earlier, never later
+ * @returns when one was last seen, by `Date.now()`, `from` at the earliest; a slow look makes it earlier, never later
+ */
+export async function lastSeen(
+  adwIds: readonly string[],
+  pids: readonly number[],
+  from: number,
+): Promise<number> {
+  let seenAt = from;
+  await until(
+    async () => {
+      const lookedAt = Date.now();
+      const living = await agentsOf(adwIds);
+      if (!living.some((pid) => pids.includes(pid))) return true;
+      seenAt = lookedAt;
+      return false;
+    },
+    "the agents are gone",
+    GONE_WITHIN_MS,
+  );
+  return seenAt;
+}
+
+/** A busy machine is slow to kill: a runner keeps a quarter of its lease for that, 1.5 s here and up to 10 s elsewhere. */
+const SLOW_TO_KILL_MS = 1_000;
+
+/**
+ * Throws where one of these processes outlives the lease, which nobody has renewed since `lastBeatAt`; otherwise returns
+ * what {@link lastSeen} does.
  */
 export async function goneBeforeLeaseEnds(
   adwIds: readonly string[],
   pids: readonly number[],
   lastBeatAt: number,
 ): Promise<number> {
-  let lastSeenAt = lastBeatAt;
-  await until(
-    async () => {
-      const lookedAt = Date.now();
-      const living = await agentsOf(adwIds);
-      if (!living.some((pid) => pids.includes(pid))) return true;
-      lastSeenAt = lookedAt;
-      return false;
-    },
-    "the agents are killed",
-    GONE_WITHIN_MS,
-  );
-  const livedMs = lastSeenAt - lastBeatAt;
+  const seenAt = await lastSeen(adwIds, pids, lastBeatAt);
+  const livedMs = seenAt - lastBeatAt;
   const leaseMs = HEARTBEAT_TIMEOUT_SECONDS * 1_000;
   assert(
     livedMs <= leaseMs + SLOW_TO_KILL_MS,
     `An agent lived for ${livedMs} ms on a lease of ${leaseMs} ms.`,
   );
-  return lastSeenAt;
+  return seenAt;
 }

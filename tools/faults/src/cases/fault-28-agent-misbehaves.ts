@@ -4,6 +4,8 @@ import { until } from "@pullwright/testing";
 import { bothBackends, type FaultCase } from "../fault-case.js";
 import type { Rig } from "../rig/rig.js";
 import { agentsOf } from "./agents-of.js";
+import { cancelInTime } from "./cancel-in-time.js";
+import { pause } from "./crowd.js";
 
 interface Misdeed {
   /** What the agent does the first time; the next one is a good one. */
@@ -39,13 +41,13 @@ export const agentMisbehaves: FaultCase = {
   name: "agents hang, flood, linger and do nothing",
   backends: bothBackends,
   rig: { env: { SILENCE_TIMEOUT_MINUTES: "1", MAX_AGENT_MEMORY_MB: "512" } },
-  async run(rig) {
+  async run(rig, random) {
     const doneBy = new Map<number, Misdeed>();
     rig.director.follow(({ issueNumber, turn }) => {
       const misdeed = doneBy.get(issueNumber);
       return misdeed !== undefined && turn === 1 ? misdeed.steps : ["edit"];
     });
-    for (const misdeed of Object.values(misdeeds))
+    for (const misdeed of random.shuffle(Object.values(misdeeds)))
       doneBy.set(rig.ask(), misdeed);
     const runs = await rig.wait([...doneBy.keys()], undefined, 220_000);
     for (const run of runs) {
@@ -73,7 +75,7 @@ export const agentIsDeaf: FaultCase = {
   number: 28,
   name: "an agent and its daemon ignore SIGTERM",
   backends: bothBackends,
-  async run(rig) {
+  async run(rig, random) {
     rig.director.follow(() => ["deaf", "hang"]);
     const issue = rig.ask();
     await until(
@@ -82,9 +84,8 @@ export const agentIsDeaf: FaultCase = {
       60_000,
     );
     const adwId = (await rig.runOf(issue))?.adwId ?? "";
-    const cancel = `/api/workflows/${adwId}/cancel`;
-    const answer = await rig.api(cancel, { method: "POST", body: {} });
-    assert.equal(answer.status, 200);
+    await pause(random.between(0, 1_000));
+    await cancelInTime(rig, adwId);
     const [run] = await rig.wait([issue]);
     assert.equal(run?.status, "cancelled");
     assert.deepEqual(await agentsOf([adwId]), [], "its tree is gone by then");

@@ -2,9 +2,13 @@ import { strict as assert } from "node:assert";
 import { until } from "@pullwright/testing";
 import { bothBackends, type FaultCase } from "../fault-case.js";
 import { diligent } from "../rig/director.js";
+import type { RunRow } from "../rig/requests.js";
 import type { Rig } from "../rig/rig.js";
 import { armAlone, stoodStill } from "../rig/strike.js";
+import { REPOSITORY } from "../rig/surroundings.js";
 import { agentsOf } from "./agents-of.js";
+import { cancelInTime } from "./cancel-in-time.js";
+import { pause } from "./crowd.js";
 
 const command = (rig: Rig, adwId: string, name: "cancel" | "retry") =>
   rig.api(`/api/workflows/${adwId}/${name}`, { method: "POST", body: {} });
@@ -14,7 +18,7 @@ export const cancelDuringPush: FaultCase = {
   number: 30,
   name: "a run is cancelled while its commit is pushed",
   backends: bothBackends,
-  async run(rig) {
+  async run(rig, random) {
     rig.director.follow(diligent);
     const { victim, siblings } = await armAlone(
       rig.fleet,
@@ -23,11 +27,13 @@ export const cancelDuringPush: FaultCase = {
     );
     const issue = rig.ask();
     await stoodStill(victim);
+    await pause(random.between(0, 1_000));
     const adwId = (await rig.runOf(issue))?.adwId ?? "";
     assert.equal((await command(rig, adwId, "cancel")).status, 200);
     victim.resume();
     const [run] = await rig.wait([issue]);
     assert.equal(run?.status, "cancelled");
+    await isRecordedAsPushed(rig, run);
     await victim.restart();
     await Promise.all(siblings.map((sibling) => sibling.start()));
     return [{ timeline: /^cancel_requested / }];
@@ -39,7 +45,7 @@ export const crossedCommands: FaultCase = {
   number: 30,
   name: "cancel and retry at once, and a retry clicked twice",
   backends: bothBackends,
-  async run(rig) {
+  async run(rig, random) {
     rig.director.follow(diligent);
     const issue = rig.ask();
     const [ended] = await rig.wait([issue]);
@@ -56,9 +62,13 @@ export const crossedCommands: FaultCase = {
     await rig.wait([issue]);
     assert.equal(await executionsOf(rig, adwId), 2);
 
+    const later = async (name: "cancel" | "retry") => {
+      await pause(random.between(0, 50));
+      return command(rig, adwId, name);
+    };
     const [cancel, retry] = await Promise.all([
-      command(rig, adwId, "cancel"),
-      command(rig, adwId, "retry"),
+      later("cancel"),
+      later("retry"),
     ]);
     assert.equal(cancel.status, 200);
     assert(retry.status < 300, JSON.stringify(retry));
@@ -75,7 +85,7 @@ export const cancelWithoutRedis: FaultCase = {
   number: 30,
   name: "a run is cancelled while Redis is down",
   backends: ["redis"],
-  async run(rig) {
+  async run(rig, random) {
     rig.director.follow(() => ["hang"]);
     const issue = rig.ask();
     await until(
@@ -84,9 +94,10 @@ export const cancelWithoutRedis: FaultCase = {
       60_000,
     );
     const adwId = (await rig.runOf(issue))?.adwId ?? "";
+    await pause(random.between(0, 1_000));
     await rig.redis.kill();
     try {
-      assert.equal((await command(rig, adwId, "cancel")).status, 200);
+      await cancelInTime(rig, adwId);
       const [run] = await rig.wait([issue], undefined, 30_000);
       assert.equal(run?.status, "cancelled");
       assert.deepEqual(await agentsOf([adwId]), []);
@@ -96,6 +107,20 @@ export const cancelWithoutRedis: FaultCase = {
     return [{ timeline: /^cancel_requested / }];
   },
 };
+
+/** The branch holds what the phase has recorded, or neither has anything; nobody has published it. */
+async function isRecordedAsPushed(rig: Rig, run: RunRow): Promise<void> {
+  const [phase] = await rig.postgres.query<{ sha: string | null }>(
+    "SELECT commit_sha AS sha FROM phase_runs WHERE workflow_run_id = $1 AND phase = 'build'",
+    [run.id],
+  );
+  const tip = (await rig.github.branches(REPOSITORY)).get(run.branchName);
+  assert.equal(tip ?? null, phase?.sha, "what the branch and the phase hold");
+  const pulls = rig.github
+    .listPulls(REPOSITORY)
+    .filter(({ head }) => head.ref === run.branchName);
+  assert.deepEqual(pulls, [], "a cancelled run is not published");
+}
 
 async function executionsOf(rig: Rig, adwId: string): Promise<number> {
   const [row] = await rig.postgres.query<{ count: string }>(

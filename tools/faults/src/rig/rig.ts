@@ -62,12 +62,14 @@ export type WireName = "postgres" | "redis" | "github";
 /** GitHub's own pace of writes would be most of each case. */
 const WRITES_PER_MINUTE = 3_000;
 
+/** How soon a runner hears of a cancel that nothing else tells it. */
+export const HEARTBEAT_INTERVAL_SECONDS = 1;
 /** Short enough for a case to see leases end. */
 export const HEARTBEAT_TIMEOUT_SECONDS = 6;
 
 /** Short enough for a case to take seconds, long enough for a busy machine to keep a lease. */
 const quick: Environment = {
-  HEARTBEAT_INTERVAL_SECONDS: "1",
+  HEARTBEAT_INTERVAL_SECONDS: String(HEARTBEAT_INTERVAL_SECONDS),
   HEARTBEAT_TIMEOUT_SECONDS: String(HEARTBEAT_TIMEOUT_SECONDS),
   POLLING_INTERVAL_SECONDS: "2",
   GITHUB_WRITES_PER_MINUTE: String(WRITES_PER_MINUTE),

@@ -1,8 +1,9 @@
 import { strict as assert } from "node:assert";
 import { bothBackends, type FaultCase } from "../fault-case.js";
+import type { Sighting } from "../oracle/sightings.js";
 import { armAlone, stoodStill, type KillPointSetting } from "../rig/strike.js";
-import type { ServiceKind } from "../rig/service-kinds.js";
 import { pause } from "./crowd.js";
+import { holderOf, leaseOf } from "./holder-of.js";
 
 /** Longer than anything that these services hold in a rig. */
 const STANDS_STILL_MS = 12_000;
@@ -14,9 +15,10 @@ const WAKES_UP_MS = 3_000;
  * goes on. What it does then must be in vain: the oracle finds a second comment, pull request or run.
  */
 function standsStill(
-  kind: ServiceKind,
+  kind: keyof typeof leaseOf,
   name: string,
   moments: readonly [KillPointSetting, ...KillPointSetting[]],
+  takesOver: (sibling: string) => Sighting,
 ): FaultCase {
   return {
     number: 13,
@@ -38,10 +40,12 @@ function standsStill(
         pause(STANDS_STILL_MS),
       ]);
       assert.equal(run?.status, "completed");
+      const holder = await holderOf(rig, leaseOf[kind]);
+      assert(siblings.some(({ pid }) => pid === holder));
       victim.resume();
       await pause(WAKES_UP_MS);
       await victim.restart();
-      return [];
+      return siblings.map((sibling) => takesOver(sibling.name));
     },
   };
 }
@@ -59,9 +63,16 @@ export const zombieWorkers: readonly FaultCase[] = [
       "stop:orchestrator.labels-set-not-recorded",
       "stop:orchestrator.pull-request-opened-not-recorded",
     ],
+    // Only the holder of the reconciler's lease does steps.
+    (service) => ({
+      service,
+      metric: /reconciler_steps_total\{[^}]*outcome="done"/,
+    }),
   ),
-  standsStill("poller", "a poller stands still amid a poll", [
-    "stop:poller.read-not-recorded",
-    "stop:poller.recorded-cursor-not-moved",
-  ]),
+  standsStill(
+    "poller",
+    "a poller stands still amid a poll",
+    ["stop:poller.read-not-recorded", "stop:poller.recorded-cursor-not-moved"],
+    (service) => ({ service, log: /this poller polls now/ }),
+  ),
 ];

@@ -1,47 +1,46 @@
+import { strict as assert } from "node:assert";
 import { until } from "@pullwright/testing";
 import { bothBackends, type FaultCase } from "../fault-case.js";
+import { POLLER_LEASE_MS, RECONCILER_LEASE_MS } from "../rig/leases.js";
 import type { Rig } from "../rig/rig.js";
+import { pause } from "./crowd.js";
+import { holderOf, leaseOf } from "./holder-of.js";
 
 const TAKEOVERS = 2;
-/** Of the poller's lease (15 s), which is not turned down here. */
-const TWO_LEASES_MS = 30_000;
+/** A busy machine is late with the question for the lease, and with our look. */
+const SLOW_MS = 2_000;
 
-/** Three of each instead of five; the holder of the poller's lease is killed again and again. */
+/** Five of those that hold leases; the holder of the poller's is killed again and again, then that of the reconciler's. */
 export const replicas: FaultCase = {
   number: 25,
   name: "holders of leases killed among replicas",
   backends: bothBackends,
   rig: {
-    replicas: { poller: 3, orchestrator: 3, api: 1, "webhook-gateway": 1 },
+    replicas: {
+      poller: 5,
+      orchestrator: 5,
+      api: 1,
+      "agent-runner": 1,
+      "webhook-gateway": 1,
+    },
   },
-  async run(rig) {
+  async run(rig, random) {
+    const from = new Date();
     for (let takeover = 0; takeover < TAKEOVERS; takeover += 1) {
-      const pid = await holderOf(rig, "poller");
-      const holder = rig.fleet
-        .of("poller")
-        .find((poller) => poller.pid === pid);
-      await holder?.kill();
-      await until(
-        async () => ![0, pid].includes(await holderOf(rig, "poller")),
-        "another poller takes over within two leases",
-        TWO_LEASES_MS,
-      );
-      await holder?.start();
+      await pause(random.between(0, POLLER_LEASE_MS / 3)); // Anywhere between two renewals.
+      await killHolder(rig, "poller", POLLER_LEASE_MS);
     }
-    const reconciler = await holderOf(rig, "reconciler");
-    await rig.fleet
-      .of("orchestrator")
-      .find((orchestrator) => orchestrator.pid === reconciler)
-      ?.restart();
-    const polling = rig.github.requests().length;
+    await killHolder(rig, "orchestrator", RECONCILER_LEASE_MS);
     rig.github.webhooks.control({ kind: "lose" });
     const issue = rig.ask();
     const [run] = await rig.wait([issue]);
     if (run?.status !== "completed") throw new Error(JSON.stringify(run));
     const polls = rig.github
       .requests()
-      .slice(polling)
-      .filter(({ apiPath }) => apiPath?.endsWith("/issues/events"));
+      .filter(
+        ({ at, apiPath }) =>
+          at >= from && apiPath?.endsWith("/issues/events") === true,
+      );
     const tooClose = polls.filter(
       ({ at }, index) =>
         index > 0 &&
@@ -53,11 +52,21 @@ export const replicas: FaultCase = {
   },
 };
 
-/** The process that holds a lease now; 0 for nobody. */
-async function holderOf(rig: Rig, name: string): Promise<number> {
-  const [lease] = await rig.postgres.query<{ owner: string }>(
-    "SELECT owner FROM leases WHERE name = $1 AND lease_until > now()",
-    [name],
+/** Kills the process of a kind that holds its lease; another must have it within two terms of it. */
+async function killHolder(
+  rig: Rig,
+  kind: keyof typeof leaseOf,
+  leaseMs: number,
+): Promise<void> {
+  const lease = leaseOf[kind];
+  const pid = await holderOf(rig, lease);
+  const holder = rig.fleet.of(kind).find((service) => service.pid === pid);
+  assert(holder !== undefined, `nobody held the lease ${lease}`);
+  await holder.kill();
+  await until(
+    async () => ![0, pid].includes(await holderOf(rig, lease)),
+    `another ${kind} takes over within two leases`,
+    2 * leaseMs + SLOW_MS,
   );
-  return Number(lease?.owner.split(":").at(-1) ?? 0);
+  await holder.start();
 }

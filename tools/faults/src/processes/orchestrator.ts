@@ -1,5 +1,6 @@
 import { defaultTiming, serveOrchestrator } from "@pullwright/orchestrator";
 import { openGitHub, runService } from "@pullwright/runtime";
+import { RECONCILER_LEASE_MS } from "../rig/leases.js";
 
 // The orchestrator with shorter holds: what a dead process held is free after seconds, not after two minutes. A write
 // whose answer is missing still stays uncertain for longer than the GitHub client waits.
@@ -15,7 +16,7 @@ const timing = {
   retry: { baseMs: 500, maxMs: 5_000 },
   reconciler: {
     ...defaultTiming.reconciler,
-    leaseMs: 4_000,
+    leaseMs: RECONCILER_LEASE_MS,
     stepTimeoutMs: 8_000,
     comparisonEveryMs: 10_000,
   },

@@ -1,12 +1,12 @@
 import { servePoller, timingFor } from "@pullwright/poller";
 import { runService } from "@pullwright/runtime";
+import { POLLER_LEASE_MS } from "../rig/leases.js";
 
-// The poller with a shorter lease: a dead one keeps the others from polling for seconds.
-const LEASE_MS = 5_000;
+// The poller with a shorter lease.
 
 await runService("poller", ["github"], (runtime) =>
   servePoller(runtime, undefined, {
     ...timingFor(runtime.config.polling.intervalMs),
-    leaseMs: LEASE_MS,
+    leaseMs: POLLER_LEASE_MS,
   }),
 );

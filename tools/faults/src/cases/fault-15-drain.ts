@@ -3,8 +3,12 @@ import { until } from "@pullwright/testing";
 import { bothBackends, type FaultCase } from "../fault-case.js";
 import type { ServiceProcess } from "../rig/service-process.js";
 import type { Rig } from "../rig/rig.js";
+import { pause } from "./crowd.js";
 
-const HANDED_OVER_WITHIN_MS = 20_000;
+/** From the end of the drain's time on. */
+const HANDED_OVER_WITHIN_MS = 5_000;
+/** A busy machine is late with the end of the agent, which has 2.5 s of that, and with what follows. */
+const SLOW_MS = 2_000;
 
 /** One runner has the phase, and is told to end while the agent works. */
 async function whileAtWork(
@@ -34,6 +38,26 @@ async function completes(rig: Rig, issue: number): Promise<void> {
   assert.equal(run?.status, "completed");
 }
 
+/** When a runner began to end, by its own log, which a busy machine does not delay as it does our look. */
+async function toldAt(runner: ServiceProcess): Promise<number> {
+  const line = (await runner.log())
+    .split("\n")
+    .findLast((text) => text.includes('"shutting down"'));
+  const { time } = JSON.parse(line ?? "{}") as { time?: string }; // As pino writes it.
+  return Date.parse(time ?? "");
+}
+
+/** When the phase of a run went back to the queue, by its timeline. */
+async function handedOverAt(rig: Rig, issue: number): Promise<number> {
+  const [event] = await rig.postgres.query<{ at: Date }>(
+    `SELECT e.created_at AS at FROM run_events e JOIN workflow_runs r ON r.id = e.workflow_run_id
+      WHERE r.issue_number = $1 AND e.type = 'phase_finished' AND e.payload ->> 'message' LIKE '%goes back to the queue%'`,
+    [issue],
+  );
+  assert(event !== undefined, "the phase was not handed over");
+  return event.at.getTime();
+}
+
 /** SIGTERM while an agent works that ends in time. */
 export const drainsInTime: FaultCase = {
   number: 15,
@@ -54,13 +78,17 @@ export const handsOver: FaultCase = {
   number: 15,
   name: "a runner must end before its phase does",
   backends: bothBackends,
-  async run(rig) {
-    const drainSeconds = 2;
+  async run(rig, random) {
+    const drainSeconds = random.between(1, 2);
     const work = await whileAtWork(rig, ["hang"], drainSeconds);
-    const toldAt = performance.now();
+    await pause(random.between(0, 1_000));
     assert.equal(await work.runner.stop(), 0);
-    const tookMs = performance.now() - toldAt;
-    assert(tookMs < drainSeconds * 1_000 + HANDED_OVER_WITHIN_MS, `${tookMs}`);
+    const deadline = (await toldAt(work.runner)) + drainSeconds * 1_000;
+    const tookMs = (await handedOverAt(rig, work.issue)) - deadline;
+    assert(
+      tookMs <= HANDED_OVER_WITHIN_MS + SLOW_MS,
+      `handed over after ${tookMs} ms`,
+    );
     await completes(rig, work.issue);
     assert.equal(work.turns(), 2);
     return [{ timeline: /handed|goes back to the queue/ }];
@@ -72,12 +100,14 @@ export const toldTwice: FaultCase = {
   number: 15,
   name: "a runner is told twice to end",
   backends: bothBackends,
-  async run(rig) {
+  async run(rig, random) {
     const work = await whileAtWork(rig, ["hang"], 60);
+    await pause(random.between(0, 1_000));
     // Two signals that nobody has heard yet are one.
     const said = await work.runner.listen();
     work.runner.signal("SIGTERM");
     await said(/shutting down/);
+    await pause(random.between(0, 1_000));
     assert.equal(await work.runner.stop(), 1);
     await completes(rig, work.issue);
     return [{ service: work.runner.name, log: /second signal/ }];

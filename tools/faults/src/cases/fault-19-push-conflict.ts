@@ -2,16 +2,18 @@ import { strict as assert } from "node:assert";
 import { bothBackends, type FaultCase } from "../fault-case.js";
 import { PERSON, REPOSITORY } from "../rig/surroundings.js";
 import type { Rig } from "../rig/rig.js";
+import { pause } from "./crowd.js";
 
-/** A person's commit comes onto the run's branch while the agent works: it stays, whatever becomes of the run. */
+/** A person's commit comes onto the run's branch while the agent works: it stays, and the run says why it goes no further. */
 export const pushConflict: FaultCase = {
   number: 19,
   name: "somebody commits to the run's branch before the push",
   backends: bothBackends,
-  async run(rig) {
+  async run(rig, random) {
     let theirs = "";
     rig.director.follow(async ({ phase, adwId, turn }) => {
       if (phase !== "build") return [];
+      await pause(random.between(0, 1_500));
       if (turn === 1) theirs = await commitTo(rig, await branchOf(rig, adwId));
       return ["edit"];
     });
@@ -19,12 +21,10 @@ export const pushConflict: FaultCase = {
     const [run] = await rig.wait([issue], ["completed", "failed", "waiting"]);
     assert(run !== undefined);
     const commits = await rig.github.log(REPOSITORY, run.branchName);
-    assert(
-      commits.some(({ sha }) => sha === theirs),
-      "the person's commit is gone",
-    );
-    if (run.status !== "completed") assert.equal(run.errorClass, "conflict");
-    return [{ timeline: /conflict|rebase/ }];
+    assert.equal(commits[0]?.sha, theirs, "the person's commit is on top");
+    assert.equal(run.status, "failed");
+    assert.equal(run.errorClass, "conflict");
+    return [{ timeline: /"failure_class": ?"conflict"/ }];
   },
 };
 
@@ -33,10 +33,11 @@ export const baseForceMoved: FaultCase = {
   number: 19,
   name: "somebody force-pushes the base while the agent works",
   backends: bothBackends,
-  async run(rig) {
+  async run(rig, random) {
     let base = "";
     rig.director.follow(async ({ phase, turn }) => {
       if (phase !== "build") return [];
+      await pause(random.between(0, 1_500));
       if (turn === 1) base = await rewriteBase(rig);
       return ["edit"];
     });

@@ -3,7 +3,7 @@ import { bothBackends, type FaultCase } from "../fault-case.js";
 import type { Sighting } from "../oracle/sightings.js";
 import type { Rig, WireName } from "../rig/rig.js";
 import { agentsOf, goneBeforeLeaseEnds } from "./agents-of.js";
-import { gather, pause } from "./crowd.js";
+import { gather, onceEach, pause } from "./crowd.js";
 
 const RUNNER = "agent-runner-1";
 
@@ -44,8 +44,10 @@ function cut(
       }
       crowd.release();
       await pause(random.between(10_000, 13_000) - (Date.now() - cutAt));
+      if (link === "github") await waitsForPush(rig, held);
       wire.thaw();
       await crowd.complete();
+      if (link !== "postgres") onceEach(crowd.turns());
       return visible;
     },
   };
@@ -59,6 +61,12 @@ async function heldBy({ fleet, postgres }: Rig, name: string) {
     [String(fleet.get(name).pid)],
   );
   return held.map(({ adwId }) => adwId);
+}
+
+/** Its leases are kept, as Postgres is there: it goes on with what it has, and nobody else begins it. */
+async function waitsForPush(rig: Rig, held: readonly string[]): Promise<void> {
+  const kept = await heldBy(rig, RUNNER);
+  assert.deepEqual(kept.toSorted(), held.toSorted());
 }
 
 const slow: FaultCase = {
@@ -103,6 +111,7 @@ export const partialCut: readonly FaultCase[] = [
     ["redis"],
     [{ service: RUNNER, log: /queue (?:does not work|works again)/ }],
   ),
+  // Git waits a minute before it gives a silent server up: until then the phases' time tells, as the case looks.
   cut("github", bothBackends, []),
   slow,
 ];

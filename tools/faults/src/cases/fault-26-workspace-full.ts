@@ -1,5 +1,6 @@
+import { strict as assert } from "node:assert";
 import { bothBackends, type FaultCase } from "../fault-case.js";
-import type { RigOptions } from "../rig/rig.js";
+import type { Rig, RigOptions } from "../rig/rig.js";
 import { pause } from "./crowd.js";
 
 const RUNNER = "agent-runner-1";
@@ -32,9 +33,24 @@ function full(
       const [run] = await rig.wait([next]);
       if (run?.status !== "completed") throw new Error(JSON.stringify(run));
       await rig.wait(struck, ["completed", "waiting", "failed"]);
+      const classes = await failureClassesOf(rig, struck);
+      assert.deepEqual([...new Set(classes)], ["infrastructure"]);
       return [{ service: RUNNER, log: /ENOSPC|No space left|no space left/ }];
     },
   };
+}
+
+/** Of all attempts that have failed. */
+async function failureClassesOf(
+  { postgres }: Rig,
+  issues: readonly number[],
+): Promise<string[]> {
+  const failed = await postgres.query<{ class: string }>(
+    `SELECT a.failure_class AS class FROM attempts a JOIN workflow_runs r ON r.id = a.workflow_run_id
+      WHERE r.issue_number = ANY($1) AND a.failure_class IS NOT NULL`,
+    [issues],
+  );
+  return failed.map((attempt) => attempt.class);
 }
 
 export const workspaceFull: readonly FaultCase[] = [

@@ -15,8 +15,8 @@ export function renderDocument({ cases, seeds, days }: Soak): string {
 Written by \`npm run test:faults -- --write\`; do not edit.
 
 Each fault is injected for real into the whole product: two processes or more of each service (one where a case has to know
-which it is), their own Redis and Postgres, a local GitHub, scripted agents in their sandbox. The moment is drawn at random in
-every round. After each round an oracle asks whether every accepted delivery has a row (O1), every run has ended or waits with a
+which it is), their own Redis and Postgres, a local GitHub, scripted agents in their sandbox. Where a fault may strike at any
+moment of the work, the moment is drawn at random in every round. After each round an oracle asks whether every accepted delivery has a row (O1), every run has ended or waits with a
 deadline (O2), every phase has at most one result (O3), every run at most one branch, pull request and status comment, with the
 right label (O4), whether a process, a checkout or a lease is left (O5), whether anything of a stale fence stands on GitHub (O6),
 whether the fault can be seen where it has an effect (O7), and whether a secret stands in a log (O8).

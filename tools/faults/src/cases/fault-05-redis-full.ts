@@ -1,4 +1,6 @@
+import { strict as assert } from "node:assert";
 import type { FaultCase } from "../fault-case.js";
+import type { Rig } from "../rig/rig.js";
 import { gather, onceEach, pause } from "./crowd.js";
 
 /** The memory limit is below what is used already: the next write is refused, as with 3 MB and more keys. */
@@ -13,6 +15,7 @@ const outOfMemory: FaultCase = {
       rig.ask("adw_plan");
       crowd.release();
       await pause(random.between(2_000, 4_000));
+      await outboxHasGrown(rig);
     } finally {
       await rig.redisCommand("CONFIG", "SET", "maxmemory", "0");
     }
@@ -39,11 +42,20 @@ const diskFull: FaultCase = {
     rig.ask("adw_plan");
     crowd.release();
     await pause(random.between(2_000, 4_000));
+    await outboxHasGrown(rig);
     await rig.volume("redis").free();
     await crowd.complete();
     onceEach(crowd.turns());
     return [{ service: "webhook-gateway", log: /MISCONF/ }];
   },
 };
+
+/** What no doorbell can tell of waits in Postgres: a row is its own outbox (R1). */
+async function outboxHasGrown({ postgres }: Rig): Promise<void> {
+  const waiting = await postgres.query(
+    "SELECT FROM deliveries WHERE handled_at IS NULL",
+  );
+  assert(waiting.length > 0, "no delivery waits for Redis");
+}
 
 export const redisFull: readonly FaultCase[] = [outOfMemory, diskFull];

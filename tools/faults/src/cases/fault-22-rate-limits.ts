@@ -1,4 +1,4 @@
-import type { Fault } from "@pullwright/local-github";
+import type { Fault, JournalEntry } from "@pullwright/local-github";
 import { bothBackends, type FaultCase } from "../fault-case.js";
 import type { Random } from "../rig/random.js";
 import { gather } from "./crowd.js";
@@ -56,7 +56,7 @@ const limited = ({ name, fault, pauseMs, apartMs }: Limit): FaultCase => ({
   rig: {}, // Its processes are slow for ten minutes.
   async run(rig, random) {
     const crowd = await gather(rig, 2);
-    const before = rig.github.requests().length;
+    const from = new Date();
     const limit = fault(random);
     rig.github.faults.add({
       ...limit,
@@ -66,21 +66,27 @@ const limited = ({ name, fault, pauseMs, apartMs }: Limit): FaultCase => ({
     });
     crowd.release();
     await crowd.complete();
-    const requests = rig.github.requests().slice(before);
+    // Git has no such limit, and GraphQL's is another.
+    const requests = rig.github
+      .requests()
+      .filter(({ at, kind }) => at >= from && kind === "rest");
     const struck = requests.find((request) => request.fault === limit.kind);
     if (struck === undefined) throw new Error("The limit was never met.");
-    const writes = requests
-      .filter(
-        ({ method, path, at }) =>
-          at > struck.at && method !== "GET" && !path.endsWith("/graphql"),
-      )
-      .map(({ at }) => at.getTime() - struck.at.getTime());
+    const afterMs = ({ at }: JournalEntry) =>
+      at.getTime() - struck.at.getTime();
     const pauseEndsMs = pauseMs - JITTER_MS;
-    const early = writes.filter(
-      (ms) => ms > knownWithinMs(pauseMs) && ms < pauseEndsMs,
+    const early = requests.filter(
+      (request) =>
+        afterMs(request) > knownWithinMs(pauseMs) &&
+        afterMs(request) < pauseEndsMs,
     );
     if (early.length > 0)
-      throw new Error(`Written amid the pause: ${String(early)}`);
+      throw new Error(
+        `Asked amid the pause: ${early.map((one) => `${one.method} ${one.path} after ${afterMs(one)} ms`).join(", ")}`,
+      );
+    const writes = requests
+      .filter((request) => request.method !== "GET" && afterMs(request) > 0)
+      .map(afterMs);
     const [first = 0, ...others] = writes.filter((ms) => ms >= pauseEndsMs);
     const due = first + others.length * apartMs - JITTER_MS;
     if ((others.at(-1) ?? due) < due)

@@ -1,4 +1,11 @@
 import { bothBackends, type FaultCase } from "../fault-case.js";
+import type { Rig } from "../rig/rig.js";
+import { pause } from "./crowd.js";
+
+/** The interval of a feed whose webhooks had worked until then. */
+const RARE_POLL_MS = 10_000;
+/** A busy machine is late with a poll and with what follows from it. */
+const SLOW_MS = 5_000;
 
 /** The poller asks every 2 seconds in this rig, or less often while webhooks prove themselves. */
 export const lostWebhook: FaultCase = {
@@ -7,8 +14,13 @@ export const lostWebhook: FaultCase = {
   backends: bothBackends,
   async run(rig, random) {
     rig.github.webhooks.control({ kind: "lose" });
+    await pause(random.between(0, 2_000)); // Anywhere between two polls.
+    const lostAt = new Date();
     const lost = rig.ask();
     await rig.wait([lost]);
+    const foundMs = await beganAfter(rig, lost, lostAt);
+    if (foundMs > RARE_POLL_MS + SLOW_MS)
+      throw new Error(`The poller found it after ${foundMs} ms.`);
     rig.github.webhooks.clear();
     rig.github.webhooks.control({
       kind: "delay",
@@ -26,3 +38,16 @@ export const lostWebhook: FaultCase = {
     return [{ service: "poller", metric: /poller_deliveries_total\{/ }];
   },
 };
+
+/** Milliseconds until the issue had a run. */
+async function beganAfter(
+  { postgres }: Rig,
+  issue: number,
+  from: Date,
+): Promise<number> {
+  const [run] = await postgres.query<{ at: Date }>(
+    "SELECT created_at AS at FROM workflow_runs WHERE issue_number = $1",
+    [issue],
+  );
+  return (run?.at.getTime() ?? Infinity) - from.getTime();
+}

@@ -1,17 +1,18 @@
 import { until } from "@pullwright/testing";
 import type { FaultCase } from "../fault-case.js";
-import { gather, onceEach } from "./crowd.js";
+import { gather, onceEach, pause } from "./crowd.js";
 
 /** At run time, and at the start of a runner. */
 export const evictionPolicy: FaultCase = {
   number: 6,
   name: "Redis with a policy that evicts",
   backends: ["redis"],
-  async run(rig) {
+  async run(rig, random) {
     const crowd = await gather(rig, 6);
     const policy = (name: string) =>
       rig.redisCommand("CONFIG", "SET", "maxmemory-policy", name);
     const api = rig.fleet.get("api-1");
+    await pause(random.between(0, 1_500));
     await policy("allkeys-lru");
     try {
       await until(async () => !(await api.isReady()), "the alert at run time");

@@ -11,10 +11,11 @@ export const poisonPill: FaultCase = {
   number: 16,
   name: "an agent kills its runner each time",
   backends: bothBackends,
-  async run(rig) {
+  async run(rig, random) {
     const poisoned = new Set<number>();
     rig.director.follow(async (turn) => {
       if (!poisoned.has(turn.issueNumber)) return diligent(turn);
+      await pause(random.between(0, 500));
       await (await runnerOf(rig, turn.adwId))?.restart();
       return ["sleep 60000"];
     });

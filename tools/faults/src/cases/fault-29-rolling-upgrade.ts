@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { until } from "@pullwright/testing";
 import { bothBackends, type FaultCase } from "../fault-case.js";
 import type { Rig } from "../rig/rig.js";
-import { gather } from "./crowd.js";
+import { gather, pause } from "./crowd.js";
 
 const ADDING = "FromTheFuture1999999999998";
 const BREAKING = "FromTheFutureBreaking1999999999999";
@@ -17,13 +17,16 @@ export const rollingUpgrade: FaultCase = {
   number: 29,
   name: "a newer version migrates the database under running services",
   backends: bothBackends,
-  async run(rig) {
+  async run(rig, random) {
     const crowd = await gather(rig, 3, { atWork: 1 });
     const unknown = rig.ask();
-    await rig.wait([unknown], ["pending", "running"]);
+    const unknownPhase = rig.ask();
+    await rig.wait([unknown, unknownPhase], ["pending", "running"]);
+    await pause(random.between(0, 1_000));
     await migrateFromTheFuture(rig);
     try {
       const frozen = await freeze(rig, unknown);
+      const frozenPhase = await freezePhase(rig, unknownPhase);
       crowd.release();
       await crowd.complete();
       await rig.fleet.get("poller-2").restart();
@@ -31,12 +34,14 @@ export const rollingUpgrade: FaultCase = {
       const still = (await rig.runOf(unknown))?.status;
       assert.equal(still, "hibernating", "a state of tomorrow is left alone");
       await frozen.thaw();
+      await frozenPhase.thaw();
     } finally {
       await rollBack(rig);
     }
     await rig.fleet.start(rig.fleet.all.filter(({ isRunning }) => !isRunning));
-    const [run] = await rig.wait([unknown]);
-    assert.equal(run?.status, "completed");
+    const runs = await rig.wait([unknown, unknownPhase]);
+    const statuses = runs.map(({ status }) => status);
+    assert.deepEqual(statuses, ["completed", "completed"]);
     return [
       {
         service: "poller",
@@ -86,6 +91,27 @@ async function freeze({ postgres }: Rig, issue: number) {
         "UPDATE workflow_runs SET status = $2, version = version + 1 WHERE id = $1 AND status = 'hibernating'",
         [before.id, before.status],
       );
+    },
+  };
+}
+
+/** The same with the status of a phase: it keeps it. */
+async function freezePhase({ postgres }: Rig, issue: number) {
+  const [before] = await postgres.query<{ id: string; status: string }>(
+    `WITH run AS (UPDATE workflow_runs SET version = version + 1 WHERE issue_number = $1 RETURNING id),
+          old AS (SELECT p.id, p.status FROM phase_runs p JOIN run ON run.id = p.workflow_run_id
+                   WHERE p.status IN ('queued', 'running'))
+     UPDATE phase_runs p SET status = 'dreaming' FROM old WHERE p.id = old.id RETURNING p.id, old.status`,
+    [issue],
+  );
+  assert(before !== undefined);
+  return {
+    thaw: async () => {
+      const thawed = await postgres.query(
+        "UPDATE phase_runs SET status = $2 WHERE id = $1 AND status = 'dreaming' RETURNING id",
+        [before.id, before.status],
+      );
+      assert.equal(thawed.length, 1, "a phase of tomorrow is left alone");
     },
   };
 }

@@ -73,14 +73,14 @@ export const drainsInTime: FaultCase = {
   },
 };
 
-/** The same with an agent that goes on for ever. */
+/** The same with an agent that goes on for ever, also when it is asked to end. */
 export const handsOver: FaultCase = {
   number: 15,
   name: "a runner must end before its phase does",
   backends: bothBackends,
   async run(rig, random) {
     const drainSeconds = random.between(1, 2);
-    const work = await whileAtWork(rig, ["hang"], drainSeconds);
+    const work = await whileAtWork(rig, ["deaf", "hang"], drainSeconds);
     await pause(random.between(0, 1_000));
     assert.equal(await work.runner.stop(), 0);
     const deadline = (await toldAt(work.runner)) + drainSeconds * 1_000;

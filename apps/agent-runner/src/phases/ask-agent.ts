@@ -4,6 +4,7 @@ import { redact } from "@pullwright/platform";
 import type { Checkout } from "@pullwright/workspace";
 import { runAgentTurn, type AgentTurn } from "../agent/agent-turn.js";
 import { QuotaTry } from "../agent/quota-try.js";
+import { outlast } from "../attempt/outlast.js";
 import { insistOnEnd } from "../attempt/process-end.js";
 import { silenceMsOf, type PhaseContext } from "./phase-context.js";
 import { phasePrompt, promptRecord } from "./phase-prompt.js";
@@ -46,16 +47,15 @@ export async function askAgent(
   });
   context.purse.endTurn(turn.usage);
   if (turn.failure === null) await quotaTry.succeeded();
-  await parts.stores.transcripts.addMessages(
-    attempt,
-    redacted(turn.messages, parts.secrets),
-  );
-  await parts.stores.transcripts.addCalls(
-    attempt,
-    turn.calls.map((call, index) =>
+  const { transcripts } = parts.stores;
+  const said = {
+    messages: redacted(turn.messages, parts.secrets),
+    calls: turn.calls.map((call, index) =>
       index === 0 ? { ...call, prompt: promptRecord(prompt.budget) } : call,
     ),
-  );
+  };
+  const before = await outlast(context, () => transcripts.sizeOf(attempt));
+  await outlast(context, () => transcripts.add(attempt, said, before));
   insistOnEnd(turn.process.tree);
   return turn;
 }

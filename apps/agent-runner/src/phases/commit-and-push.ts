@@ -1,6 +1,7 @@
 import type { DiffSize, PhaseSucceeded } from "@pullwright/domain";
 import type { Checkout } from "@pullwright/workspace";
 import { reach } from "@pullwright/platform";
+import { outlast } from "../attempt/outlast.js";
 import { keepFailedDiff } from "./keep-failed-diff.js";
 import { sizeSince } from "./size-since.js";
 import {
@@ -46,7 +47,7 @@ export async function commitAndPush(
       Phase: phase.definition.name,
       Attempt: attempt.attemptId,
     },
-    guard: await parts.git.guardOf(run.repository),
+    guard: await outlast(context, () => parts.git.guardOf(run.repository)),
     leftovers: parts.agents.of(claimed.attempt).leftovers,
     knownSecrets: parts.secrets,
     ...(request.files === undefined ? {} : { files: request.files }),
@@ -103,13 +104,16 @@ export async function publish(
   const diff = await parts.workspaces.diff(checkout, since, sha, {
     maxBytes: MAX_DIFF_BYTES,
   });
-  await parts.stores.artifacts.keep(attempt, {
-    kind: "diff",
-    name: `${claimed.phase.definition.name}-${claimed.phase.round}.diff`,
-    contentType: "text/x-diff",
-    content: diff.text,
-  });
-  if (!(await parts.stores.attempts.prepare(attempt, sha, result)))
+  const { artifacts, attempts } = parts.stores;
+  await outlast(context, () =>
+    artifacts.keep(attempt, {
+      kind: "diff",
+      name: `${claimed.phase.definition.name}-${claimed.phase.round}.diff`,
+      contentType: "text/x-diff",
+      content: diff.text,
+    }),
+  );
+  if (!(await outlast(context, () => attempts.prepare(attempt, sha, result))))
     throw new AttemptLost();
   reach("runner.prepared-not-pushed");
   // The phase may be another's by now, who has looked at the branch already.

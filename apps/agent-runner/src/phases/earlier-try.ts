@@ -1,6 +1,7 @@
 import type { EarlierTry, PromptInput } from "@pullwright/agents";
 import type { PhaseView } from "@pullwright/persistence";
 import { redact } from "@pullwright/platform";
+import { outlast } from "../attempt/outlast.js";
 import { failedDiffName } from "./keep-failed-diff.js";
 import type { PhaseContext } from "./phase-context.js";
 
@@ -18,18 +19,19 @@ export async function earlierTry(
   const isTold = phase.round === 1 && phase.definition.writes !== "nothing";
   if (execution === 1 || !isTold) return {};
   const { stores, secrets } = context.parts;
-  const phases = await stores.runQueries.phases(run.id, execution - 1);
+  const phases = await outlast(context, () =>
+    stores.runQueries.phases(run.id, execution - 1),
+  );
   const failed = phases.findLast(({ status }) => status === "failed");
   const builds = run.state.workflow.phases.filter(
     ({ writes }) => writes === "code",
   );
-  const diff = await stores.artifacts.latest(
-    run.id,
-    {
-      execution: execution - 1,
-      phases: builds.map(({ name }) => name),
-    },
-    "diff",
+  const from = {
+    execution: execution - 1,
+    phases: builds.map(({ name }) => name),
+  };
+  const diff = await outlast(context, () =>
+    stores.artifacts.latest(run.id, from, "diff"),
   );
   return {
     earlierTry: {
@@ -53,10 +55,12 @@ export async function failedRound(
   const { stores, secrets } = context.parts;
   const { definition, position, result } = before;
   const row = run.phaseRows.find((one) => one.position === position);
-  const diff = await stores.artifacts.latest(
-    run.id,
-    { execution: run.state.execution, phases: [definition.name] },
-    "diff",
+  const from = {
+    execution: run.state.execution,
+    phases: [definition.name],
+  };
+  const diff = await outlast(context, () =>
+    stores.artifacts.latest(run.id, from, "diff"),
   );
   return {
     earlierTry: {
@@ -75,11 +79,14 @@ export async function failedRound(
 }
 
 async function failureOf(
-  { claimed, parts }: PhaseContext,
+  context: PhaseContext,
   failed: Pick<PhaseView, "id" | "phase" | "errorClass" | "errorMessage">,
 ): Promise<NonNullable<EarlierTry["failure"]>> {
+  const { claimed, parts } = context;
   const { stores, secrets } = parts;
-  const log = await stores.logs.tail(claimed.run.id, failed.id, LOG_LINES);
+  const log = await outlast(context, () =>
+    stores.logs.tail(claimed.run.id, failed.id, LOG_LINES),
+  );
   return {
     phase: failed.phase,
     failureClass: failed.errorClass ?? "unknown",

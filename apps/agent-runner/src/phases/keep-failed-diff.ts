@@ -1,6 +1,7 @@
 import type { PhaseRunState } from "@pullwright/domain";
 import { messageOf, redact } from "@pullwright/platform";
 import type { Checkout } from "@pullwright/workspace";
+import { outlast } from "../attempt/outlast.js";
 import type { PhaseContext } from "./phase-context.js";
 
 const MAX_DIFF_BYTES = 256 * 1024;
@@ -13,9 +14,10 @@ export const failedDiffName = ({
 
 /** Keeps what an agent had changed when it failed, for people and for the prompt of the next round or of a retry. No guard has seen it. */
 export async function keepFailedDiff(
-  { claimed, parts, log, stop }: PhaseContext,
+  context: PhaseContext,
   checkout: Checkout,
 ): Promise<void> {
+  const { claimed, parts, log, stop } = context;
   // Who stops us waits for the end, and nobody will read it.
   if (stop.signal.aborted) return;
   const { phase, attempt } = claimed;
@@ -25,12 +27,14 @@ export async function keepFailedDiff(
       maxBytes: MAX_DIFF_BYTES,
     });
     if (diff === null || diff.text === "") return;
-    await parts.stores.artifacts.keep(attempt, {
-      kind: "diff",
-      name: failedDiffName(phase),
-      contentType: "text/x-diff",
-      content: redact(diff.text, parts.secrets),
-    });
+    await outlast(context, () =>
+      parts.stores.artifacts.keep(attempt, {
+        kind: "diff",
+        name: failedDiffName(phase),
+        contentType: "text/x-diff",
+        content: redact(diff.text, parts.secrets),
+      }),
+    );
   } catch (error) {
     // The failure itself is what counts.
     await log.add(

@@ -11,6 +11,7 @@ import {
 } from "@pullwright/agents";
 import type { LlmCall } from "@pullwright/persistence";
 import { AppError } from "@pullwright/platform";
+import { outlast } from "../attempt/outlast.js";
 import { earlierTry } from "./earlier-try.js";
 import type { PhaseContext } from "./phase-context.js";
 import { progressSoFar } from "./progress.js";
@@ -47,23 +48,27 @@ export async function phasePrompt(
   const isCut = budget.cuts.length > 0;
   await log.add(isCut ? "WARNING" : "INFO", budgetInWords(budget));
   if (isCut || !fits)
-    await parts.stores.transcripts.addDecision(
-      attempt,
-      fits ? "prompt_shortened" : "prompt_too_large",
-      { phase: phase.definition.name, ...arithmetic(budget) },
+    await outlast(context, () =>
+      parts.stores.transcripts.addDecision(
+        attempt,
+        fits ? "prompt_shortened" : "prompt_too_large",
+        { phase: phase.definition.name, ...arithmetic(budget) },
+      ),
     );
   if (fits) return prompt;
-  await parts.stores.transcripts.addCalls(attempt, [
-    {
-      model: budget.model,
-      promptTokens: 0,
-      completionTokens: 0,
-      costUsd: null,
-      status: "skipped",
-      errorCode: "context_window",
-      prompt: promptRecord(budget),
-    },
-  ]);
+  await parts.stores.transcripts.add(attempt, {
+    calls: [
+      {
+        model: budget.model,
+        promptTokens: 0,
+        completionTokens: 0,
+        costUsd: null,
+        status: "skipped",
+        errorCode: "context_window",
+        prompt: promptRecord(budget),
+      },
+    ],
+  });
   throw new PromptTooLarge(tooLargeInWords(phase.definition.name, budget));
 }
 

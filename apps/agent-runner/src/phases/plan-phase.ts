@@ -1,4 +1,5 @@
 import { planFileName } from "@pullwright/domain";
+import { outlast } from "../attempt/outlast.js";
 import { askAgent } from "./ask-agent.js";
 import { commitAndPush } from "./commit-and-push.js";
 import {
@@ -41,12 +42,14 @@ export async function planPhase(context: PhaseContext): Promise<PhaseOutcome> {
       adwId: run.adwId,
       title: workItem.title,
     });
-    await parts.stores.artifacts.keep(claimed.attempt, {
-      kind: "plan",
-      name: planFile,
-      contentType: "text/markdown",
-      content: plan,
-    });
+    await outlast(context, () =>
+      parts.stores.artifacts.keep(claimed.attempt, {
+        kind: "plan",
+        name: planFile,
+        contentType: "text/markdown",
+        content: plan,
+      }),
+    );
     return await commitAndPush(context, checkout, {
       // What the agent did to the tree while planning stays behind: only the plan is committed.
       files: new Map([[planFile, plan.endsWith("\n") ? plan : `${plan}\n`]]),

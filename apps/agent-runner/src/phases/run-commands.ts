@@ -5,6 +5,7 @@ import { redact } from "@pullwright/platform";
 import { eraseFolder, type ProcessResult } from "@pullwright/sandbox";
 import type { Checkout, RepositoryCommand } from "@pullwright/workspace";
 import { stopReason } from "../attempt/attempt-end.js";
+import { isDiskFull } from "../attempt/disk-full.js";
 import { PrintedLog } from "../attempt/printed-log.js";
 import { describeEnd, insistOnEnd } from "../attempt/process-end.js";
 import {
@@ -104,7 +105,10 @@ export async function runCommands(
       outputTail: redact(tail.trimEnd(), parts.secrets),
     });
     const broken =
-      stopReason(stop.signal) === null ? brokenBy(result, command) : null;
+      stopReason(stop.signal) === null
+        ? (brokenBy(result, command) ??
+          (result.ok ? null : await brokenByDisk(checkout, command)))
+        : null;
     if (broken !== null || !result.ok)
       return { evidence, passed: false, broken };
   }
@@ -139,4 +143,17 @@ function brokenBy(
     };
   }
   return null;
+}
+
+/** On a full disk good code fails, too. */
+async function brokenByDisk(
+  { path }: Pick<Checkout, "path">,
+  command: RepositoryCommand,
+): Promise<CommandsRun["broken"]> {
+  return (await isDiskFull(path))
+    ? {
+        failureClass: "infrastructure",
+        message: `The runner's disk is full: ${command.argv.join(" ")} failed.`,
+      }
+    : null;
 }

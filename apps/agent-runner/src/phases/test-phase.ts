@@ -1,5 +1,6 @@
 import type { PhaseResult, TestEvidence } from "@pullwright/domain";
 import type { Checkout } from "@pullwright/workspace";
+import { outlast } from "../attempt/outlast.js";
 import {
   openCheckout,
   type PhaseContext,
@@ -126,12 +127,14 @@ async function verdict(
   tests: TestEvidence,
 ): Promise<PhaseOutcome> {
   const { claimed, parts } = context;
-  await parts.stores.artifacts.keep(claimed.attempt, {
-    kind: "test_report",
-    name: `test-${claimed.phase.round}.json`,
-    contentType: "application/json",
-    content: JSON.stringify(tests, null, 2),
-  });
+  await outlast(context, () =>
+    parts.stores.artifacts.keep(claimed.attempt, {
+      kind: "test_report",
+      name: `test-${claimed.phase.round}.json`,
+      contentType: "application/json",
+      content: JSON.stringify(tests, null, 2),
+    }),
+  );
   if (head.broken !== null)
     return failed(head.broken.failureClass, head.broken.message, tests);
   if (head.passed) {

@@ -32,7 +32,7 @@ export async function furnish(api: ApiUnderTest, mark: string): Promise<Furnishe
   const claimed = await claim(api, adwId);
   await say(api, adwId, claimed, [mark]);
   await stores.artifacts.keep(claimed.attempt, { kind: "plan", name: mark, contentType: "text/plain", content: mark });
-  await stores.transcripts.addMessages(claimed.attempt, [{ role: "assistant", content: mark }]);
+  await stores.transcripts.add(claimed.attempt, { messages: [{ role: "assistant", content: mark }] });
   await finish(api, claimed, {
     outcome: "succeeded",
     summary: mark,

@@ -342,10 +342,12 @@ describe("a run", () => {
       contentType: "text/html",
       content: "<script>alert(1)</script>",
     });
-    await stores.transcripts.addMessages(claimed.attempt, [
-      { role: "user", content: "Classify it." },
-      { role: "assistant", content: "A bug." },
-    ]);
+    await stores.transcripts.add(claimed.attempt, {
+      messages: [
+        { role: "user", content: "Classify it." },
+        { role: "assistant", content: "A bug." },
+      ],
+    });
     await finish(api, claimed, {
       ...success,
       handoff: { contentMd: "# A bug", metadata: { sure: true } },

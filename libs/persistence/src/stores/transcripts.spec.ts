@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, it, test } from "@jest/globals";
 import {
   aTrigger,
   storesOnAClone,
@@ -34,18 +34,15 @@ const call = {
 
 it("a turn's first call keeps how its prompt came to its size, the others nothing", async () => {
   const attempt = await anAttempt();
-  await sut.stores.transcripts.addCalls(attempt, [
-    {
-      ...call,
-      prompt: {
-        requestedTokens: 90_000,
-        maxTokens: 64_000,
-        truncatedSections: [cut],
-        budget: { window: 128_000, limit: 64_000, estimated: 60_000 },
-      },
-    },
-    call,
-  ]);
+  const prompt = {
+    requestedTokens: 90_000,
+    maxTokens: 64_000,
+    truncatedSections: [cut],
+    budget: { window: 128_000, limit: 64_000, estimated: 60_000 },
+  };
+  await sut.stores.transcripts.add(attempt, {
+    calls: [{ ...call, prompt }, call],
+  });
   const { rows } = await sut.database.pool.query(
     `SELECT total_tokens_requested::int AS requested, max_tokens::int AS most, truncated_sections AS cuts, budget_snapshot AS budget
        FROM llm_calls WHERE conversation_id = $1 ORDER BY id`,
@@ -73,8 +70,10 @@ it("messages, calls and kept files of an attempt whose fence has moved on are re
   } as const;
   const write = async (fence: number, content: string) => {
     const writer = { ...attempt, fence };
-    await transcripts.addMessages(writer, [{ role: "assistant", content }]);
-    await transcripts.addCalls(writer, [{ ...call, model: content }]);
+    await transcripts.add(writer, {
+      messages: [{ role: "assistant", content }],
+      calls: [{ ...call, model: content }],
+    });
     return artifacts.keep(writer, { ...file, content });
   };
   expect(await write(attempt.fence, "in time")).toBe(true);
@@ -101,6 +100,52 @@ it("messages, calls and kept files of an attempt whose fence has moved on are re
   ]);
 });
 
+describe("told again, since nobody heard whether it was kept", () => {
+  const turn = {
+    messages: [{ role: "assistant", content: "done" }],
+    calls: [call, call],
+  } as const;
+
+  test("a turn is kept once, and the next one after it", async () => {
+    const attempt = await anAttempt();
+    const { transcripts } = sut.stores;
+    const before = await transcripts.sizeOf(attempt);
+    // At once, as when the first is still under way in Postgres while its connection is gone.
+    await Promise.all([
+      transcripts.add(attempt, turn, before),
+      transcripts.add(attempt, turn, before),
+    ]);
+    await transcripts.add(attempt, turn, before);
+    const after = await transcripts.sizeOf(attempt);
+    expect([before, after]).toEqual([
+      { messages: 0, calls: 0 },
+      { messages: 1, calls: 2 },
+    ]);
+    await transcripts.add(attempt, turn, after);
+    const { rows } = await sut.database.pool.query(
+      "SELECT total_calls::int AS calls FROM executions WHERE workflow_run_id = $1",
+      [attempt.runId],
+    );
+    expect(await transcripts.sizeOf(attempt)).toEqual({
+      messages: 2,
+      calls: 4,
+    });
+    expect(rows).toEqual([{ calls: 4 }]);
+  });
+
+  test("a decision is noted once", async () => {
+    const attempt = await anAttempt();
+    const { transcripts } = sut.stores;
+    for (const limit of [64_000, 64_000, 32_000])
+      await transcripts.addDecision(attempt, "prompt_shortened", { limit });
+    const { rows } = await sut.database.pool.query(
+      "SELECT (payload->>'limit')::int AS limit FROM run_events WHERE workflow_run_id = $1 AND type = 'prompt_shortened' ORDER BY seq",
+      [attempt.runId],
+    );
+    expect(rows).toEqual([{ limit: 64_000 }, { limit: 32_000 }]);
+  });
+});
+
 it("a decision stands in the run's history with its arithmetic, but not under an old fence", async () => {
   const attempt = await anAttempt();
   const payload = { limit: 64_000, requested: 90_000, cuts: [cut] };
@@ -115,5 +160,11 @@ it("a decision stands in the run's history with its arithmetic, but not under an
     "SELECT actor, execution, payload FROM run_events WHERE workflow_run_id = $1 AND type = 'prompt_shortened'",
     [attempt.runId],
   );
-  expect(rows).toEqual([{ actor: "runner-1", execution: 1, payload }]);
+  expect(rows).toEqual([
+    {
+      actor: "runner-1",
+      execution: 1,
+      payload: { ...payload, attempt: attempt.attemptId },
+    },
+  ]);
 });

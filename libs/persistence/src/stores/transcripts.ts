@@ -2,6 +2,7 @@ import type { Database, Statement } from "../database.js";
 import { toJson } from "../storable.js";
 import type { AttemptRef } from "./attempt-ref.js";
 import { holdsPhase } from "./attempts.js";
+import { inTransaction } from "./in-transaction.js";
 
 export interface TranscriptMessage {
   readonly role: "system" | "user" | "assistant" | "tool";
@@ -25,12 +26,24 @@ export interface LlmCall {
   };
 }
 
+/** What is added at once: an agent's turn, or a call that was not made. */
+export interface Transcript {
+  readonly messages: readonly TranscriptMessage[];
+  readonly calls: readonly LlmCall[];
+}
+
+/** How many of each there are. */
+export interface TranscriptSize {
+  readonly messages: number;
+  readonly calls: number;
+}
+
 const insertMessages: Statement = {
   name: "messages_insert",
   text: `
   INSERT INTO messages (conversation_id, role, content, message_metadata)
   SELECT $1, m.role, m.content, m.metadata FROM unnest($2::text[], $3::text[], $4::jsonb[]) AS m(role, content, metadata)
-   WHERE ${holdsPhase("$5", "$6")}`,
+   WHERE ${holdsPhase("$5", "$6")} AND ($7::int IS NULL OR (SELECT count(*) FROM messages WHERE conversation_id = $1) = $7)`,
 };
 
 const insertCalls: Statement = {
@@ -42,7 +55,7 @@ const insertCalls: Statement = {
     SELECT $1, c.model, c.prompt, c.completion, c.prompt + c.completion, c.cost, c.status, c.error, c.requested, c.most, c.truncated, c.budget
       FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::numeric[], $6::text[], $7::text[], $10::bigint[], $11::bigint[], $12::jsonb[], $13::jsonb[])
            AS c(model, prompt, completion, cost, status, error, requested, most, truncated, budget)
-     WHERE ${holdsPhase("$8", "$9")}
+     WHERE ${holdsPhase("$8", "$9")} AND ($14::int IS NULL OR (SELECT count(*) FROM llm_calls WHERE conversation_id = $1) = $14)
     RETURNING model
   )
   UPDATE executions x
@@ -57,7 +70,21 @@ const insertDecision: Statement = {
   text: `
   INSERT INTO run_events (workflow_run_id, execution, type, actor, payload)
   SELECT p.workflow_run_id, p.execution, $3, $4, $5 FROM phase_runs p
-   WHERE p.id = $1 AND p.fence = $2 AND p.status = 'running' AND p.lease_until > now()`,
+   WHERE p.id = $1 AND p.fence = $2 AND p.status = 'running' AND p.lease_until > now()
+     AND NOT EXISTS (SELECT 1 FROM run_events e WHERE e.workflow_run_id = p.workflow_run_id AND e.type = $3 AND e.payload = $5::jsonb)`,
+};
+
+const selectSize: Statement = {
+  name: "transcript_size",
+  text: `
+  SELECT (SELECT count(*) FROM messages WHERE conversation_id = $1)::int AS messages,
+         (SELECT count(*) FROM llm_calls WHERE conversation_id = $1)::int AS calls`,
+};
+
+/** Two tries of one turn, of which the first is still under way on a connection that broke, go one after the other. */
+const takeTurns: Statement = {
+  name: "transcript_take_turns",
+  text: "SELECT pg_advisory_xact_lock(hashtextextended('transcript:' || $1, 0))",
 };
 
 const selectMessages: Statement = {
@@ -79,58 +106,53 @@ export interface StoredMessage {
 export class Transcripts {
   constructor(private readonly database: Database) {}
 
-  async addMessages(
-    attempt: AttemptRef,
-    messages: readonly TranscriptMessage[],
-  ): Promise<void> {
-    if (messages.length === 0) return;
-    await this.database.query(insertMessages, [
-      attempt.attemptId,
-      messages.map((message) => message.role),
-      messages.map((message) => message.content),
-      messages.map((message) => message.metadata ?? {}),
-      attempt.phaseRunId,
-      attempt.fence,
+  /** What is kept of an attempt, which is all that its owner has added. */
+  async sizeOf({ attemptId }: AttemptRef): Promise<TranscriptSize> {
+    const [row] = await this.database.query<TranscriptSize>(selectSize, [
+      attemptId,
     ]);
+    return row ?? { messages: 0, calls: 0 };
   }
 
-  async addCalls(
+  /** Adds to an attempt's transcript; given its size before, a second try adds nothing that is there already. */
+  async add(
     attempt: AttemptRef,
-    calls: readonly LlmCall[],
+    { messages = [], calls = [] }: Partial<Transcript>,
+    before?: TranscriptSize,
   ): Promise<void> {
-    if (calls.length === 0) return;
-    await this.database.query(insertCalls, [
-      attempt.attemptId,
-      calls.map((call) => call.model),
-      calls.map((call) => call.promptTokens),
-      calls.map((call) => call.completionTokens),
-      calls.map((call) => call.costUsd),
-      calls.map((call) => call.status),
-      calls.map((call) => call.errorCode ?? null),
-      attempt.phaseRunId,
-      attempt.fence,
-      calls.map(({ prompt }) => prompt?.requestedTokens ?? null),
-      calls.map(({ prompt }) => prompt?.maxTokens ?? null),
-      calls.map(({ prompt }) =>
-        prompt === undefined ? null : toJson(prompt.truncatedSections),
-      ),
-      calls.map(({ prompt }) => prompt?.budget ?? null),
-    ]);
+    await this.database.transaction(async (client) => {
+      const executor = inTransaction(client);
+      if (before !== undefined)
+        await executor.query(takeTurns, [attempt.attemptId]);
+      if (messages.length > 0)
+        await executor.query(insertMessages, [
+          ...messageValues(attempt, messages),
+          before?.messages ?? null,
+        ]);
+      if (calls.length > 0)
+        await executor.query(insertCalls, [
+          ...callValues(attempt, calls),
+          before?.calls ?? null,
+        ]);
+    });
   }
 
-  /** A decision about the agent's work, with its arithmetic, for the run's history; void when the fence has moved on. */
+  /**
+   * A decision about the agent's work, with its arithmetic, for the run's history; void when the fence has moved on. An
+   * attempt makes it once, however often it is told.
+   */
   async addDecision(
     attempt: AttemptRef,
     type: string,
     payload: Readonly<Record<string, unknown>>,
   ): Promise<void> {
-    const { phaseRunId, fence, owner } = attempt;
+    const { attemptId, phaseRunId, fence, owner } = attempt;
     await this.database.query(insertDecision, [
       phaseRunId,
       fence,
       type,
       owner,
-      payload,
+      { ...payload, attempt: attemptId },
     ]);
   }
 
@@ -146,3 +168,36 @@ export class Transcripts {
     ]);
   }
 }
+
+const messageValues = (
+  { attemptId, phaseRunId, fence }: AttemptRef,
+  messages: readonly TranscriptMessage[],
+): readonly unknown[] => [
+  attemptId,
+  messages.map(({ role }) => role),
+  messages.map(({ content }) => content),
+  messages.map(({ metadata }) => metadata ?? {}),
+  phaseRunId,
+  fence,
+];
+
+const callValues = (
+  { attemptId, phaseRunId, fence }: AttemptRef,
+  calls: readonly LlmCall[],
+): readonly unknown[] => [
+  attemptId,
+  calls.map((call) => call.model),
+  calls.map((call) => call.promptTokens),
+  calls.map((call) => call.completionTokens),
+  calls.map((call) => call.costUsd),
+  calls.map((call) => call.status),
+  calls.map((call) => call.errorCode ?? null),
+  phaseRunId,
+  fence,
+  calls.map(({ prompt }) => prompt?.requestedTokens ?? null),
+  calls.map(({ prompt }) => prompt?.maxTokens ?? null),
+  calls.map(({ prompt }) =>
+    prompt === undefined ? null : toJson(prompt.truncatedSections),
+  ),
+  calls.map(({ prompt }) => prompt?.budget ?? null),
+];

@@ -150,9 +150,11 @@ describe("text that Postgres takes for none", () => {
       comments: [{ body: KEPT }],
     });
     const { transcripts, audit } = sut.stores;
-    await transcripts.addMessages(attempt, [
-      { role: "tool", content: PRINTED, metadata: { said: PRINTED } },
-    ]);
+    await transcripts.add(attempt, {
+      messages: [
+        { role: "tool", content: PRINTED, metadata: { said: PRINTED } },
+      ],
+    });
     const [message] = await transcripts.messages(attempt.attemptId, "0", 1);
     expect(message).toMatchObject({
       content: KEPT,

@@ -32,8 +32,10 @@ export const postgresCrash: FaultCase = {
     crowd.release();
     // Now amid the commits of results and of the next claims.
     await pause(random.between(100, 1_500));
-    await outage(rig); // What an agent had done and nobody recorded is done again.
+    const again = await outage(rig);
     await crowd.complete();
+    // What an agent had done when Postgres went away was recorded once it was back.
+    if (outageMs < SHORT_MS && again < SHORT_MS) onceEach(crowd.turns());
     return [
       {
         service: "agent-runner",

@@ -271,9 +271,14 @@ const planted: readonly [
     "a commit on the branch that no phase has recorded",
     /no phase has recorded/,
     async () => {
-      await sql("UPDATE phase_runs SET commit_sha = 'x' || commit_sha");
-      return () =>
-        sql("UPDATE phase_runs SET commit_sha = substr(commit_sha, 2)");
+      await sql("CREATE TABLE known AS SELECT id, commit_sha FROM phase_runs");
+      await sql("UPDATE phase_runs SET commit_sha = NULL");
+      return async () => {
+        await sql(
+          "UPDATE phase_runs p SET commit_sha = k.commit_sha FROM known k WHERE k.id = p.id",
+        );
+        await sql("DROP TABLE known");
+      };
     },
   ],
   [

@@ -12,6 +12,7 @@ interface Push {
 interface AttemptRow {
   readonly id: string;
   readonly fence: number;
+  readonly preparedSha: string | null;
   /** When a later attempt at the same phase was claimed; null where none was. */
   readonly overtakenAt: Date | null;
 }
@@ -29,14 +30,11 @@ interface RecordedRun {
  * Other writes bear no fence; what a stale one of them leaves is O4's.
  */
 export async function checkPushes(rig: Rig): Promise<Violation[]> {
-  const attempts = new Map(
-    (
-      await rig.postgres.query<AttemptRow>(
-        `SELECT id, fence, (SELECT min(started_at) FROM attempts later WHERE later.phase_run_id = a.phase_run_id AND later.fence > a.fence)
-                AS "overtakenAt"
-           FROM attempts a`,
-      )
-    ).map((attempt) => [attempt.id, attempt]),
+  const attempts = await rig.postgres.query<AttemptRow>(
+    `SELECT id, fence, prepared_sha AS "preparedSha",
+            (SELECT min(started_at) FROM attempts later WHERE later.phase_run_id = a.phase_run_id AND later.fence > a.fence)
+              AS "overtakenAt"
+       FROM attempts a ORDER BY fence`,
   );
   const runs = await rig.postgres.query<RecordedRun>(
     `SELECT adw_id AS "adwId", branch_name AS "branchName", status, pushed_sha AS "pushedSha",
@@ -49,17 +47,25 @@ export async function checkPushes(rig: Rig): Promise<Violation[]> {
   ];
 }
 
-/** A push that was sent after a later attempt at the same phase had been claimed. */
+/** Who made a commit; a rebase leaves it as it was. */
+const attemptOf = (message = ""): string | undefined =>
+  /^Attempt: (\S+)$/m.exec(message)?.[1];
+
+/**
+ * A push that was sent after a later attempt at the same phase had been claimed. Whoever pushes has prepared the commit,
+ * which another may have made.
+ */
 async function overtaken(
   rig: Rig,
-  attempts: ReadonlyMap<string, AttemptRow>,
+  attempts: readonly AttemptRow[],
 ): Promise<Violation[]> {
   const found: Violation[] = [];
   for (const push of pushesOf(rig)) {
     const [tip] = await rig.github.log(REPOSITORY, push.after);
-    const attempt = attempts.get(
-      /^Attempt: (\S+)$/m.exec(tip?.message ?? "")?.[1] ?? "",
-    );
+    const maker = attemptOf(tip?.message);
+    const attempt =
+      attempts.findLast(({ preparedSha }) => preparedSha === push.after) ??
+      attempts.find(({ id }) => id === maker);
     if (!attempt?.overtakenAt || push.at <= attempt.overtakenAt) continue;
     found.push({
       rule: "O6",
@@ -70,7 +76,10 @@ async function overtaken(
   return found;
 }
 
-/** What stands on the branch of a completed run is exactly what its phases have recorded. */
+/**
+ * What stands on the branch of a completed run comes from the attempts whose commits its phases have recorded: what a lost
+ * one left there is nobody's. A branch that was brought onto a base that moved has the same commits under other names.
+ */
 async function unrecorded(
   rig: Rig,
   runs: readonly RecordedRun[],
@@ -79,10 +88,16 @@ async function unrecorded(
   const found: Violation[] = [];
   for (const run of runs.filter(({ status }) => status === "completed")) {
     if (!branches.has(run.branchName)) continue;
+    const makers = new Set<string | undefined>();
+    for (const sha of run.commits) {
+      const [commit] = await rig.github.log(REPOSITORY, sha);
+      makers.add(attemptOf(commit?.message));
+    }
     const commits = await rig.github.log(REPOSITORY, run.branchName, "main");
     const strange = commits.filter(
-      ({ sha, message }) =>
-        message.includes(`Run: ${run.adwId}`) && !run.commits.includes(sha),
+      ({ message }) =>
+        message.includes(`Run: ${run.adwId}`) &&
+        !makers.has(attemptOf(message)),
     );
     if (strange.length > 0)
       found.push({

@@ -75,19 +75,21 @@ async function aRun(
     [run.id, day, status[state], state === "ended" ? endedAt : null],
   );
   const { attempt } = claimed;
-  await stores.transcripts.addMessages(attempt, [
-    { role: "user", content: "hello" },
-    { role: "assistant", content: "done" },
-  ]);
-  await stores.transcripts.addCalls(attempt, [
-    {
-      model: "m",
-      promptTokens: 1,
-      completionTokens: 1,
-      costUsd: 0.1,
-      status: "success",
-    },
-  ]);
+  await stores.transcripts.add(attempt, {
+    messages: [
+      { role: "user", content: "hello" },
+      { role: "assistant", content: "done" },
+    ],
+    calls: [
+      {
+        model: "m",
+        promptTokens: 1,
+        completionTokens: 1,
+        costUsd: 0.1,
+        status: "success",
+      },
+    ],
+  });
   await stores.artifacts.keep(attempt, {
     kind: "plan",
     name: "plan.md",

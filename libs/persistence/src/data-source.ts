@@ -1,4 +1,5 @@
 import "reflect-metadata";
+import type { ClientBase } from "pg";
 import { DataSource } from "typeorm";
 import { entities } from "./entities/index.js";
 import { SnakeNaming } from "./entities/naming.js";
@@ -44,6 +45,10 @@ export function createDataSource(options: DatabaseOptions): DataSource {
       lock_timeout: queryTimeoutMs,
       idle_in_transaction_session_timeout: 2 * queryTimeoutMs,
       keepAlive: true,
+      // The pool listens to idle connections only: one that breaks as it is handed over would end the process.
+      onConnect: (client: ClientBase) => {
+        client.on("error", () => undefined); // Whoever has it is told by its next statement.
+      },
     },
   });
 }

@@ -2,6 +2,7 @@ import type { PhaseResult, PhaseRunState } from "@pullwright/domain";
 import type { Database, Statement } from "../database.js";
 import type { AttemptRef, Worker } from "./attempt-ref.js";
 import type { Breakers } from "./breakers.js";
+import type { Reserved } from "./budgeted-writer.js";
 import type { IssueSnapshot } from "./issue-snapshot.js";
 import type { RunLoader, RunToClaim } from "./load-run.js";
 import type { LogBatch } from "./log-batch.js";
@@ -9,7 +10,6 @@ import { RecentRuns, type RecentRun } from "./recent-runs.js";
 import type { LoadedRun } from "./run-record.js";
 import type {
   Applied,
-  Reserved,
   RunTransitions,
   TransitionAnswer,
 } from "./run-transitions.js";

@@ -20,20 +20,38 @@ export interface CostPlace {
 /** The day that budgets and costs count by, on the database's clock. */
 export const TODAY = "(now() AT TIME ZONE 'utc')::date";
 
+/** A place a row. The planner takes it for one, by a condition that always holds, so that it goes by indexes. */
+const places = `
+  (SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::uuid[], $8::int[], $9::int[])
+     WITH ORDINALITY AS place(repository_id, phase, adw_id, issue, work_item_id, agent, run_id, execution, one, number) WHERE one = 1) p`;
+
+/** Whether the budget `b` applies to the place `p`. */
+const applies = `
+  (b.repository_id IS NULL OR b.repository_id = p.repository_id)
+     AND CASE b.scope
+           WHEN 'phase' THEN b.key IN ('*', p.phase)
+           WHEN 'agent' THEN b.key IN ('*', p.agent)
+           WHEN 'run' THEN b.key IN ('*', p.adw_id)
+           WHEN 'work_item' THEN b.key IN ('*', p.issue)
+           WHEN 'label' THEN b.key = ANY (SELECT unnest(w.labels) FROM work_items w WHERE w.id = p.work_item_id)
+           ELSE true END`;
+
+/** What of a budget for each of its scope the place counts for; the same for places that share it. */
+const shareOf = `
+  CASE b.scope
+    WHEN 'phase' THEN concat_ws('/', p.run_id, p.execution, p.phase)
+    WHEN 'agent' THEN concat_ws('/', p.run_id, p.execution, p.agent)
+    WHEN 'execution' THEN concat_ws('/', p.run_id, p.execution)
+    WHEN 'run' THEN p.run_id::text
+    WHEN 'work_item' THEN p.work_item_id::text
+    WHEN 'repository' THEN p.repository_id::text
+    ELSE '' END`;
+
 /** Locked in the order of their ids, so that two that want several of them never wait for each other in a ring. */
 const lockMatching: Statement = {
   name: "budgets_lock_matching",
   text: `
-  SELECT b.id FROM budgets b
-   WHERE (b.repository_id IS NULL OR b.repository_id = $1)
-     AND CASE b.scope
-           WHEN 'phase' THEN b.key IN ('*', $2)
-           WHEN 'agent' THEN b.key IN ('*', $6)
-           WHEN 'run' THEN b.key IN ('*', $3)
-           WHEN 'work_item' THEN b.key IN ('*', $4)
-           WHEN 'label' THEN b.key = ANY (SELECT unnest(w.labels) FROM work_items w WHERE w.id = $5)
-           ELSE true END
-   ORDER BY b.id FOR UPDATE`,
+  SELECT b.id FROM budgets b WHERE EXISTS (SELECT 1 FROM ${places} WHERE ${applies}) ORDER BY b.id FOR UPDATE`,
 };
 
 export interface BudgetRow {
@@ -98,44 +116,58 @@ export const sumsOf = (place: {
        AND (b.repository_id IS NULL OR l.repository_id = b.repository_id)`;
 };
 
+/** The sums of what several places share are read once. */
 const uses: Statement = {
   name: "budget_uses",
   text: `
-  SELECT ${budgetColumns}, u.*
-    FROM budgets b LEFT JOIN repositories repo ON repo.id = b.repository_id
-   CROSS JOIN LATERAL (${sumsOf({ run: "$2::uuid", execution: "$3::int", phase: "$4::text", agent: "$8::text", workItem: "$5::uuid", repository: "$6::uuid", butAttempt: "$7::uuid" })}) u
-   WHERE b.id = ANY($1) ORDER BY b.id`,
+  WITH wanted AS MATERIALIZED (
+    SELECT p.*, b.id AS budget_id, ${shareOf} AS share FROM ${places} JOIN budgets b ON ${applies} WHERE b.id = ANY($10)
+  ), counted AS MATERIALIZED (
+    SELECT first.budget_id, first.share, u.*
+      FROM (SELECT DISTINCT ON (budget_id, share) * FROM wanted ORDER BY budget_id, share) first JOIN budgets b ON b.id = first.budget_id
+     CROSS JOIN LATERAL (${sumsOf({ run: "first.run_id", execution: "first.execution", phase: "first.phase", agent: "first.agent", workItem: "first.work_item_id", repository: "first.repository_id", butAttempt: "$11::uuid" })}) u
+  )
+  SELECT w.number::int AS place, c.share, ${budgetColumns}, c.spent_usd, c.spent_tokens, c.reserved_usd, c.reserved_tokens
+    FROM wanted w JOIN counted c USING (budget_id, share) JOIN budgets b ON b.id = w.budget_id
+    LEFT JOIN repositories repo ON repo.id = b.repository_id
+   ORDER BY w.number, b.id`,
 };
 
 /**
- * Locks the budgets that apply to a phase and says what is gone of each, but for the attempt's own. A second statement
- * reads the sums: under READ COMMITTED it sees what those before us in the lock's queue have written.
+ * Locks the budgets that apply to some places and says for each what is gone of its budgets, but for one attempt's own; what
+ * several places share is one and the same object. A second statement reads the sums: under READ COMMITTED it sees what those
+ * before us in the lock's queue have written.
  */
 export async function lockedUses(
   executor: Executor,
-  { run, execution, phase, agent }: CostPlace,
+  at: readonly CostPlace[],
   butAttempt: string | null = null,
-): Promise<BudgetUse[]> {
-  const locked = await executor.query<{ id: string }>(lockMatching, [
-    run.repository.id,
-    phase,
-    run.adwId,
-    run.issueNumber?.toString() ?? "",
-    run.workItemId,
-    agent,
-  ]);
-  if (locked.length === 0) return [];
-  const rows = await executor.query<UseRow>(uses, [
-    locked.map(({ id }) => id),
-    run.id,
-    execution,
-    phase,
-    run.workItemId,
-    run.repository.id,
-    butAttempt,
-    agent,
-  ]);
-  return rows.map(toUse);
+): Promise<BudgetUse[][]> {
+  const columns = [
+    at.map(({ run }) => run.repository.id),
+    at.map(({ phase }) => phase),
+    at.map(({ run }) => run.adwId),
+    at.map(({ run }) => run.issueNumber?.toString() ?? ""),
+    at.map(({ run }) => run.workItemId),
+    at.map(({ agent }) => agent),
+    at.map(({ run }) => run.id),
+    at.map(({ execution }) => execution),
+    at.map(() => 1),
+  ];
+  const found = at.map((): BudgetUse[] => []);
+  const locked = await executor.query<{ id: string }>(lockMatching, columns);
+  if (locked.length === 0) return found;
+  const rows = await executor.query<
+    UseRow & { readonly place: number; readonly share: string }
+  >(uses, [...columns, locked.map(({ id }) => id), butAttempt]);
+  const shared = new Map<string, BudgetUse>();
+  for (const row of rows) {
+    const key = `${row.share}\n${row.id}`;
+    const use = shared.get(key) ?? toUse(row);
+    shared.set(key, use);
+    found[row.place - 1]?.push(use);
+  }
+  return found;
 }
 
 export function toUse(row: UseRow): BudgetUse {

@@ -12,14 +12,18 @@ export function addReservation(
   if (claim?.reserved === undefined) return;
   const { agent, model, reserved } = claim;
   const running = after.phases.find(({ status }) => status === "running");
-  const values = [agent, model, reserved.usd, reserved.tokens]
-    .map((value) => builder.value(value))
-    .join(", ");
+  const values = [
+    builder.value(agent, "text"),
+    builder.value(model, "text"),
+    builder.value(reserved.usd, "numeric"),
+    builder.value(reserved.tokens, "int8"),
+  ].join(", ");
   builder.part(
     "reserved",
     `
     INSERT INTO ledger (attempt_id, ${placeNames}, agent, model, reserved_usd, reserved_tokens)
-    SELECT begun.id, ${placeOf(builder, before, after, running?.definition.name)}, ${values} FROM begun, run`,
+    SELECT begun.id, ${placeOf(builder, before, after, running?.definition.name)}, ${values}
+      FROM ${builder.rowsOf("run", "id")} JOIN begun ON begun.workflow_run_id = run.id`,
   );
 }
 

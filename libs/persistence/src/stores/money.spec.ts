@@ -148,6 +148,27 @@ it("many runs at once never reserve more than a budget has, and what does not fi
   expect(parked[0]?.doorbells.map(({ name }) => name)).toContain("effect.due");
 });
 
+it("runs that begin together count once what they share, and by itself what each has for itself", async () => {
+  await limit(everyDay, 2.5);
+  await limit({ scope: "run", key: "*", repositoryId: null }, 0.75);
+  await limit({ scope: "label", key: "bug", repositoryId: null }, 100);
+  const runs = await Promise.all(Array.from({ length: 5 }, () => aRun()));
+  const parked: Applied[] = [];
+  const onUnaffordable = (answer: Applied) => void parked.push(answer);
+  // While the first of these holds the budgets, the others wait to be written together.
+  const claims = await Promise.all(
+    runs.map((run) => claim(run, { onUnaffordable })),
+  );
+  const granted = claims.flatMap((one) => one?.reservation?.amount.usd ?? []);
+  expect(granted).toEqual([0.75, 0.75, 0.75]);
+  expect(await totals()).toMatchObject({ used: 2.25, open: 3 });
+  const waiting = await Promise.all(parked.map(({ run }) => stateOf(run)));
+  expect(waiting.map((state) => state?.waiting?.budgetId)).toEqual([
+    "day/*/*",
+    "day/*/*",
+  ]);
+});
+
 it("a result settles what was reserved, and the next phase of the run is claimed only if it fits", async () => {
   await limit(everyDay, 2);
   const run = await aRun();

@@ -2,6 +2,7 @@ import {
   extend,
   reserve,
   type Amount,
+  type BudgetUse,
   type PhaseDefinition,
   type Reservation,
 } from "@pullwright/domain";
@@ -27,16 +28,27 @@ const anyBudget: Statement = {
   text: "SELECT EXISTS (SELECT 1 FROM budgets) AS any",
 };
 
-/** The median of what the phase took last, from the same agent where that is known. */
+/** The median of what each phase took last, from the same agent where that is known. */
 const expectation: Statement = {
   name: "ledger_expectation",
   text: `
-  SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY cost_usd) AS usd,
-         percentile_cont(0.5) WITHIN GROUP (ORDER BY tokens) AS tokens
-    FROM (SELECT cost_usd, tokens FROM ledger
-           WHERE phase = $1 AND ($2::text IS NULL OR agent = $2) AND settled_at IS NOT NULL
-           ORDER BY at DESC LIMIT 20) last`,
+  SELECT last.usd, last.tokens
+    FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS p(phase, agent, number)
+   CROSS JOIN LATERAL (
+     SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY cost_usd) AS usd,
+            percentile_cont(0.5) WITHIN GROUP (ORDER BY tokens) AS tokens
+       FROM (SELECT cost_usd, tokens FROM ledger
+              WHERE phase = p.phase AND (p.agent IS NULL OR agent = p.agent) AND settled_at IS NOT NULL
+              ORDER BY at DESC LIMIT 20) newest) last
+   ORDER BY p.number`,
 };
+
+/** A phase that is to begin, and who would do it; null where that is not known. */
+export interface Beginning {
+  readonly run: LoadedRun;
+  readonly definition: PhaseDefinition;
+  readonly agent: string | null;
+}
 
 const place: Statement = {
   name: "ledger_place",
@@ -93,21 +105,37 @@ export class Reservations {
   }
 
   /**
-   * Locks the budgets and has `save` write what was reserved, in one transaction; a refusal writes nothing.
+   * Reserves for some phases, in their order and in the caller's transaction, which holds the budgets until its end; null
+   * where no budget applies.
    */
-  within<Result>(
-    run: LoadedRun,
-    definition: PhaseDefinition,
-    agent: string | null,
-    save: (
-      executor: Executor,
-      reservation: Extract<Reservation, { kind: "reserved" }> | null,
-    ) => Promise<Result>,
-  ): Promise<Result | Extract<Reservation, { kind: "refused" }>> {
-    return this.database.transaction(async (client) => {
-      const executor = inTransaction(client);
-      const answer = await this.#reserve(executor, run, definition, agent);
-      return answer?.kind === "refused" ? answer : save(executor, answer);
+  async among(
+    executor: Executor,
+    beginnings: readonly Beginning[],
+  ): Promise<(Reservation | null)[]> {
+    const uses = await lockedUses(
+      executor,
+      beginnings.map(({ run, definition, agent }) => ({
+        run,
+        execution: run.state.execution,
+        phase: definition.name,
+        agent,
+      })),
+    );
+    if (uses.every((applying) => applying.length === 0))
+      return beginnings.map(() => null);
+    const expected = await this.#expected(executor, beginnings);
+    /** By those before, of what they share with those after. */
+    const taken = new Map<BudgetUse, Amount>();
+    return uses.map((applying, index) => {
+      if (applying.length === 0) return null;
+      const answer = reserve(
+        applying.map((use) => plus(use, taken.get(use))),
+        expected[index] ?? NOTHING,
+      );
+      if (answer.kind === "reserved")
+        for (const use of applying)
+          taken.set(use, sumOf(taken.get(use), answer.amount));
+      return answer;
     });
   }
 
@@ -117,8 +145,8 @@ export class Reservations {
     definition: PhaseDefinition,
     agent: string,
   ): Promise<boolean> {
-    const answer = await this.database.transaction((client) =>
-      this.#reserve(inTransaction(client), run, definition, agent),
+    const [answer] = await this.database.transaction((client) =>
+      this.among(inTransaction(client), [{ run, definition, agent }]),
     );
     return answer?.kind !== "refused";
   }
@@ -134,7 +162,7 @@ export class Reservations {
   ): Promise<Reservation | null> {
     return this.database.transaction(async (client) => {
       const executor = inTransaction(client);
-      const uses = await lockedUses(executor, at, attemptId);
+      const [uses = []] = await lockedUses(executor, [at], attemptId);
       const [row] = await executor.query<{
         reserved_usd: string;
         reserved_tokens: string;
@@ -179,32 +207,50 @@ export class Reservations {
     });
   }
 
-  async #reserve(
+  /** What each phase is expected to take; its run's own money ends it in any case. */
+  async #expected(
     executor: Executor,
-    run: LoadedRun,
-    definition: PhaseDefinition,
-    agent: string | null,
-  ): Promise<Reservation | null> {
-    const uses = await lockedUses(executor, {
-      run,
-      execution: run.state.execution,
-      phase: definition.name,
-      agent,
-    });
-    if (uses.length === 0) return null;
-    const [known] = await executor.query<{
-      usd: number | null;
-      tokens: number | null;
-    }>(expectation, [definition.name, agent]);
-    const { maxUsd } = run.state.limits;
-    const usd = definition.budgetUsd ?? known?.usd ?? FIRST_EXPECTATION_USD;
-    return reserve(uses, {
-      // The run's own money ends it in any case.
-      usd: Math.min(
-        usd,
-        maxUsd === null ? Infinity : maxUsd - run.state.spentUsd,
-      ),
-      tokens: Math.round(known?.tokens ?? 0),
+    beginnings: readonly Beginning[],
+  ): Promise<Amount[]> {
+    const kinds = new Map(beginnings.map((one) => [kindOf(one), one]));
+    const rows = await executor.query<Expectation>(expectation, [
+      [...kinds.values()].map(({ definition }) => definition.name),
+      [...kinds.values()].map(({ agent }) => agent),
+    ]);
+    const known = new Map(
+      [...kinds.keys()].map((kind, index) => [kind, rows[index]]),
+    );
+    return beginnings.map((beginning) => {
+      const { run, definition } = beginning;
+      const last = known.get(kindOf(beginning));
+      const { maxUsd } = run.state.limits;
+      const usd = definition.budgetUsd ?? last?.usd ?? FIRST_EXPECTATION_USD;
+      return {
+        usd: Math.min(
+          usd,
+          maxUsd === null ? Infinity : maxUsd - run.state.spentUsd,
+        ),
+        tokens: Math.round(last?.tokens ?? 0),
+      };
     });
   }
 }
+
+interface Expectation {
+  readonly usd: number | null;
+  readonly tokens: number | null;
+}
+
+/** Phases of one name by one agent are expected to take the same. */
+const kindOf = ({ definition, agent }: Beginning): string =>
+  `${definition.name}\n${agent ?? ""}`;
+
+const NOTHING: Amount = { usd: 0, tokens: 0 };
+
+const sumOf = ({ usd, tokens }: Amount = NOTHING, more: Amount): Amount => ({
+  usd: usd + more.usd,
+  tokens: tokens + more.tokens,
+});
+
+const plus = (use: BudgetUse, taken: Amount | undefined): BudgetUse =>
+  taken === undefined ? use : { ...use, reserved: sumOf(use.reserved, taken) };

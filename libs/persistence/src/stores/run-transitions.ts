@@ -8,7 +8,6 @@ import {
   type PhaseResult,
   type PhaseRunState,
   type RefusalReason,
-  type Reservation,
   type RunEvent,
   type RunState,
 } from "@pullwright/domain";
@@ -16,8 +15,12 @@ import { brokenConstraint } from "../database-error.js";
 import type { Database } from "../database.js";
 import { routeOf } from "../rows/run-row.js";
 import { triggerPayload, type Trigger } from "./audit-note.js";
-import type { Executor } from "./budget-use.js";
-import { eventPayload, grantedPayload, phaseName } from "./event-payload.js";
+import {
+  BudgetedWriter,
+  type Reserved,
+  type Stored,
+} from "./budgeted-writer.js";
+import { eventPayload, phaseName } from "./event-payload.js";
 import type { RunLoader } from "./load-run.js";
 import type { Breakers } from "./breakers.js";
 import type { Reservations } from "./reservations.js";
@@ -25,7 +28,7 @@ import type { LogBatch } from "./log-batch.js";
 import { logAppended } from "./logs.js";
 import type { LoadedRun } from "./run-record.js";
 import type { RunExtras, Save, Saved } from "./transition-save.js";
-import { saveTransition, TransitionWriter } from "./transition-writer.js";
+import { TransitionWriter } from "./transition-writer.js";
 
 /** Who or what makes a transition, for the run's events. */
 export interface Actor {
@@ -49,8 +52,6 @@ export interface Applied {
   /** What the attempt that was begun may take of shared budgets; null when none applies. */
   readonly reservation: Reserved | null;
 }
-
-export type Reserved = Extract<Reservation, { kind: "reserved" }>;
 
 export type TransitionAnswer =
   | Applied
@@ -94,6 +95,7 @@ const MAX_TRIES = 20;
 /** Makes transitions: reads the run, asks the core, writes the answer if nobody else was faster; else starts over. */
 export class RunTransitions {
   readonly #writer: TransitionWriter;
+  readonly #budgeted: BudgetedWriter;
 
   constructor(
     database: Database,
@@ -102,6 +104,7 @@ export class RunTransitions {
     private readonly breakers: Breakers,
   ) {
     this.#writer = new TransitionWriter(database);
+    this.#budgeted = new BudgetedWriter(database, reservations);
   }
 
   apply(runId: string, request: Request): Promise<TransitionAnswer> {
@@ -240,7 +243,11 @@ export class RunTransitions {
 
   async #save(
     save: Save,
-  ): Promise<SaveOutcome | null | "cause_known" | "live_run_exists"> {
+  ): Promise<
+    | Awaited<ReturnType<BudgetedWriter["save"]>>
+    | "cause_known"
+    | "live_run_exists"
+  > {
     try {
       const { claim } = save;
       const phase = save.after.phases.find(
@@ -249,13 +256,8 @@ export class RunTransitions {
       return claim === undefined ||
         phase === undefined ||
         !(await this.reservations.mayApply(phase.definition))
-        ? stored(await this.#writer.save(save), null)
-        : await this.reservations.within(
-            save.before,
-            phase.definition,
-            claim.agent,
-            (executor, reserved) => saveWith(executor, save, reserved),
-          );
+        ? stored(await this.#writer.save(save))
+        : await this.#budgeted.save(save, phase.definition);
     } catch (error) {
       switch (brokenConstraint(error)) {
         case "run_events_cause":
@@ -306,45 +308,9 @@ function restAfter(
       };
 }
 
-interface Stored {
-  readonly kind: "saved";
-  readonly saved: Saved;
-  readonly reservation: Reserved | null;
-}
-type SaveOutcome = Stored | Extract<Reservation, { kind: "refused" }>;
-
-async function saveWith(
-  executor: Executor,
-  save: Save,
-  reservation: Reserved | null,
-): Promise<Stored | null> {
-  const { claim } = save;
-  const saved = await saveTransition(
-    executor,
-    claim === undefined || reservation === null
-      ? save
-      : {
-          ...save,
-          claim: { ...claim, reserved: reservation.amount },
-          // The event is written anyway: the decision's sums cost no row of their own.
-          events: save.events.map((event) =>
-            event.type === "phase_claimed"
-              ? {
-                  ...event,
-                  payload: { ...event.payload, ...grantedPayload(reservation) },
-                }
-              : event,
-          ),
-        },
-  );
-  return stored(saved, reservation);
-}
-
-const stored = (
-  saved: Saved | null,
-  reservation: Reserved | null,
-): Stored | null =>
-  saved === null ? null : { kind: "saved", saved, reservation };
+/** Without a shared budget. */
+const stored = (saved: Saved | null): Stored | null =>
+  saved === null ? null : { kind: "saved", saved, reservation: null };
 
 function applied(
   run: LoadedRun,

@@ -181,6 +181,8 @@ export function provocationsFor(
 
   /** What a runner cannot record for another reason than that Postgres is away. */
   const failToRecord = async () => {
+    const [runner] = rig.fleet.of("agent-runner");
+    const armed = runner?.pid;
     const issue = rig.ask();
     await until(
       async () => (await rig.runOf(issue)) !== undefined,
@@ -193,9 +195,9 @@ export function provocationsFor(
         RAISE EXCEPTION 'refused by the fault suite'; END $$;
       CREATE TRIGGER refuse_result BEFORE UPDATE ON phase_runs FOR EACH ROW
         WHEN (NEW.status = 'succeeded' AND NEW.workflow_run_id = '${run?.id ?? ""}') EXECUTE FUNCTION refuse_result()`);
-    const [runner] = rig.fleet.of("agent-runner");
+    // It may be started again as soon as it has died.
     await until(
-      () => runner?.isRunning !== true,
+      () => runner?.pid !== armed,
       "the runner gives the attempt back",
       120_000,
     );

@@ -29,10 +29,13 @@ afterEach(async () => {
 const query = async (text: string) =>
   (await sut.runtime.database.pool.query<Record<string, unknown>>(text)).rows;
 
-/** A run whose first phase waits for a runner, with every ring of it made just now. */
+/** A run whose first phase waits for a runner, with every ring of it made just now. No webhook of our own writes comes later. */
 async function rungRun(options: OrchestrationOptions = {}): Promise<void> {
-  sut = await orchestration(options);
-  sut.github.addLabel(repo, sut.issue(), "adw", "ada");
+  sut = await orchestration({ webhooks: false, ...options });
+  const issue = sut.issue();
+  sut.github.addLabel(repo, issue, "adw", "ada");
+  const label = { name: "adw" };
+  await sut.deliver("issues", sut.about(issue, "labeled", { label }), "poll");
   await sut.quiet();
 }
 

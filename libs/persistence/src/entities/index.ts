@@ -3,6 +3,7 @@ import { ArtifactEntity } from "./artifact.entity.js";
 import { AttemptEntity } from "./attempt.entity.js";
 import { AuditEventEntity } from "./audit-event.entity.js";
 import { BreakerEntity } from "./breaker.entity.js";
+import { BudgetSumEntity } from "./budget-sum.entity.js";
 import { BudgetEntity } from "./budget.entity.js";
 import { DeliveryEntity } from "./delivery.entity.js";
 import { EffectEntity } from "./effect.entity.js";
@@ -33,6 +34,7 @@ export const entities = [
   AuditEventEntity,
   BreakerEntity,
   BudgetEntity,
+  BudgetSumEntity,
   DeliveryEntity,
   EffectEntity,
   ExecutionEntity,

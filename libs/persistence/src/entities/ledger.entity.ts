@@ -15,8 +15,8 @@ import {
 @Entity({ name: "ledger" })
 @Index("ledger_run", ["workflowRunId"])
 @Index("ledger_work_item", ["workItemId"])
-@Index("ledger_repository", ["repositoryId", "day"])
-@Index("ledger_day", ["day"])
+@Index("ledger_repository", ["repositoryId", "settledTx"])
+@Index("ledger_day", ["day", "settledTx"])
 @Index("ledger_labels", ["labels"], { type: "gin" })
 @Index("ledger_phase", ["phase", "agent", "at"])
 export class LedgerEntity {
@@ -74,4 +74,8 @@ export class LedgerEntity {
   /** Null while the attempt runs: until then the reservation counts. */
   @Column(momentOrNull)
   settledAt!: Date | null;
+
+  /** The transaction that settled it, so that sums can be kept; while it runs, a number that none ever has. */
+  @Column({ type: "bigint", default: "9223372036854775807" })
+  settledTx!: string;
 }

@@ -9,6 +9,7 @@ import { PayloadsAsTheyAre1795300800000 } from "./1795300800000-payloads-as-they
 import { RequestsOfCauses1795300900000 } from "./1795300900000-requests-of-causes.js";
 import { CountedFailures1795301000000 } from "./1795301000000-counted-failures.js";
 import { WriteTurns1795301100000 } from "./1795301100000-write-turns.js";
+import { KeptSums1795301200000 } from "./1795301200000-kept-sums.js";
 
 /** In the order in which they run. */
 export const migrations = [
@@ -23,4 +24,5 @@ export const migrations = [
   RequestsOfCauses1795300900000,
   CountedFailures1795301000000,
   WriteTurns1795301100000,
+  KeptSums1795301200000,
 ];

@@ -74,7 +74,14 @@ export interface UseRow extends BudgetRow {
 /** The columns of a {@link BudgetRow}; of budgets `b` and their repositories `repo`. */
 export const budgetColumns = `b.id, b.scope, b.key, repo.owner || '/' || repo.name AS repository, b.limit_usd, b.limit_tokens, b.created_by`;
 
-/** The sums of one budget `b`. Of the branches only the one of its scope reads the ledger, each by an index of its own. */
+/** Everything that was settled before this transaction is visible to the statement, and stays as it is. */
+const ALL_BEFORE_ENDED =
+  "pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
+
+/**
+ * The sums of one budget `b`. Of the branches only the one of its scope reads the ledger, each by an index of its own; of what
+ * many runs share it is read from the transaction `since`. What of that will not change any more is `closed`.
+ */
 export const sumsOf = (place: {
   readonly run: string;
   readonly execution: string;
@@ -83,6 +90,7 @@ export const sumsOf = (place: {
   readonly workItem: string;
   readonly repository: string;
   readonly butAttempt: string;
+  readonly since: string;
 }): string => {
   const branch = (scope: BudgetScope, where: string) =>
     `SELECT l.* FROM ledger l WHERE b.scope = '${scope}' AND ${where}`;
@@ -90,7 +98,10 @@ export const sumsOf = (place: {
     SELECT coalesce(sum(l.cost_usd) FILTER (WHERE l.settled_at IS NOT NULL), 0) AS spent_usd,
            coalesce(sum(l.tokens) FILTER (WHERE l.settled_at IS NOT NULL), 0) AS spent_tokens,
            coalesce(sum(greatest(l.reserved_usd, l.cost_usd)) FILTER (WHERE l.settled_at IS NULL), 0) AS reserved_usd,
-           coalesce(sum(greatest(l.reserved_tokens, l.tokens)) FILTER (WHERE l.settled_at IS NULL), 0) AS reserved_tokens
+           coalesce(sum(greatest(l.reserved_tokens, l.tokens)) FILTER (WHERE l.settled_at IS NULL), 0) AS reserved_tokens,
+           coalesce(sum(l.cost_usd) FILTER (WHERE l.settled_tx < ${ALL_BEFORE_ENDED}), 0) AS closed_usd,
+           coalesce(sum(l.tokens) FILTER (WHERE l.settled_tx < ${ALL_BEFORE_ENDED}), 0) AS closed_tokens,
+           count(*) FILTER (WHERE l.settled_tx < ${ALL_BEFORE_ENDED}) AS closed
       FROM (
         ${[
           branch(
@@ -107,36 +118,76 @@ export const sumsOf = (place: {
           ),
           branch("run", `l.workflow_run_id = ${place.run}`),
           branch("work_item", `l.work_item_id = ${place.workItem}`),
-          branch("label", "l.labels @> ARRAY[b.key]"),
-          branch("repository", `l.repository_id = ${place.repository}`),
-          branch("day", `l.day = ${TODAY}`),
+          branch(
+            "label",
+            `l.labels @> ARRAY[b.key] AND l.settled_tx >= ${place.since}`,
+          ),
+          branch(
+            "repository",
+            `l.repository_id = ${place.repository} AND l.settled_tx >= ${place.since}`,
+          ),
+          branch("day", `l.day = ${TODAY} AND l.settled_tx >= ${place.since}`),
         ].join(" UNION ALL ")}
       ) l
      WHERE l.attempt_id IS DISTINCT FROM ${place.butAttempt}
        AND (b.repository_id IS NULL OR l.repository_id = b.repository_id)`;
 };
 
-/** The sums of what several places share are read once. */
+/** The sums of what several places share are read once, and only what came after those that are kept. */
 const uses: Statement = {
   name: "budget_uses",
   text: `
   WITH wanted AS MATERIALIZED (
     SELECT p.*, b.id AS budget_id, ${shareOf} AS share FROM ${places} JOIN budgets b ON ${applies} WHERE b.id = ANY($10)
   ), counted AS MATERIALIZED (
-    SELECT first.budget_id, first.share, u.*
+    SELECT first.budget_id, first.share, coalesce(kept.spent_usd, 0) AS kept_usd, coalesce(kept.spent_tokens, 0) AS kept_tokens, u.*
       FROM (SELECT DISTINCT ON (budget_id, share) * FROM wanted ORDER BY budget_id, share) first JOIN budgets b ON b.id = first.budget_id
-     CROSS JOIN LATERAL (${sumsOf({ run: "first.run_id", execution: "first.execution", phase: "first.phase", agent: "first.agent", workItem: "first.work_item_id", repository: "first.repository_id", butAttempt: "$11::uuid" })}) u
+      LEFT JOIN budget_sums kept
+        ON kept.budget_id = first.budget_id AND kept.share = first.share AND (b.scope <> 'day' OR kept.day = ${TODAY})
+     CROSS JOIN LATERAL (${sumsOf({ run: "first.run_id", execution: "first.execution", phase: "first.phase", agent: "first.agent", workItem: "first.work_item_id", repository: "first.repository_id", butAttempt: "$11::uuid", since: "coalesce(kept.settled_before, 0)" })}) u
   )
-  SELECT w.number::int AS place, c.share, ${budgetColumns}, c.spent_usd, c.spent_tokens, c.reserved_usd, c.reserved_tokens
+  SELECT w.number::int AS place, c.share, ${budgetColumns}, c.kept_usd + c.spent_usd AS spent_usd, c.kept_tokens + c.spent_tokens AS spent_tokens,
+         c.reserved_usd, c.reserved_tokens, c.kept_usd + c.closed_usd AS closed_usd, c.kept_tokens + c.closed_tokens AS closed_tokens,
+         c.closed::int AS closed, ${ALL_BEFORE_ENDED} AS closed_before
     FROM wanted w JOIN counted c USING (budget_id, share) JOIN budgets b ON b.id = w.budget_id
     LEFT JOIN repositories repo ON repo.id = b.repository_id
    ORDER BY w.number, b.id`,
 };
 
+interface PlacedUseRow extends UseRow {
+  /** From 1. */
+  readonly place: number;
+  readonly share: string;
+  readonly closed_usd: string;
+  readonly closed_tokens: string;
+  /** How many rows were added up for them. */
+  readonly closed: number;
+  readonly closed_before: string;
+}
+
+/** Of scopes that grow without end; of a run and its work item it is soon added up. */
+const keptScopes: ReadonlySet<BudgetScope> = new Set([
+  "label",
+  "repository",
+  "day",
+]);
+/** Adding up as many rows takes as long as keeping their sum. */
+const KEPT_AFTER_ROWS = 200;
+
+const keepSums: Statement = {
+  name: "budget_sums_keep",
+  text: `
+  INSERT INTO budget_sums (budget_id, share, day, settled_before, spent_usd, spent_tokens)
+  SELECT budget_id, share, ${TODAY}, settled_before, usd, tokens
+    FROM unnest($1::text[], $2::text[], $3::bigint[], $4::numeric[], $5::bigint[]) AS sums(budget_id, share, settled_before, usd, tokens)
+  ON CONFLICT (budget_id, share) DO UPDATE
+     SET day = excluded.day, settled_before = excluded.settled_before, spent_usd = excluded.spent_usd, spent_tokens = excluded.spent_tokens`,
+};
+
 /**
  * Locks the budgets that apply to some places and says for each what is gone of its budgets, but for one attempt's own; what
  * several places share is one and the same object. A second statement reads the sums: under READ COMMITTED it sees what those
- * before us in the lock's queue have written.
+ * before us in the lock's queue have written. A sum that was long to add up is kept.
  */
 export async function lockedUses(
   executor: Executor,
@@ -157,16 +208,31 @@ export async function lockedUses(
   const found = at.map((): BudgetUse[] => []);
   const locked = await executor.query<{ id: string }>(lockMatching, columns);
   if (locked.length === 0) return found;
-  const rows = await executor.query<
-    UseRow & { readonly place: number; readonly share: string }
-  >(uses, [...columns, locked.map(({ id }) => id), butAttempt]);
-  const shared = new Map<string, BudgetUse>();
+  const rows = await executor.query<PlacedUseRow>(uses, [
+    ...columns,
+    locked.map(({ id }) => id),
+    butAttempt,
+  ]);
+  const shared = new Map<string, { row: PlacedUseRow; use: BudgetUse }>();
   for (const row of rows) {
     const key = `${row.share}\n${row.id}`;
-    const use = shared.get(key) ?? toUse(row);
-    shared.set(key, use);
-    found[row.place - 1]?.push(use);
+    const one = shared.get(key) ?? { row, use: toUse(row) };
+    shared.set(key, one);
+    found[row.place - 1]?.push(one.use);
   }
+  const long = [...shared.values()]
+    .map(({ row }) => row)
+    .filter(
+      ({ scope, closed }) => keptScopes.has(scope) && closed > KEPT_AFTER_ROWS,
+    );
+  if (long.length > 0)
+    await executor.query(keepSums, [
+      long.map(({ id }) => id),
+      long.map(({ share }) => share),
+      long.map((row) => row.closed_before),
+      long.map((row) => row.closed_usd),
+      long.map((row) => row.closed_tokens),
+    ]);
   return found;
 }
 

@@ -61,7 +61,7 @@ const list: Statement = {
     FROM budgets b LEFT JOIN repositories repo ON repo.id = b.repository_id
     LEFT JOIN workflow_runs r ON b.scope = 'run' AND r.adw_id = b.key
     LEFT JOIN work_items w ON b.scope = 'work_item' AND w.repository_id = b.repository_id AND w.issue_number::text = b.key
-   CROSS JOIN LATERAL (${sumsOf({ run: "r.id", execution: "NULL::int", phase: "NULL::text", agent: "NULL::text", workItem: "w.id", repository: "b.repository_id", butAttempt: "NULL::uuid" })}) u
+   CROSS JOIN LATERAL (${sumsOf({ run: "r.id", execution: "NULL::int", phase: "NULL::text", agent: "NULL::text", workItem: "w.id", repository: "b.repository_id", butAttempt: "NULL::uuid", since: "0" })}) u
    WHERE $1::uuid[] IS NULL OR b.repository_id = ANY($1)
    ORDER BY b.scope, b.id`,
 };
@@ -97,7 +97,7 @@ const ofRun: Statement = {
       UNION ALL SELECT r.adw_id WHERE b.scope = 'run'
       UNION ALL SELECT r.issue_number::text WHERE b.scope = 'work_item' AND r.issue_number IS NOT NULL
     ) place
-   CROSS JOIN LATERAL (${sumsOf({ run: "r.id", execution: "r.execution", phase: "place.name", agent: "place.name", workItem: "r.work_item_id", repository: "r.repository_id", butAttempt: "NULL::uuid" })}) u
+   CROSS JOIN LATERAL (${sumsOf({ run: "r.id", execution: "r.execution", phase: "place.name", agent: "place.name", workItem: "r.work_item_id", repository: "r.repository_id", butAttempt: "NULL::uuid", since: "0" })}) u
    WHERE r.id = $1 AND (b.key = '*' OR b.key = place.name)
    ORDER BY array_position($4::text[], b.scope), place.name, b.id`,
 };

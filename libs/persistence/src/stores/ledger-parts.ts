@@ -4,6 +4,9 @@ import type { LoadedRun } from "./run-record.js";
 import type { Save } from "./transition-save.js";
 import type { StatementBuilder } from "./statement-builder.js";
 
+const THIS_TRANSACTION = "pg_current_xact_id()::text::bigint";
+const settledNow = `settled_at = now(), settled_tx = ${THIS_TRANSACTION}`;
+
 /** What the attempt that begins may take, out of the budgets that it was reserved from. */
 export function addReservation(
   builder: StatementBuilder,
@@ -44,7 +47,7 @@ export function addSettlement(
     builder.part(
       "settled",
       `
-    UPDATE ledger l SET cost_usd = ${builder.value(usage?.costUsd ?? 0, "numeric")}, settled_at = now()
+    UPDATE ledger l SET cost_usd = ${builder.value(usage?.costUsd ?? 0, "numeric")}, ${settledNow}
       FROM ${builder.rowsOf("ended", "workflow_run_id")} WHERE l.attempt_id = ended.id`,
     );
     return;
@@ -54,10 +57,10 @@ export function addSettlement(
   builder.part(
     "settled",
     `
-    INSERT INTO ledger (attempt_id, ${placeNames}, agent, model, cost_usd, tokens, settled_at)
-    SELECT ended.id, ${placeOf(builder, before, state, phase?.definition.name)}, ended.agent, ended.model, ${builder.value(usage.costUsd ?? 0, "numeric")}, ${builder.value(tokens, "int8")}, now()
+    INSERT INTO ledger (attempt_id, ${placeNames}, agent, model, cost_usd, tokens, settled_at, settled_tx)
+    SELECT ended.id, ${placeOf(builder, before, state, phase?.definition.name)}, ended.agent, ended.model, ${builder.value(usage.costUsd ?? 0, "numeric")}, ${builder.value(tokens, "int8")}, now(), ${THIS_TRANSACTION}
       FROM ${builder.rowsOf("run", "id")} JOIN ended ON ended.workflow_run_id = run.id
-    ON CONFLICT (attempt_id) DO UPDATE SET cost_usd = excluded.cost_usd, tokens = excluded.tokens, settled_at = now()`,
+    ON CONFLICT (attempt_id) DO UPDATE SET cost_usd = excluded.cost_usd, tokens = excluded.tokens, ${settledNow}`,
   );
 }
 

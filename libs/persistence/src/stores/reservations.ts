@@ -28,6 +28,10 @@ const anyBudget: Statement = {
   text: "SELECT EXISTS (SELECT 1 FROM budgets) AS any",
 };
 
+/** By an index, from its end, where the agent is known. */
+const newest = (where: string) =>
+  `(SELECT l.cost_usd, l.tokens FROM ledger l WHERE l.phase = p.phase AND ${where} AND l.settled_at IS NOT NULL ORDER BY l.at DESC LIMIT 20)`;
+
 /** The median of what each phase took last, from the same agent where that is known. */
 const expectation: Statement = {
   name: "ledger_expectation",
@@ -37,9 +41,7 @@ const expectation: Statement = {
    CROSS JOIN LATERAL (
      SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY cost_usd) AS usd,
             percentile_cont(0.5) WITHIN GROUP (ORDER BY tokens) AS tokens
-       FROM (SELECT cost_usd, tokens FROM ledger
-              WHERE phase = p.phase AND (p.agent IS NULL OR agent = p.agent) AND settled_at IS NOT NULL
-              ORDER BY at DESC LIMIT 20) newest) last
+       FROM (${newest("l.agent = p.agent")} UNION ALL ${newest("p.agent IS NULL")}) newest) last
    ORDER BY p.number`,
 };
 

@@ -6,6 +6,8 @@ import { gather } from "./crowd.js";
 const APART_MS = 1_000;
 /** What one replica has learned the others ask for once a second; a busy machine is slow to answer, and a pause may be short. */
 const knownWithinMs = (pauseMs: number) => Math.min(5_000, pauseMs / 2);
+/** Twice what a busy machine may take until all replicas know of it. */
+const PAUSE_SECONDS = 10;
 /** A busy machine is late with one request and not with the next. */
 const JITTER_MS = 500;
 
@@ -24,9 +26,9 @@ const limits: readonly Limit[] = [
     fault: (random) => ({
       kind: "rate_limit_secondary",
       status: random.pick([403, 429]),
-      retryAfterSeconds: 5,
+      retryAfterSeconds: PAUSE_SECONDS,
     }),
-    pauseMs: 5_000,
+    pauseMs: PAUSE_SECONDS * 1_000,
     apartMs: APART_MS,
   },
   {
@@ -42,8 +44,11 @@ const limits: readonly Limit[] = [
   },
   {
     name: "GitHub's primary limit, nothing remaining",
-    fault: () => ({ kind: "rate_limit_primary", retryAfterSeconds: 5 }),
-    pauseMs: 5_000,
+    fault: () => ({
+      kind: "rate_limit_primary",
+      retryAfterSeconds: PAUSE_SECONDS,
+    }),
+    pauseMs: PAUSE_SECONDS * 1_000,
     apartMs: 0,
   },
 ];

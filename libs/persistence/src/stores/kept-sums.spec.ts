@@ -1,0 +1,119 @@
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import type { BudgetScope } from "@pullwright/domain";
+import { until } from "@pullwright/testing";
+import type { PoolClient } from "pg";
+import {
+  aTrigger,
+  storesOnAClone,
+  type StoresUnderTest,
+} from "../__fixtures__/stores-on-a-clone.js";
+
+let sut: StoresUnderTest;
+beforeEach(async () => {
+  sut = await storesOnAClone();
+});
+afterEach(() => sut.close());
+
+const LIMIT_USD = 1_000;
+/** More than are added up by every claim. */
+const MANY = 300;
+
+/** So many attempts that ended today, a cent and ten tokens each, settled in one transaction. */
+const settleMany = (by: Pick<PoolClient, "query"> = sut.database.pool) =>
+  by.query(
+    `INSERT INTO ledger (attempt_id, day, workflow_run_id, adw_id, execution, phase, repository_id, work_item_id, labels, agent, cost_usd, tokens, settled_at, settled_tx)
+     SELECT gen_random_uuid(), (now() AT TIME ZONE 'utc')::date, gen_random_uuid(), 'earlier', 1, 'build', $1, gen_random_uuid(), '{bug}', 'claude', 0.01, 10, now(), pg_current_xact_id()::text::bigint
+       FROM generate_series(1, $2)`,
+    [sut.repository.id, MANY],
+  );
+
+/** Waits for all that has begun by now, in other databases of the server, too. */
+async function allEnded(): Promise<void> {
+  const { rows } = await sut.database.pool.query<{ now: string }>(
+    "SELECT pg_current_xact_id()::text AS now",
+  );
+  await until(async () => {
+    const { rowCount } = await sut.database.pool.query(
+      "SELECT 1 WHERE pg_snapshot_xmin(pg_current_snapshot()) > $1::text::xid8",
+      [rows[0]?.now],
+    );
+    return rowCount === 1;
+  }, "every transaction before has ended");
+}
+
+/** What is spent or reserved of the budget, as the claim of one more run finds it. */
+async function goneAtNextClaim(): Promise<number> {
+  const made = await sut.stores.creation.create(aTrigger(sut.repository));
+  if (made.kind !== "created") throw new Error(made.kind);
+  const claimed = await sut.stores.attempts.claim({
+    phaseRunId: made.run.phaseRows[0]?.id ?? "",
+    owner: "runner-1",
+    leaseMs: 60_000,
+  });
+  return LIMIT_USD - (claimed?.reservation?.room.usd ?? Number.NaN);
+}
+
+async function keptSums() {
+  const { rows } = await sut.database.pool.query(
+    "SELECT spent_usd::float AS usd, spent_tokens::int AS tokens FROM budget_sums",
+  );
+  return rows as readonly { usd: number; tokens: number }[];
+}
+
+describe.each<[what: string, scope: BudgetScope, key: string, own: boolean]>([
+  ["the day", "day", "*", false],
+  ["its repository's day", "day", "*", true],
+  ["its repository", "repository", "*", true],
+  ["each repository", "repository", "*", false],
+  ["its label", "label", "bug", false],
+])("what is spent of %s", (_what, scope, key, own) => {
+  beforeEach(async () => {
+    await sut.stores.budgets.put(
+      { scope, key, repositoryId: own ? sut.repository.id : null },
+      { usd: LIMIT_USD, tokens: null },
+      "ada",
+    );
+  });
+
+  it("is kept once many have ended, and what comes after it is added", async () => {
+    await settleMany();
+    await allEnded();
+    expect(await goneAtNextClaim()).toBeCloseTo(3);
+    expect(await keptSums()).toEqual([{ usd: 3, tokens: 3_000 }]);
+    // The claim before reserved a dollar.
+    expect(await goneAtNextClaim()).toBeCloseTo(4);
+    await settleMany();
+    await allEnded();
+    expect(await goneAtNextClaim()).toBeCloseTo(8);
+    expect(await keptSums()).toEqual([{ usd: 6, tokens: 6_000 }]);
+  });
+
+  it("has in it what was settled by a transaction that ended after later ones", async () => {
+    await settleMany();
+    await allEnded();
+    const slow = await sut.database.pool.connect();
+    await slow.query("BEGIN");
+    await settleMany(slow);
+    await settleMany();
+    expect(await goneAtNextClaim()).toBeCloseTo(6);
+    expect(await keptSums()).toEqual([{ usd: 3, tokens: 3_000 }]);
+    await slow.query("COMMIT");
+    slow.release();
+    await allEnded();
+    expect(await goneAtNextClaim()).toBeCloseTo(10);
+    expect(await keptSums()).toEqual([{ usd: 9, tokens: 9_000 }]);
+  });
+});
+
+it("what is kept of a day is nothing to the next one, and goes with its budget", async () => {
+  const day = { scope: "day", key: "*", repositoryId: null } as const;
+  await sut.stores.budgets.put(day, { usd: LIMIT_USD, tokens: null }, "ada");
+  await settleMany();
+  expect(await goneAtNextClaim()).toBeCloseTo(3);
+  await sut.database.pool.query(
+    "UPDATE budget_sums SET day = day - 1; UPDATE ledger SET day = day - 1",
+  );
+  expect(await goneAtNextClaim()).toBe(0);
+  await sut.stores.budgets.put(day, { usd: null, tokens: null }, "ada");
+  expect(await keptSums()).toEqual([]);
+});

@@ -12,6 +12,8 @@ export interface FaultCase {
   readonly backends: readonly Backend[];
   /** What the rig must be like; cases that want nothing share one. */
   readonly rig?: Omit<RigOptions, "backend">;
+  /** Set where no case, not even the same one, can use the services again. */
+  readonly spendsRig?: true;
   /** Injects the fault and waits for what it promises; throws where the promise is broken. */
   run(rig: Rig, random: Random): Promise<readonly Sighting[]>;
 }

@@ -40,7 +40,8 @@ const done: Round[] = [];
 let begun = 0;
 const endAt =
   minutes === null ? Infinity : performance.now() + minutes * 60_000;
-// Round by round, and in each first those that share a rig.
+// Round by round, and in each first those that share a rig. Who has a rig of its own comes some rounds at a time: starting it takes
+// longer than most cases.
 const waiting = Array.from({ length: rounds }, (_, round) =>
   (["redis", "postgres"] as const).flatMap((backend) =>
     chosen
@@ -84,7 +85,10 @@ async function work(worker: CaseProcess): Promise<void> {
   await worker.close();
 }
 
-/** The next case of this round, if there is one for the services that run already. */
+/** How many rounds a case with a rig of its own may be ahead of the others. */
+const AHEAD = 4;
+
+/** The next case of this round, if there is one for the services that run already; or one that comes some rounds at a time. */
 function take(worker: CaseProcess): (typeof waiting)[number] | undefined {
   const [first] = waiting;
   if (first === undefined || interruption.signal.aborted) return undefined;
@@ -94,7 +98,7 @@ function take(worker: CaseProcess): (typeof waiting)[number] | undefined {
   }
   const fitting = waiting.findIndex(
     ({ fault, backend, round }) =>
-      round === first.round && worker.fits(fault, backend),
+      round <= first.round + own(fault) * AHEAD && worker.fits(fault, backend),
   );
   return waiting.splice(Math.max(0, fitting), 1)[0];
 }

@@ -57,7 +57,7 @@ export class CaseRunner {
       const took = durationMs();
       const violations = await checkOracle(rig, { since, visible });
       if (violations.length > 0) await this.#giveUp(about);
-      if (isSpentBy(fault)) await this.close();
+      if (fault.spendsRig) await this.close();
       return { ...about, durationMs: took, error: null, violations };
     } catch (error) {
       const violations = await this.#afterwards();
@@ -127,10 +127,6 @@ export class CaseRunner {
 /** The services that a case needs, by a name; cases of one name share them. */
 export const rigOf = ({ rig, name }: FaultCase, backend: Backend): string =>
   rig === undefined ? backend : `${name} on ${backend}`;
-
-/** Whether no case can use the services again: a database that was migrated stays so. */
-export const isSpentBy = ({ rig }: FaultCase): boolean =>
-  rig?.startsEarlier === true;
 
 async function inTime<T>(work: Promise<T>): Promise<T> {
   const over = new AbortController();

@@ -58,7 +58,8 @@ const limited = ({ name, fault, pauseMs, apartMs }: Limit): FaultCase => ({
   number: 22,
   name,
   backends: bothBackends,
-  rig: {}, // Its processes are slow for ten minutes.
+  rig: {},
+  spendsRig: true, // Its processes are slow for ten minutes.
   async run(rig, random) {
     const crowd = await gather(rig, 2);
     const from = new Date();

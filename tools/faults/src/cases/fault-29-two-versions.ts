@@ -19,6 +19,7 @@ export const twoVersions: FaultCase = {
   name: "services of two versions side by side: an upgrade, taken back, and made again",
   backends: bothBackends,
   rig: { startsEarlier: true, env: { DRAIN_SECONDS: "2" } },
+  spendsRig: true, // A database that was migrated stays so.
   async run(rig, random) {
     const before = await migrationsOf(rig);
     const held = await gather(rig, 6, { workflow: WORKFLOW });

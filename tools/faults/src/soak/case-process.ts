@@ -6,7 +6,6 @@ import type { Backend } from "../rig/rig.js";
 import type { FaultCase } from "../fault-case.js";
 import {
   hasPassed,
-  isSpentBy,
   rigOf,
   type CaseRunnerOptions,
   type Round,
@@ -49,7 +48,7 @@ export class CaseProcess {
     const [answer] = (await Promise.race([answered, gone])) as [CaseAnswer]; // Its only message.
     const round = { fault, backend, seed, ...answer };
     this.#rig =
-      hasPassed(round) && !isSpentBy(fault) ? rigOf(fault, backend) : "";
+      hasPassed(round) && !fault.spendsRig ? rigOf(fault, backend) : "";
     return round;
   }
 

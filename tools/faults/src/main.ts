@@ -9,6 +9,8 @@ import { servicePrograms } from "./rig/service-programs.js";
 import { hasPassed, type Round } from "./run-cases.js";
 import { CaseProcess } from "./soak/case-process.js";
 
+/** How many rounds a case with a rig of its own may be ahead of the others. */
+const AHEAD = 4;
 const docs = new URL("../../../docs/", import.meta.url);
 const page = new URL("reliability.md", docs);
 const { rounds, minutes, seed, only, jobs, write, logs } = readArguments(
@@ -84,9 +86,6 @@ async function work(worker: CaseProcess): Promise<void> {
   }
   await worker.close();
 }
-
-/** How many rounds a case with a rig of its own may be ahead of the others. */
-const AHEAD = 4;
 
 /** The next case of this round, if there is one for the services that run already; or one that comes some rounds at a time. */
 function take(worker: CaseProcess): (typeof waiting)[number] | undefined {

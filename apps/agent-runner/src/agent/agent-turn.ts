@@ -25,7 +25,6 @@ import {
 } from "@pullwright/sandbox";
 import { reach } from "@pullwright/platform";
 import { AttemptStopped } from "../attempt/attempt-end.js";
-import { isDiskFull } from "../attempt/disk-full.js";
 import { PrintedLog } from "../attempt/printed-log.js";
 import { describeEnd } from "../attempt/process-end.js";
 import type { Purse } from "../attempt/purse.js";
@@ -171,10 +170,7 @@ export async function runAgentTurn(
   const ended = describeEnd("agent", process);
   await log.add(ended.level, ended.message);
   return {
-    failure: await judged(toPhaseFailure(finished, exit), {
-      agent: adapter.name,
-      worktree: request.worktree,
-    }),
+    failure: ofAgent(toPhaseFailure(finished, exit), adapter.name),
     answer: await answerOf(request, finished, launch, log),
     usage: ledger.total(finished),
     messages: transcript.messages,
@@ -183,25 +179,14 @@ export async function runAgentTurn(
   };
 }
 
-/** A refusal names the agent, so that another one of the route may go on; who fails on a full disk is not to blame. */
-async function judged(
+/** A refusal names the agent, so that another one of the route may go on. */
+function ofAgent(
   failure: PhaseFailureFacts | null,
-  { agent, worktree }: { readonly agent: string; readonly worktree: string },
-): Promise<PhaseFailureFacts | null> {
-  switch (failure?.failureClass) {
-    case "quota":
-    case "auth":
-      return { ...failure, agent };
-    case "agent_error":
-      return (await isDiskFull(worktree))
-        ? {
-            failureClass: "infrastructure",
-            message: `The runner's disk is full. ${failure.message}`,
-          }
-        : failure;
-    default:
-      return failure;
-  }
+  agent: string,
+): PhaseFailureFacts | null {
+  return failure?.failureClass === "quota" || failure?.failureClass === "auth"
+    ? { ...failure, agent }
+    : failure;
 }
 
 async function answerOf(

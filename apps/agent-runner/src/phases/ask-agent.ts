@@ -4,6 +4,7 @@ import { redact } from "@pullwright/platform";
 import type { Checkout } from "@pullwright/workspace";
 import { runAgentTurn, type AgentTurn } from "../agent/agent-turn.js";
 import { QuotaTry } from "../agent/quota-try.js";
+import { insistOnRoom } from "../attempt/disk-full.js";
 import { outlast } from "../attempt/outlast.js";
 import { insistOnEnd } from "../attempt/process-end.js";
 import { silenceMsOf, type PhaseContext } from "./phase-context.js";
@@ -11,7 +12,7 @@ import { phasePrompt, promptRecord } from "./phase-prompt.js";
 
 /**
  * Has the phase's agent do its work in the checkout, and keeps what it said.
- * @throws ProcessesLeft
+ * @throws ProcessesLeft, and DiskFull where its failure is not its own
  */
 export async function askAgent(
   context: PhaseContext,
@@ -57,6 +58,8 @@ export async function askAgent(
   const before = await outlast(context, () => transcripts.sizeOf(attempt));
   await outlast(context, () => transcripts.add(attempt, said, before));
   insistOnEnd(turn.process.tree);
+  if (turn.failure?.failureClass === "agent_error")
+    await insistOnRoom(context.attemptDir, turn.failure.message);
   return turn;
 }
 

@@ -5,7 +5,7 @@ import { redact } from "@pullwright/platform";
 import { eraseFolder, type ProcessResult } from "@pullwright/sandbox";
 import type { Checkout, RepositoryCommand } from "@pullwright/workspace";
 import { stopReason } from "../attempt/attempt-end.js";
-import { isDiskFull } from "../attempt/disk-full.js";
+import { insistOnRoom } from "../attempt/disk-full.js";
 import { PrintedLog } from "../attempt/printed-log.js";
 import { describeEnd, insistOnEnd } from "../attempt/process-end.js";
 import {
@@ -49,7 +49,7 @@ export interface CommandContext extends Pick<
  * Runs the repository's own commands in a clean checkout, in order, until one fails.
  *
  * They are as untrusted as the agent: no token, no secret, the same sandbox, a fresh home.
- * @throws ProcessesLeft
+ * @throws ProcessesLeft, and DiskFull where one failed that might have passed elsewhere
  */
 export async function runCommands(
   context: CommandContext,
@@ -105,10 +105,12 @@ export async function runCommands(
       outputTail: redact(tail.trimEnd(), parts.secrets),
     });
     const broken =
-      stopReason(stop.signal) === null
-        ? (brokenBy(result, command) ??
-          (result.ok ? null : await brokenByDisk(checkout, command)))
-        : null;
+      stopReason(stop.signal) === null ? brokenBy(result, command) : null;
+    if (!result.ok)
+      await insistOnRoom(
+        context.attemptDir,
+        `${command.argv.join(" ")} failed.`,
+      );
     if (broken !== null || !result.ok)
       return { evidence, passed: false, broken };
   }
@@ -143,17 +145,4 @@ function brokenBy(
     };
   }
   return null;
-}
-
-/** On a full disk good code fails, too. */
-async function brokenByDisk(
-  { path }: Pick<Checkout, "path">,
-  command: RepositoryCommand,
-): Promise<CommandsRun["broken"]> {
-  return (await isDiskFull(path))
-    ? {
-        failureClass: "infrastructure",
-        message: `The runner's disk is full: ${command.argv.join(" ")} failed.`,
-      }
-    : null;
 }

@@ -16,3 +16,10 @@ it.each([
 it("the disk of these tests has room", async () => {
   await expect(insistOnRoom(tmpdir(), "It failed.")).resolves.toBeUndefined();
 });
+
+it("what failed on a disk without room is the disk's fault", async () => {
+  // Its file system has no room for anybody.
+  await expect(
+    insistOnRoom("/proc", "The agent failed."),
+  ).rejects.toMatchObject({ code: "DISK_FULL", message: "The agent failed." });
+});

@@ -24,7 +24,8 @@ export interface Stored {
   readonly reservation: Reserved | null;
 }
 
-interface Beginning {
+/** A transition that begins a phase. */
+interface Claiming {
   readonly save: Save;
   readonly definition: PhaseDefinition;
   /** The same without what is reserved. */
@@ -39,23 +40,20 @@ const MAX_RUNS = 16;
  * that wait for it here go together: one lock, one reading of the sums, one commit.
  */
 export class BudgetedWriter {
-  readonly #together: BatchWriter<Beginning, Stored | Refused | null>;
+  readonly #together: BatchWriter<Claiming, Stored | Refused | null>;
   readonly #several = new SeveralAtOnce();
 
   constructor(
     private readonly database: Database,
     private readonly reservations: Pick<Reservations, "among">,
   ) {
-    this.#together = new BatchWriter(
-      (beginnings) => this.#writeAll(beginnings),
-      {
-        maxInFlight: 1,
-        maxItems: MAX_RUNS,
-        maxSize: 1024 * 1024,
-        sizeOf: ({ waiting }) => sizeInBytes(waiting),
-        isItemsFault: (error) => !(error instanceof DatabaseUnavailable),
-      },
-    );
+    this.#together = new BatchWriter((claims) => this.#writeAll(claims), {
+      maxInFlight: 1,
+      maxItems: MAX_RUNS,
+      maxSize: 1024 * 1024,
+      sizeOf: ({ waiting }) => sizeInBytes(waiting),
+      isItemsFault: (error) => !(error instanceof DatabaseUnavailable),
+    });
   }
 
   /** Null when somebody else moved the run first; a refusal writes nothing. */
@@ -66,14 +64,12 @@ export class BudgetedWriter {
     return this.#together.add({ save, definition, waiting: toWaiting(save) });
   }
 
-  #writeAll(
-    beginnings: readonly Beginning[],
-  ): Promise<(Stored | Refused | null)[]> {
+  #writeAll(claims: readonly Claiming[]): Promise<(Stored | Refused | null)[]> {
     return this.database.transaction(async (client) => {
       const executor = inTransaction(client);
       const answers = await this.reservations.among(
         executor,
-        beginnings.map(({ save, definition }) => ({
+        claims.map(({ save, definition }) => ({
           run: save.before,
           definition,
           agent: save.claim?.agent ?? null,
@@ -81,7 +77,7 @@ export class BudgetedWriter {
       );
       const written: (Stored | Refused | null)[] = [];
       const granted: Granted[] = [];
-      for (const [index, { save, waiting }] of beginnings.entries()) {
+      for (const [index, { save, waiting }] of claims.entries()) {
         const answer = answers[index] ?? null;
         written[index] = answer?.kind === "refused" ? answer : null;
         if (answer === null) granted.push({ index, waiting, answer });

@@ -48,7 +48,7 @@ export async function startAll(
   );
   await startOrchestrator(runtime, github);
   await startAgentRunner(runtime);
-  if (config.polling.enabled) await startPoller(runtime, github);
+  await startPoller(runtime, github);
   const gateway =
     config.github.webhookSecrets.length === 0
       ? null

@@ -28,7 +28,10 @@ describe("what others wrote", () => {
     await eventually(() => {
       const [pull] = pullsOf(sut, run.branch_name);
       expect(pull).toMatchObject({ draft: true });
-      expect(pull?.body).toContain("package.json");
+      expect(pull?.body).toMatch(
+        /\*\*Look closely\*\* .*\n\n- package\.json\n/,
+      );
+      expect(pull?.body).toMatch(/Tests and scripts .*\n\n- package\.json\n/);
     });
   });
 
@@ -58,5 +61,32 @@ describe("a repository without tests", () => {
     const [pull] = pullsOf(sut, run.branch_name);
     expect(pull).toMatchObject({ draft: true });
     expect(pull?.body).toMatch(/untested|no test command/i);
+  });
+});
+
+describe("a repository whose own commands cannot be read", () => {
+  let sut: Installation;
+  beforeAll(async () => {
+    sut = await startInstallation({
+      files: {
+        "README.md": "# Shop\n",
+        "package.json": JSON.stringify({ scripts: { test: "true" } }),
+        ".pullwright.yml": "commands: { tests: ./all-tests }\n",
+      },
+      // It is served all the same: webhooks tell of it.
+      environment: { POLLING: "false" },
+    });
+  });
+  afterAll(() => sut.stop());
+
+  it("is not judged by others instead, and hears what to mend", async () => {
+    const run = await sut.run({ body: "agent: fix" });
+    expect(run.status).toBe("failed");
+    expect(run.errors.at(-1)).toEqual({
+      class: "invalid_input",
+      message:
+        "Nothing could be tested. .pullwright.yml: commands may hold setup, lint and test, and nothing else. Mend it on the branch main, then retry the phase test.",
+      phase: "test",
+    });
   });
 });

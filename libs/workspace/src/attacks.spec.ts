@@ -433,7 +433,7 @@ describe("what an agent may not put into a commit", () => {
     });
   });
 
-  test("what git ignores is left out, and what needs eyes is named", async () => {
+  test("what git ignores is left out", async () => {
     asAgent(
       "mkdir node_modules; echo x > node_modules/x; echo node_modules > .gitignore; echo '{}' > package.json",
     );
@@ -443,7 +443,7 @@ describe("what an agent may not put into a commit", () => {
     );
     expect(answer).toMatchObject({
       kind: "committed",
-      commit: { files: 2, review: ["package.json"] },
+      commit: { files: 2 },
     });
   });
 

@@ -11,7 +11,10 @@ import { parkingKey } from "./checkout/parking-key.js";
 import { restoreFromBase } from "./checkout/restore-from-base.js";
 import { useJudge } from "./checkout/use-judge.js";
 import { discoverCommands } from "./commands/discover-commands.js";
-import type { RepositoryCommand } from "./commands/repository-command.js";
+import type {
+  FoundCommands,
+  RepositoryCommand,
+} from "./commands/repository-command.js";
 import type {
   CommitAnswer,
   CommitRequest,
@@ -227,7 +230,7 @@ export class Workspaces {
   async discoverCommands(
     checkout: Checkout,
     sha: string,
-  ): Promise<RepositoryCommand[]> {
+  ): Promise<FoundCommands> {
     return discoverCommands(
       this.#git,
       this.#mirrors.scope(checkout.repositoryId),

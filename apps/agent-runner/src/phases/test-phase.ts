@@ -29,10 +29,17 @@ export async function testPhase(context: PhaseContext): Promise<PhaseOutcome> {
   }
   const checkout = await openCheckout(context);
   try {
-    const commands = await parts.workspaces.discoverCommands(
+    const found = await parts.workspaces.discoverCommands(
       checkout,
       checkout.baseSha,
     );
+    if (found.kind === "broken")
+      return failed(
+        "invalid_input",
+        `Nothing could be tested. ${found.problem} Mend it on the branch ${claimed.run.baseBranch}, then retry the phase test.`,
+        null,
+      );
+    const { commands } = found;
     if (commands.length === 0) {
       await log.add(
         "WARNING",

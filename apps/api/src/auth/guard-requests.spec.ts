@@ -121,8 +121,15 @@ describe("scopes", () => {
     expect((await sendRaw(api, "GET", "/api/queues/", options)).status).toBe(
       200,
     );
+    // A run is linked to from its comment; this one does not exist.
+    const run = "/api/workflows/abcd2345";
+    expect((await sendRaw(api, "GET", run, options)).status).toBe(404);
+    const asked = await sendRaw(api, "GET", run, { key: null });
+    expect(asked.headers.get("www-authenticate")).toMatch(/^Basic /);
     for (const [method, path] of [
       ["GET", "/api/workflows"],
+      ["DELETE", run],
+      ["GET", `${run}/logs`],
       ["POST", "/api/workflows/trigger"],
       ["PUT", "/api/queues/api/queues/phases/pause"],
     ] as const)

@@ -148,11 +148,13 @@ function isMetrics({ is404, routeOptions }: FastifyRequest): boolean {
   return !is404 && routeOptions.config.access === "open-metrics";
 }
 
-/** What people open in a browser: the documentation and the queue board, which only read. */
+/** What people open in a browser: the documentation, the queue board, and a run, by a link in its comment; all of it only reads. */
 function isPage({ method, url }: FastifyRequest): boolean {
   return (
     (method === "GET" || method === "HEAD") &&
-    /^\/api\/(?:docs|openapi\.json|queues)(?:[/?]|$)/.test(url)
+    /^\/api\/(?:(?:docs|openapi\.json|queues)(?:[/?]|$)|workflows\/[a-z0-9]{8}(?:\?|$))/.test(
+      url,
+    )
   );
 }
 

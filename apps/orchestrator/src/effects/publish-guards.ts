@@ -4,15 +4,23 @@ import type { LoadedRun } from "@pullwright/persistence";
 import {
   findSecrets,
   guardChanges,
+  pathsForReview,
   type Change,
   type GuardPolicy,
 } from "@pullwright/workspace";
 
-/** Why a branch may not be published. */
-export interface GuardViolation {
-  readonly failureClass: Extract<FailureClass, "policy" | "conflict">;
-  readonly message: string;
-}
+/** What the look at a branch has come to: why it may not be published, or what people should look at when it is. */
+export type BranchCheck =
+  | {
+      readonly kind: "held_back";
+      readonly failureClass: Extract<FailureClass, "policy" | "conflict">;
+      readonly message: string;
+    }
+  | {
+      readonly kind: "clear";
+      /** Changed paths that the policy names for a person's look. */
+      readonly review: readonly string[];
+    };
 
 /** What a branch is held to. */
 export interface GuardRules {
@@ -32,7 +40,7 @@ export async function checkBranch(
   run: LoadedRun,
   headSha: string,
   { policy, secrets }: GuardRules,
-): Promise<GuardViolation | null> {
+): Promise<BranchCheck> {
   const { repository, branch, baseBranch } = run;
   const head = await github.repositories.headOf(repository, branch);
   if (head === undefined) return conflict(`The branch ${branch} is gone.`);
@@ -47,13 +55,15 @@ export async function checkBranch(
   );
   if (isTruncated)
     return {
+      kind: "held_back",
       failureClass: "policy",
       message: `The branch changes ${files.length.toString()} files or more, which is more than GitHub shows, so it cannot be checked.`,
     };
+  const changes = files.flatMap(changesOf);
   const problems = [
     ...guardChanges(
       {
-        changes: files.flatMap(changesOf),
+        changes,
         // GitHub tells neither sizes nor link targets here; the runner has checked them.
         allPaths: files.map(({ path }) => path),
         bytes: new Map(),
@@ -63,15 +73,18 @@ export async function checkBranch(
     ).map(({ message }) => message),
     ...files.flatMap((file) => secretsIn(file, secrets)),
   ];
-  if (problems.length === 0) return null;
+  if (problems.length === 0)
+    return { kind: "clear", review: pathsForReview(changes, policy) };
   const more = problems.length - MAX_NAMED;
   return {
+    kind: "held_back",
     failureClass: "policy",
     message: `${problems.slice(0, MAX_NAMED).join(" ")}${more > 0 ? ` And ${more.toString()} more.` : ""}`,
   };
 }
 
-const conflict = (message: string): GuardViolation => ({
+const conflict = (message: string): BranchCheck => ({
+  kind: "held_back",
   failureClass: "conflict",
   message,
 });

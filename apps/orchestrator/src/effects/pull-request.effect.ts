@@ -26,12 +26,13 @@ export async function applyPullRequest(
   if (state.headSha === null)
     return heldBack(state, "invalid_input", "There is no commit to publish.");
   const { github } = surroundings;
-  const violation = await checkBranch(github, run, state.headSha, {
+  const check = await checkBranch(github, run, state.headSha, {
     policy: policy.guard,
     secrets: runEffect.view.secrets,
   });
-  if (violation !== null)
-    return heldBack(state, violation.failureClass, violation.message);
+  if (check.kind === "held_back")
+    return heldBack(state, check.failureClass, check.message);
+  const body = renderPullBody(runEffect.view, check.review);
 
   const found = await findPull(runEffect, surroundings);
   // Merged with this very commit; what came after a merge needs another pull request.
@@ -44,8 +45,8 @@ export async function applyPullRequest(
     );
   const opened =
     found === undefined
-      ? await openDraft(runEffect, surroundings)
-      : await updateBody(runEffect, surroundings, found);
+      ? await openDraft(runEffect, surroundings, body)
+      : await updateBody(runEffect, surroundings, { pull: found, body });
   if (!("number" in opened)) return opened;
   await setDraftState(run, surroundings, opened);
   reach("orchestrator.pull-request-shown-not-recorded");
@@ -75,12 +76,13 @@ async function findPull(
 async function openDraft(
   { effect, run, view }: RunEffect,
   { github, uncertaintyMs }: EffectSurroundings,
+  body: string,
 ): Promise<Pull | EffectOutcome> {
   const wait = settleEarlier(effect, uncertaintyMs);
   if (wait !== null) return wait;
   const wanted = {
     title: renderPullTitle(view),
-    body: renderPullBody(view),
+    body,
     head: run.branch,
     base: run.baseBranch,
     isDraft: true,
@@ -111,11 +113,10 @@ async function openDraft(
 
 /** The title stays as people may have changed it; the description is ours and follows the run. */
 async function updateBody(
-  { run, view }: RunEffect,
+  { run }: RunEffect,
   { github }: EffectSurroundings,
-  pull: Pull,
+  { pull, body }: { readonly pull: Pull; readonly body: string },
 ): Promise<Pull> {
-  const body = renderPullBody(view);
   return pull.body === body
     ? pull
     : github.pulls.update(run.repository, pull.number, { body });

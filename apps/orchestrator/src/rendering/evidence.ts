@@ -1,11 +1,11 @@
 import type { PhaseRunState, RunState, TestEvidence } from "@pullwright/domain";
 import { durationText } from "./amounts.js";
 import { collapsed, fenced } from "./fence.js";
+import { namedFiles } from "./named-files.js";
 import { inline } from "./plain-text.js";
 
 const MAX_COMMANDS = 10;
 const MAX_TAIL_LENGTH = 6_000;
-const MAX_NAMED_FILES = 50;
 
 /** A phase that brought evidence, and the evidence. */
 export interface TestedPhase {
@@ -70,10 +70,5 @@ export function evidenceSection(
 function changedTests(tests: TestEvidence, secrets: readonly string[]): string {
   const { changedTestFiles: files } = tests;
   if (files.length === 0) return "No test or script was changed.";
-  const named = files
-    .slice(0, MAX_NAMED_FILES)
-    .map((file) => `- ${inline(file, secrets, 200)}`);
-  const more = files.length - named.length;
-  if (more > 0) named.push(`- … and ${more.toString()} more`);
-  return `Tests and scripts that this run changed:\n\n${named.join("\n")}`;
+  return `Tests and scripts that this run changed:\n\n${namedFiles(files, secrets)}`;
 }

@@ -3,6 +3,7 @@ import { evidenceSection, isTestedGreen, newestTests } from "./evidence.js";
 import { collapsed, fenced } from "./fence.js";
 import { fitSections } from "./fit.js";
 import { runMarker } from "./markers.js";
+import { namedFiles } from "./named-files.js";
 import { inline, plainTitle } from "./plain-text.js";
 import { fileUrl, type RunView } from "./run-view.js";
 
@@ -14,8 +15,14 @@ export function renderPullTitle({ run, workItem, secrets }: RunView): string {
   return title === "" ? `Run ${run.adwId}` : title;
 }
 
-/** The pull request's description: what was done, how it was tested, what it cost, and what it closes. */
-export function renderPullBody(view: RunView): string {
+/**
+ * The pull request's description: what was done, what a person should look at (`review`: paths), how it was tested, what it
+ * cost, and what it closes.
+ */
+export function renderPullBody(
+  view: RunView,
+  review: readonly string[],
+): string {
   const { run, secrets } = view;
   const { state } = run;
   const tests = newestTests(state);
@@ -37,12 +44,23 @@ export function renderPullBody(view: RunView): string {
     [
       summary,
       draft,
+      reviewSection(review, secrets),
       planSection(view),
       tests === null ? null : evidenceSection(tests, secrets),
       `Run \`${run.adwId}\` of ${inline(run.workflowName, secrets, 80)} · cost ${dollars(state.spentUsd)} · worked ${durationText(state.activeMs)}`,
     ],
     last,
   );
+}
+
+/** By themselves, or through what they bring in, these files run where the change is built or used. */
+function reviewSection(
+  paths: readonly string[],
+  secrets: readonly string[],
+): string | null {
+  return paths.length === 0
+    ? null
+    : `**Look closely** at what this change does to:\n\n${namedFiles(paths, secrets)}`;
 }
 
 function planSection(view: RunView): string | null {

@@ -8,7 +8,7 @@ export interface RunView {
   readonly pullRequestUrl: string | null;
   /** The git host, for links. */
   readonly serverUrl: string;
-  /** The API and its pages, for links; undefined: none. */
+  /** Where the API is reached from outside, for links; undefined: none. */
   readonly publicUrl: string | undefined;
   /** Values that must not be published, wherever they turn up. */
   readonly secrets: readonly string[];

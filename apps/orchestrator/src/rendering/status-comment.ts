@@ -62,7 +62,7 @@ function heading({ run, secrets, publicUrl }: RunView): string {
   const linked =
     publicUrl === undefined
       ? id
-      : `[${id}](${publicUrl.replace(/\/+$/, "")}/runs/${run.adwId})`;
+      : `[${id}](${publicUrl.replace(/\/+$/, "")}/api/workflows/${run.adwId})`;
   const execution =
     state.execution > 1 ? `, execution ${state.execution.toString()}` : "";
   const cancelling =

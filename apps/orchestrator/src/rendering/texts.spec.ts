@@ -123,7 +123,7 @@ const outsideFences = (text: string) =>
 describe("what GitHub is shown", () => {
   test.each([
     ["the status comment", renderStatusComment],
-    ["the pull request", renderPullBody],
+    ["the pull request", (view: RunView) => renderPullBody(view, [hostile])],
   ])("%s does nothing that hostile text asks for", (_what, render) => {
     const text = outsideFences(render(view(withTests(hostile))));
     expect(text).not.toMatch(/@everyone|<script|!\[x\]\(/);
@@ -139,7 +139,7 @@ describe("what GitHub is shown", () => {
 
   test.each([
     ["the status comment", renderStatusComment],
-    ["the pull request", renderPullBody],
+    ["the pull request", (view: RunView) => renderPullBody(view, [hostile])],
   ])(
     "%s fits, closes its blocks and keeps its marker, however much there is to say",
     (_what, render) => {
@@ -158,7 +158,9 @@ describe("what GitHub is shown", () => {
   test("secrets are in neither", () => {
     const change = withTests("token=a-very-secret-value");
     expect(renderStatusComment(view(change))).not.toContain("very-secret");
-    expect(renderPullBody(view(change))).not.toContain("very-secret");
+    expect(renderPullBody(view(change), ["a-very-secret-value"])).not.toContain(
+      "very-secret",
+    );
     expect(renderPullTitle(view({}, "a-very-secret-value"))).not.toContain(
       "very-secret",
     );
@@ -219,6 +221,7 @@ describe("what GitHub is shown", () => {
             : phase,
         ),
       }),
+      [],
     );
     const [, collapsed] =
       /<summary>Plan<\/summary>([\s\S]*?)<\/details>/.exec(text) ?? [];
@@ -228,10 +231,27 @@ describe("what GitHub is shown", () => {
   test("a plan's link survives any path", () => {
     const text = renderPullBody(
       view({ planFile: "specs/../a (b)/#1?.md", headSha: sha }),
+      [],
     );
     expect(text).toContain(
       "(https://github.example/acme/shop/blob/pullwright/7-abcd2345-totals/specs/a%20%28b%29/%231%3F.md)",
     );
+  });
+
+  test("the pull request names what a person should look at, and how much more there is", () => {
+    const paths = Array.from({ length: 52 }, (_, index) => `p${index}.lock`);
+    const text = renderPullBody(view(), paths);
+    expect(text).toMatch(/\*\*Look closely\*\* .*:\n\n- p0\.lock\n/);
+    expect(text).toContain("\n- p49.lock\n- … and 2 more\n");
+    expect(renderPullBody(view(), [])).not.toContain("Look closely");
+  });
+
+  test("the run's number leads to what the API tells of it, where people reach that", () => {
+    const known = { ...view(), publicUrl: "https://pw.example/" };
+    expect(renderStatusComment(known)).toContain(
+      "run [`abcd2345`](https://pw.example/api/workflows/abcd2345) of",
+    );
+    expect(renderStatusComment(view())).toContain("run `abcd2345` of");
   });
 
   test("an issue without a usable title still gets a pull request with one", () => {

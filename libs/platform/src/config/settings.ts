@@ -50,7 +50,8 @@ export const settings = {
     { min: 0, max: 65_535 },
     {
       group: "HTTP",
-      description: "Port of the API. 0: any free port.",
+      description:
+        "Port of the API, and of the health and metrics of a poller, orchestrator or runner that is started alone. 0: any free port.",
     },
   ),
   WEBHOOK_PORT: integer(
@@ -68,7 +69,7 @@ export const settings = {
   PUBLIC_URL: url(http, {
     group: "HTTP",
     description:
-      "Where people reach the API; used for links in comments. Unset: no links.",
+      "Where people reach the API: a run's comment links to `/api/workflows/<adw_id>` there. Unset: no link.",
     example: "https://pullwright.example.com",
   }),
   PULLWRIGHT_API_KEY: secret({
@@ -92,13 +93,14 @@ export const settings = {
     {
       group: "HTTP",
       description:
-        "Whether /api/docs and /api/openapi.json are open to all, need a key, or are off (`false`).",
+        "Whether /api/docs and /api/openapi.json are `open` to all, `protected` by a key, or `off`.",
     },
     { false: "off", true: "protected" },
   ),
   METRICS: choice(["open", "protected"], "protected", {
     group: "HTTP",
-    description: "Whether /metrics is open to all or needs a key.",
+    description:
+      "Whether /metrics is `open` to all or `protected` by a key with the scope `read`.",
   }),
   GITHUB_API_URL: urlOr("https://api.github.com", http, {
     group: "GitHub",
@@ -161,12 +163,14 @@ export const settings = {
     { min: 1, max: DAY_SECONDS },
     {
       group: "Polling",
-      description: "How often GitHub is asked for what no webhook reported.",
+      description:
+        "How often GitHub is asked for what no webhook reported. A fifth as often (every 10 minutes at least) while webhooks tell all that it finds.",
     },
   ),
   POLLING: flag(true, {
     group: "Polling",
-    description: "Whether to poll at all.",
+    description:
+      "Whether to poll at all. `false`: only webhooks, the API and the CLI start runs.",
   }),
   AGENT: choice(knownAgents, "claude", {
     group: "Agents",
@@ -303,7 +307,8 @@ export const settings = {
     { min: 1, max: 1_440 },
     {
       group: "Runner",
-      description: "A single phase is ended after this many minutes.",
+      description:
+        "A single phase is ended after this many minutes, or when its own limit is over, if that is less: classify 5, plan 30, build 60, test 45.",
     },
   ),
   MAX_AGENT_MEMORY_MB: integer(
@@ -321,7 +326,7 @@ export const settings = {
     {
       group: "Runner",
       description:
-        "An agent that gives no sign of life for this long is ended; twice this long while a tool of its runs.",
+        "An agent or command that gives no sign of life for this long is ended; an agent after twice this long while a tool of its runs. A phase's own limit holds where it is less: classify 3, plan and build 10, test 20.",
     },
   ),
   DRAIN_SECONDS: integer(
@@ -380,7 +385,8 @@ export const settings = {
     "info",
     {
       group: "Logging and files",
-      description: "The least important messages to log.",
+      description:
+        "The least important messages to log: `trace`, `debug`, `info`, `warn`, `error` or `fatal`.",
     },
   ),
   DEBUG: flag(false, {

@@ -1,10 +1,27 @@
 import { parse } from "yaml";
-
-import type { RepositoryCommand } from "./repository-command.js";
+import { z } from "zod";
+import type { FoundCommands } from "./repository-command.js";
 
 export const CONFIG_FILE = ".pullwright.yml";
 
-const KINDS = { setup: "setup", lint: "lint", test: "test" } as const;
+const text = z.string().trim().min(1, "must not be empty");
+const command = z.union([text, z.tuple([text], z.string())], {
+  error:
+    "must be a text for the shell, or a list of a program and its arguments",
+});
+/** One command stands for a list of one, nothing for an empty list. */
+const list = z.preprocess((value) => [value ?? []].flat(), z.array(command));
+const configuration = z.object(
+  {
+    commands: z
+      .strictObject(
+        { setup: list, lint: list, test: list },
+        { error: "may hold setup, lint and test, and nothing else" },
+      )
+      .nullish(),
+  },
+  { error: "must be a mapping" },
+);
 
 /**
  * The `commands:` of a repository's own configuration, each a list of commands or one; undefined when it has none. A text
@@ -16,47 +33,45 @@ const KINDS = { setup: "setup", lint: "lint", test: "test" } as const;
  *   test: [npm run build, [npm, test]]
  * ```
  */
-export function configuredCommands(
-  text: string,
-): RepositoryCommand[] | undefined {
-  const section = field(parsed(text), "commands");
-  if (typeof section !== "object" || section === null) return undefined;
-  return Object.values(KINDS).flatMap((kind) =>
-    asList(field(section, kind)).flatMap((one) => toCommand(kind, one) ?? []),
-  );
-}
-
-function parsed(text: string): unknown {
+export function configuredCommands(source: string): FoundCommands | undefined {
+  let document: unknown;
   try {
-    return parse(text, { maxAliasCount: 100 });
-  } catch {
-    return undefined; // The orchestrator tells people about a broken configuration; here it only names no command.
+    document = parse(source, { maxAliasCount: 100 });
+  } catch (error) {
+    return broken(firstLine(error));
   }
+  const read = configuration.safeParse(document ?? {});
+  if (!read.success) return broken(first(read.error));
+  const { commands } = read.data;
+  if (commands === undefined || commands === null) return undefined;
+  return {
+    kind: "found",
+    commands: (["setup", "lint", "test"] as const).flatMap((kind) =>
+      commands[kind].map((one) => ({
+        kind,
+        argv: typeof one === "string" ? ["sh", "-c", one] : one,
+      })),
+    ),
+  };
 }
 
-function toCommand(
-  kind: RepositoryCommand["kind"],
-  value: unknown,
-): RepositoryCommand | undefined {
-  if (typeof value === "string")
-    return value.trim() === ""
-      ? undefined
-      : { kind, argv: ["sh", "-c", value] };
-  if (!Array.isArray(value) || !value.every((part) => typeof part === "string"))
-    return undefined;
-  const [program, ...args] = value;
-  return program === undefined || program === ""
-    ? undefined
-    : { kind, argv: [program, ...args] };
+/** A problem is a clause, without the full stop. */
+export function broken(problem: string): FoundCommands {
+  return { kind: "broken", problem: `${CONFIG_FILE}: ${problem}.` };
 }
 
-function asList(value: unknown): unknown[] {
-  if (value === undefined || value === null) return [];
-  return Array.isArray(value) ? value : [value];
+/** The parser's error goes on with the place in the text, drawn. */
+function firstLine(error: unknown): string {
+  const [line = ""] = String(error).split("\n");
+  return line.replace(/:$/, "");
 }
 
-function field(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null
-    ? (value as Record<string, unknown>)[name]
-    : undefined; // Any object can be asked.
+function first({ issues }: z.ZodError): string {
+  const [{ path, message } = { path: [], message: "is wrong" }] = issues;
+  const name = path
+    .map((part) =>
+      typeof part === "number" ? `[${part}]` : `.${String(part)}`,
+    )
+    .join("");
+  return `${name === "" ? "the file" : name.slice(1)} ${message}`;
 }

@@ -88,19 +88,37 @@ describe("commands that a repository names itself", () => {
   test("as text for a shell, as arguments, one or many", () => {
     const text =
       "commands:\n  setup: npm ci\n  test:\n    - npm run build && npm test\n    - [node, --test]\n";
-    expect(configuredCommands(text)).toEqual([
-      { kind: "setup", argv: ["sh", "-c", "npm ci"] },
-      { kind: "test", argv: ["sh", "-c", "npm run build && npm test"] },
-      { kind: "test", argv: ["node", "--test"] },
-    ]);
+    expect(configuredCommands(text)).toEqual({
+      kind: "found",
+      commands: [
+        { kind: "setup", argv: ["sh", "-c", "npm ci"] },
+        { kind: "test", argv: ["sh", "-c", "npm run build && npm test"] },
+        { kind: "test", argv: ["node", "--test"] },
+      ],
+    });
   });
 
   test("an empty section means none, no section means that the files are asked", () => {
-    expect(configuredCommands("commands: {}\n")).toEqual([]);
-    expect(configuredCommands("workflows: {}\n")).toBeUndefined();
-    expect(configuredCommands("a: [\n")).toBeUndefined();
-    expect(configuredCommands("commands:\n  test: [1, {a: b}, [2]]\n")).toEqual(
-      [],
-    );
+    const none = { kind: "found", commands: [] };
+    expect(configuredCommands("commands: {}\n")).toEqual(none);
+    expect(configuredCommands("commands:\n  test:\n")).toEqual(none);
+    for (const text of ["", "# nothing\n", "workflows: {}\n", "commands:\n"])
+      expect(configuredCommands(text)).toBeUndefined();
+  });
+
+  test.each([
+    ["a: [\n", /at line 2, column 1\.$/],
+    ["commands: [npm test]\n", /: commands may hold setup, lint and test,/],
+    ["commands: {tests: npm test}\n", /: commands may hold setup, lint and/],
+    ["commands: {test: ['']}\n", /: commands\.test\[0\] must not be empty\./],
+    ["commands: {test: [a, 1]}\n", /: commands\.test\[1\] must be a text for/],
+    ["commands: {test: [[a, 1]]}\n", /: commands\.test\[0\] must be a text/],
+    ["commands: {test: [[]]}\n", /: commands\.test\[0\] must be a text/],
+    ["npm test\n", /: the file must be a mapping\./],
+  ])("in a file that cannot be used: %j", (text, problem) => {
+    expect(configuredCommands(text)).toEqual({
+      kind: "broken",
+      problem: expect.stringMatching(problem),
+    });
   });
 });

@@ -16,7 +16,12 @@ const honest = { test: "node --test" };
 const bribed = { test: "true", extra: "true" };
 
 /** What base has, what a run's branch has on top of it, and what its test phase does before it runs the commands. */
-async function judged(base: Files, head: Files, gone: readonly string[] = []) {
+async function judged(
+  base: Files,
+  head: Files,
+  gone: readonly string[] = [],
+  lookBefore: (checkout: Checkout) => void = () => undefined,
+) {
   bench = await Bench.open(base);
   const { server } = bench;
   await server.commit("demo", BRANCH, {});
@@ -28,11 +33,9 @@ async function judged(base: Files, head: Files, gone: readonly string[] = []) {
   }
   await server.commit("demo", BRANCH, head);
   const checkout = await bench.prepare();
+  lookBefore(checkout);
   const { workspaces } = bench;
-  const commands = await workspaces.discoverCommands(
-    checkout,
-    checkout.baseSha,
-  );
+  const commands = await commandsOf(checkout);
   const replaced = await workspaces.useJudgeOf(
     checkout,
     checkout.baseSha,
@@ -41,6 +44,14 @@ async function judged(base: Files, head: Files, gone: readonly string[] = []) {
   const text = (path: string) =>
     readFile(join(checkout.path, path), "utf8").catch(() => null);
   return { checkout, commands, replaced, text };
+}
+
+async function commandsOf(checkout: Checkout) {
+  const { workspaces } = bench;
+  const sha = checkout.baseSha;
+  const found = await workspaces.discoverCommands(checkout, sha);
+  if (found.kind === "broken") throw new Error(found.problem);
+  return found.commands;
 }
 
 /** How the commands end in the tree, as the sandbox's user runs them. */
@@ -128,13 +139,17 @@ test.each<[string, Files, Files, string[]?]>([
   ["the first one", { "README.md": "" }, { Makefile: bribe }],
 ])(
   "make obeys base's files where the change brings %s",
-  async (_, base, head, gone = []) => {
+  async (change, base, head, gone = []) => {
     const { checkout, replaced } = await judged(
       { ".pullwright.yml": config("make test"), ...base },
       head,
       gone,
+      (before) => {
+        // Without any make file there is nothing to make, which fails as well.
+        expect(exits(before, ["make", "test"])).toBe(change === "none" ? 2 : 0);
+      },
     );
-    expect(exits(checkout, ["make", "test"])).not.toBe(0);
+    expect(exits(checkout, ["make", "test"])).toBe(2);
     expect(replaced.length).toBeGreaterThan(0);
   },
 );
@@ -172,14 +187,11 @@ test.each([
   });
   const checkout = await bench.prepare();
   expect(exits(checkout, [join(checkout.path, path)])).toBe(0);
-  const commands = await workspaces.discoverCommands(
-    checkout,
-    checkout.baseSha,
-  );
+  const commands = await commandsOf(checkout);
   expect(
     await workspaces.useJudgeOf(checkout, checkout.baseSha, commands),
   ).toEqual([".mvn/maven.config", path].sort());
-  expect(exits(checkout, [join(checkout.path, path)])).not.toBe(0);
+  expect(exits(checkout, [join(checkout.path, path)])).toBe(1);
   await expect(
     access(join(checkout.path, ".mvn/maven.config")),
   ).rejects.toMatchObject({ code: "ENOENT" });

@@ -30,8 +30,6 @@ export interface Commit {
   readonly insertions: number;
   readonly deletions: number;
   readonly changes: readonly Change[];
-  /** Changed paths that a person should look at, by the policy. */
-  readonly review: readonly string[];
 }
 
 export type CommitAnswer =

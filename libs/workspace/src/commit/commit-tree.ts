@@ -6,7 +6,6 @@ import type { CheckoutState } from "../checkout/checkout-state.js";
 import type { OwnedFolders } from "../checkout/owned-folders.js";
 import type { Change } from "../git/changes.js";
 import type { Git, GitScope } from "../git/git.js";
-import { pathsForReview } from "../guard/guard-changes.js";
 import { defaultGuardPolicy } from "../guard/guard-policy.js";
 import { findSecrets } from "../guard/secret-scan.js";
 import type { Violation } from "../guard/violation.js";
@@ -97,7 +96,6 @@ export async function commitTree(
         parentSha: head,
         ...sumOf(changes),
         changes,
-        review: pathsForReview(changes, policy),
       },
     };
   } finally {

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import {
   afterAll,
   afterEach,
@@ -13,7 +14,7 @@ import type {
   DispatchRules,
   Repository,
 } from "@pullwright/persistence";
-import { loadConfig, sleep } from "@pullwright/platform";
+import { loadConfig } from "@pullwright/platform";
 import {
   migrateDatabase,
   openRuntime,
@@ -163,13 +164,18 @@ const passSeconds = () =>
     "UPDATE phase_runs SET available_at = available_at - interval '5 seconds' WHERE status = 'queued'",
   );
 
-const rings = (ids: readonly string[]) =>
-  until(() => heard.length >= ids.length, "the rings are heard").then(
-    async () => {
-      await sleep(200);
-      expect(heard).toEqual(ids);
-    },
-  );
+/** Expects what was rung for so far: a ring of our own is heard after all that came before it. */
+async function rings(ids: readonly string[]) {
+  const last = randomUUID();
+  await runtime.queues.ring("phase.queued", {
+    v: 1,
+    phaseRunId: last,
+    fence: 1,
+  });
+  await until(() => heard.includes(last), "the last ring is heard");
+  expect(heard).toEqual([...ids, last]);
+  heard.pop();
+}
 
 describe("a runner that was rung", () => {
   it("begins what was rung where nobody comes first, and rings for nobody", async () => {

@@ -271,8 +271,19 @@ describe("people without the right", () => {
     sut.github.comment(REPOSITORY, issue.number, "/adw", "mallory");
     sut.github.setCollaborator(REPOSITORY, "mallory", "triage");
     sut.github.addLabel(REPOSITORY, issue.number, "adw", "mallory");
-    await sut.github.settled();
-    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    await eventually(async () => {
+      const { body } = await sut.call("/api/audit?action=trigger.refused");
+      const { items } = body as {
+        items: { source: string; details: { issue_number: number } }[];
+      };
+      const refused = items.filter(
+        ({ details }) => details.issue_number === issue.number,
+      );
+      expect(refused.map(({ source }) => source).sort()).toEqual([
+        "comment",
+        "label",
+      ]);
+    });
     const list = await sut.call(`/api/workflows?issue_number=${issue.number}`);
     expect(list.body).toMatchObject({ total: 0 });
     expect(

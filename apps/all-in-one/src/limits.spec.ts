@@ -263,7 +263,8 @@ describe("an agent that hangs", () => {
     sut = await startInstallation({
       change: (config) => ({
         ...config,
-        runner: { ...config.runner, phaseTimeoutMs: 3_000 },
+        // Long for the phases whose agents do not hang.
+        runner: { ...config.runner, phaseTimeoutMs: 6_000 },
       }),
     });
   });
@@ -295,7 +296,7 @@ describe("an agent that says nothing", () => {
     sut = await startInstallation({
       change: (config) => ({
         ...config,
-        runner: { ...config.runner, silenceTimeoutMs: 3_000 },
+        runner: { ...config.runner, silenceTimeoutMs: 5_000 },
       }),
     });
   });

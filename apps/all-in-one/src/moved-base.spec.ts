@@ -62,7 +62,7 @@ it("a base branch that moved between two rounds is tested again, and the evidenc
 });
 
 it("a conflict that its agent settles gets what the phase has left of its time, and is settled by the next attempt", async () => {
-  const limitMs = 8_000;
+  const limitMs = 12_000;
   const firstTurnMs = 4_000;
   sut = await startInstallation({
     change: (config) => ({

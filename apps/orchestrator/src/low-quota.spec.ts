@@ -1,6 +1,5 @@
 import { afterEach, expect, test } from "@jest/globals";
 import { until, useUpQuota } from "@pullwright/testing";
-import { setTimeout as sleep } from "node:timers/promises";
 import {
   orchestration,
   quickTiming,
@@ -69,8 +68,18 @@ test("runs are compared with GitHub only while there is enough of the quota for 
       .length;
   await until(() => asked() > 3, "it is compared");
   await leave(sut, 0.2);
-  await sleep(500); // One comparison learns it.
-  sut.github.clearRequests();
-  await sleep(500);
-  expect(asked()).toBe(0);
+  const compared = async () => {
+    const { body } = await orchestrated.runtime.metrics.render();
+    const steps = /steps_total\{step="comparison",outcome="done"[^}]*\} (\d+)/;
+    return Number(steps.exec(body)?.[1]);
+  };
+  const askedInFiveMore = async () => {
+    const before = asked();
+    const first = await compared();
+    await until(async () => (await compared()) >= first + 5, "five more");
+    return asked() - before;
+  };
+  // One comparison learns it; those that follow ask for nothing.
+  await until(async () => (await askedInFiveMore()) === 0, "it has learnt it");
+  expect(await askedInFiveMore()).toBe(0);
 });

@@ -34,8 +34,9 @@ describe("gives up", () => {
   });
 
   it("after as long as the lease lasts", async () => {
-    const { answer } = asking({ leaseMs: 100 });
+    const { answer, tries } = asking({ leaseMs: 400 });
     await expect(answer).rejects.toThrow(DatabaseUnavailable);
+    expect(tries).toHaveLength(2);
   });
 
   it("on anything else", async () => {

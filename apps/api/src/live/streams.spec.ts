@@ -272,8 +272,15 @@ describe("the stream of all runs", () => {
   });
 
   test("tells a bound key of its own runs alone", async () => {
+    const repository = "acme/elsewhere";
+    const created = await api.github.createRepository({
+      owner: "acme",
+      name: "elsewhere",
+      files: { "README.md": "# elsewhere\n" },
+    });
+    api.github.setCollaborator(repository, "pullwright-bot", "write");
     const other = await api.runtime.stores.repositories.upsert({
-      githubId: 4712,
+      githubId: created.id,
       owner: "acme",
       name: "elsewhere",
       defaultBranch: "main",
@@ -284,12 +291,25 @@ describe("the stream of all runs", () => {
       });
     const mine = await hearAs(api.repository.id);
     const foreign = await hearAs(other.id);
-    await trigger(api);
-    const changes = ({ heard }: Listener) =>
-      heard.filter(
-        ({ data }) => (data as { type: string }).type === "run.changed",
-      );
-    await until(() => changes(mine).length > 0, "the change");
-    expect(changes(foreign)).toEqual([]);
+    const changed = ({ heard }: Listener) =>
+      heard
+        .map(({ data }) => data as { type: string; adw_id: string })
+        .filter(({ type }) => type === "run.changed")
+        .map(({ adw_id }) => adw_id);
+    const ours = await trigger(api);
+    await until(() => changed(mine).includes(ours), "the change");
+    // What had leaked to the other one would be heard there before its own.
+    const { number } = api.github.createIssue({
+      repo: repository,
+      title: "Elsewhere",
+      body: "",
+      author: "ada",
+    });
+    const workflow = "adw_plan_build_test";
+    const theirs = await call(api, "triggerWorkflow", {
+      body: { issue_number: number, workflow, repository },
+    });
+    await until(() => changed(foreign).length > 0, "the other's change");
+    expect(changed(foreign)[0]).toBe(theirs.body.adw_id);
   });
 });

@@ -2,6 +2,17 @@ import { describe, expect, test } from "@jest/globals";
 import { fenced } from "./fence.js";
 import { clip, inline, plainTitle } from "./plain-text.js";
 
+/** CPU time, the best of three: a busy machine does not fail the test, and what backtracks takes seconds and more. */
+function bestMs(work: () => void): number {
+  const times = [1, 2, 3].map(() => {
+    const begun = process.cpuUsage();
+    work();
+    const { user, system } = process.cpuUsage(begun);
+    return (user + system) / 1000;
+  });
+  return Math.min(...times);
+}
+
 describe("strangers' text on one line", () => {
   test.each([
     ["a mention", "thanks @acme/team", /@(?=acme)/],
@@ -41,10 +52,10 @@ describe("strangers' text on one line", () => {
   });
 
   test("takes linear time, whatever it is given", () => {
-    const startedAt = performance.now();
     for (const piece of ["![", "<!--", "fixes ", "@", "#1", "\u200b", "clos: "])
-      inline(piece.repeat(100_000), [], 60_000);
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+      expect(
+        bestMs(() => inline(piece.repeat(100_000), [], 60_000)),
+      ).toBeLessThan(500);
   });
 });
 

@@ -11,7 +11,7 @@ import { toLogBatch } from "./log-batch.js";
 const MANY = 24;
 const claimer: Claimer = {
   owner: "runner-1",
-  leaseMs: 60_000,
+  leaseMs: 3_600_000,
   workersOf: () => [{ agent: "codex", model: null, credential: "codex:1" }],
 };
 
@@ -79,7 +79,7 @@ const finish = (
 async function standing(runId: string): Promise<unknown> {
   const { rows } = await sut.database.pool.query(
     `SELECT to_jsonb(r) - '{id,adw_id,cause,work_item_id,issue_number,branch_name,active_ms,created_at,updated_at,started_at,run_day}'::text[] AS run,
-            (SELECT jsonb_agg(jsonb_build_array(p.position, p.status, p.fence, p.owner, p.lease_until > now() + interval '50 seconds', p.result, p.rung_at IS NULL, p.started_at IS NULL, p.completed_at IS NULL) ORDER BY p.position)
+            (SELECT jsonb_agg(jsonb_build_array(p.position, p.status, p.fence, p.owner, p.lease_until > now() + interval '50 minutes', p.result, p.rung_at IS NULL, p.started_at IS NULL, p.completed_at IS NULL) ORDER BY p.position)
                FROM phase_runs p WHERE p.workflow_run_id = r.id) AS phases,
             (SELECT jsonb_agg(jsonb_build_array(p.position, a.fence, a.owner, a.agent, a.model, a.status, a.outcome, a.message, a.input_tokens, a.output_tokens, a.cost_usd) ORDER BY p.position)
                FROM attempts a JOIN phase_runs p ON p.id = a.phase_run_id WHERE a.workflow_run_id = r.id) AS attempts,

@@ -13,6 +13,17 @@ function capture(options: Partial<LoggerOptions> = {}) {
   };
 }
 
+/** CPU time, the best of three: a busy machine does not fail the test, and what backtracks takes seconds and more. */
+function bestMs(work: () => void): number {
+  const times = [1, 2, 3].map(() => {
+    const begun = process.cpuUsage();
+    work();
+    const { user, system } = process.cpuUsage(begun);
+    return (user + system) / 1000;
+  });
+  return Math.min(...times);
+}
+
 describe("the logger", () => {
   test("writes one JSON object a line, with level, time and service", () => {
     const { logger, lines, last } = capture();
@@ -166,9 +177,9 @@ describe("redact", () => {
     "takes linear time on a megabyte of %s",
     (part) => {
       const text = part.repeat(Math.ceil(1_000_000 / part.length));
-      const startedAt = performance.now();
-      neutralise(redact(text, ["some-secret"]));
-      expect(performance.now() - startedAt).toBeLessThan(1_000);
+      expect(
+        bestMs(() => neutralise(redact(text, ["some-secret"]))),
+      ).toBeLessThan(1_000);
     },
   );
 

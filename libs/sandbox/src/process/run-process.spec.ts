@@ -1,4 +1,7 @@
 import { afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
@@ -181,7 +184,7 @@ describe("time", () => {
   test("a command over its time is ended, politely when it listens", async () => {
     const { lines, onLines } = collector();
     const result = await runProcess(
-      node("ends-in-order.mjs", { timeoutMs: 500, onLines }),
+      node("ends-in-order.mjs", { timeoutMs: 2_500, onLines }),
     );
     expect(result).toMatchObject({
       endedBy: "timeout",
@@ -196,11 +199,19 @@ describe("time", () => {
 
   test("one that ignores SIGTERM is killed when its grace is over", async () => {
     const { lines, onLines } = collector();
+    const cancel = new AbortController();
     const result = await runProcess(
-      node("ignores-sigterm.mjs", { timeoutMs: 500, graceMs: 200, onLines }),
+      node("ignores-sigterm.mjs", {
+        signal: cancel.signal,
+        graceMs: 1_000,
+        onLines: (stream, batch) => {
+          onLines(stream, batch);
+          if (batch.includes("ready")) cancel.abort();
+        },
+      }),
     );
     expect(result).toMatchObject({
-      endedBy: "timeout",
+      endedBy: "cancelled",
       signal: "SIGKILL",
       forced: true,
       tree: { seen: 1, ended: 1, survivors: [] },
@@ -225,11 +236,15 @@ describe("time", () => {
 
   test("output is a sign of life", async () => {
     const result = await runProcess(
-      shell("for i in 1 2 3 4 5 6; do echo $i; sleep 0.1; done", {
-        silenceMs: 400,
-      }),
+      shell(
+        "for i in 1 2 3 4 5 6 7 8 9 10 11 12; do echo $i; sleep 0.2; done",
+        {
+          silenceMs: 2_000,
+        },
+      ),
     );
     expect(result.ok).toBe(true);
+    expect(result.durationMs).toBeGreaterThan(2_000);
   });
 
   test("a touch from outside is a sign of life", async () => {
@@ -356,9 +371,10 @@ describe("output", () => {
       running -= 1;
     };
     const result = await runProcess(
-      node("prints-for-ever.mjs", { timeoutMs: 1_000, onLines }),
+      node("prints-for-ever.mjs", { timeoutMs: 2_500, onLines }),
     );
     expect(result.timedOut).toBe(true);
+    expect(result.stdoutBytes).toBeGreaterThan(64 * 1024);
     // 100 bytes a line: ten deliveries a second of a chunk or two, not the gigabyte that it could print.
     expect(result.stdoutBytes).toBeLessThan(8 * MIB);
     expect(delivered).toBe(Math.ceil(result.stdoutBytes / 100));
@@ -392,11 +408,15 @@ describe("what a command leaves behind", () => {
 
   test("a daemon dies although its parents were gone before we looked", async () => {
     const { lines, onLines } = collector();
+    const folder = await mkdtemp(join(tmpdir(), "pullwright-daemon-"));
+    const up = join(folder, "up");
     const result = await runProcess(
-      shell("(setsid sh -c 'echo $$; exec sleep 300' &) ; sleep 0.1; exit 0", {
-        onLines,
-      }),
+      shell(
+        `(setsid sh -c 'echo $$; : > ${up}; exec sleep 300' &) ; until [ -e ${up} ]; do sleep 0.02; done; exit 0`,
+        { onLines },
+      ),
     );
+    await rm(folder, { recursive: true });
     expect(result.ok).toBe(true);
     expect(pidOf(lines.stdout[0])).toBeGreaterThan(0);
     expect(isAlive(pidOf(lines.stdout[0]))).toBe(false);

@@ -11,6 +11,17 @@ import {
 } from "./path-rules.js";
 import { findSecrets } from "./secret-scan.js";
 
+/** CPU time, the best of three: a busy machine does not fail the test, and what backtracks takes seconds and more. */
+function bestMs(work: () => void): number {
+  const times = [1, 2, 3].map(() => {
+    const begun = process.cpuUsage();
+    work();
+    const { user, system } = process.cpuUsage(begun);
+    return (user + system) / 1000;
+  });
+  return Math.min(...times);
+}
+
 describe("paths", () => {
   test.each([
     ".git",
@@ -97,9 +108,9 @@ describe("patterns", () => {
 
   test("take no long time over a hostile path", () => {
     const path = `${"a/".repeat(5_000)}b`;
-    const start = performance.now();
-    matchesAny(path, ["**/x/**/y/**/z", "**/*a*a*a*/q"]);
-    expect(performance.now() - start).toBeLessThan(500);
+    expect(
+      bestMs(() => matchesAny(path, ["**/x/**/y/**/z", "**/*a*a*a*/q"])),
+    ).toBeLessThan(500);
   });
 });
 
@@ -177,8 +188,6 @@ describe("the secret scan", () => {
       "eyJeyJ.".repeat(150_000) +
       "gh_ghp_".repeat(50_000) +
       "-----BEGIN ".repeat(50_000);
-    const start = performance.now();
-    findSecrets(text, [secret]);
-    expect(performance.now() - start).toBeLessThan(2_000);
+    expect(bestMs(() => findSecrets(text, [secret]))).toBeLessThan(2_000);
   });
 });

@@ -204,16 +204,24 @@ describe("pushing", () => {
 });
 
 describe("the token", () => {
-  test("reaches the server, and lies nowhere before, during or after", async () => {
-    const token = bench.server.token;
-    let during: string[] = [];
+  test("reaches the server, and lies in one file of git's alone while a call lasts", async () => {
+    const { token, folder } = bench.server;
+    const { root } = bench.workspaces;
+    let before: string[] = [];
     const checkout = await bench.prepare();
     const credentials = {
       token: async () => {
-        during = await filesHolding(bench.workspaces.root, token);
+        before = await filesHolding(root, token);
         return token;
       },
     };
+    // The hook looks while git waits for the server's answer.
+    const during = join(bench.folder, "during");
+    await writeFile(
+      join(folder, "demo.git/hooks/pre-receive"),
+      `#!/bin/sh\nfind '${root}' -type f -exec grep -qF '${token}' {} ';' -printf '%m %P\\n' > '${during}'\n`,
+      { mode: 0o755 },
+    );
     const sha = await change(checkout, "two\n");
     await bench.workspaces.push(checkout, {
       sha,
@@ -221,8 +229,11 @@ describe("the token", () => {
       runId: TRAILERS.Run,
       credentials,
     });
-    expect(during).toEqual([]);
-    expect(await filesHolding(bench.workspaces.root, token)).toEqual([]);
+    expect(before).toEqual([]);
+    expect(await readFile(during, "utf8")).toMatch(
+      new RegExp(`^600 secrets/${process.pid}/[^/]+\n$`),
+    );
+    expect(await filesHolding(root, token)).toEqual([]);
     expect(
       bench.server.seen.some(({ authorization }) =>
         authorization?.startsWith("Basic "),

@@ -11,12 +11,13 @@ interface TaskRunner {
   readonly parts: RegExp;
 }
 
+const MAKE: TaskRunner = {
+  programs: ["make", "gmake", "bmake"],
+  files: /^(?:GNU|BSD)?[Mm]akefile$/,
+  parts: /\.(?:mk|mak)$/,
+};
 const RUNNERS: readonly TaskRunner[] = [
-  {
-    programs: ["make", "gmake", "bmake"],
-    files: /^(?:GNU|BSD)?[Mm]akefile$/,
-    parts: /\.(?:mk|mak)$/,
-  },
+  MAKE,
   { programs: ["just"], files: /^\.?justfile$/i, parts: /\.just$/ },
   {
     programs: ["task", "go-task"],
@@ -30,6 +31,8 @@ const WRAPPERS =
   /(?:^|\/)(?:(?:gradlew|mvnw)(?:\.bat|\.cmd)?|gradle\/wrapper\/[^/]+|\.yarn\/(?:releases|plugins)\/.+)$/;
 /** Options that Maven takes from the repository, `-DskipTests` for one, whether base has some or not. */
 const OPTIONS = /(?:^|\/)\.mvn\/.+$/;
+/** Where task runners remember what was done already: a result that is found there is not asked for again. */
+const MEMORIES = /(?:^|\/)\.(?:gradle|nx|task|turbo)\/.+$/;
 const SHELL_SCRIPT = /\.(?:sh|bash)$/;
 
 /** Whether a file, by its name, says what commands do: such files are base's as a whole. */
@@ -38,8 +41,15 @@ export function isJudgeFile(path: string): boolean {
   return (
     WRAPPERS.test(path) ||
     OPTIONS.test(path) ||
+    MEMORIES.test(path) ||
     RUNNERS.some(({ files, parts }) => files.test(name) || parts.test(name))
   );
+}
+
+/** Whether make takes its orders from it, or from a file that includes it. */
+export function isMakeFile(path: string): boolean {
+  const name = posix.basename(path);
+  return MAKE.files.test(name) || MAKE.parts.test(name);
 }
 
 /** Whether a command runs this file, or one of its name in the folder that it goes to. Tests that it names do not count. */
@@ -60,7 +70,7 @@ export function isIntruder(
   onBase: readonly string[],
   commands: readonly RepositoryCommand[],
 ): boolean {
-  if (OPTIONS.test(path)) return true;
+  if (OPTIONS.test(path) || MEMORIES.test(path)) return true;
   const { dir, base: name } = posix.parse(path);
   return RUNNERS.some(({ programs, files, parts }) => {
     const isRun = wordsOf(commands).some((word) => programs.includes(word));

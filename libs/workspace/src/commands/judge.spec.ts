@@ -136,6 +136,18 @@ test.each<[string, Files, Files, string[]?]>([
     { Makefile: `${failing}-include local.mk\n` },
     { "local.mk": "SHELL = /bin/true\n" },
   ],
+  ["a file in a target's place", { Makefile: failing }, { test: "" }],
+  ["a folder there", { Makefile: failing }, { "test/a.js": "" }],
+  [
+    "a file in the place of what the target needs",
+    { Makefile: "test: ./unit\n./unit:\n\tfalse\n" },
+    { unit: "" },
+  ],
+  [
+    "a file in the place of a part's target",
+    { Makefile: "include mk/rules.mk\n", "mk/rules.mk": failing },
+    { test: "" },
+  ],
   ["the first one", { "README.md": "" }, { Makefile: bribe }],
 ])(
   "make obeys base's files where the change brings %s",
@@ -151,6 +163,28 @@ test.each<[string, Files, Files, string[]?]>([
     );
     expect(exits(checkout, ["make", "test"])).toBe(2);
     expect(replaced.length).toBeGreaterThan(0);
+  },
+);
+
+test("a target whose file base has, or that no change touches, is left as it is", async () => {
+  const makefile = "test: out\n\ttrue\nout:\n\ttouch out\n";
+  const { text, replaced } = await judged(
+    { Makefile: makefile, test: "" },
+    { test: "new", "more/out": "" },
+  );
+  expect(await text("Makefile")).toBe(makefile);
+  expect(replaced).toEqual([]);
+});
+
+test.each([".task/checksum/test", "web/.turbo/cache/a.tar", ".gradle/9/x.bin"])(
+  "what a change says was done already does not count: %s",
+  async (path) => {
+    const { text, replaced } = await judged(
+      { Makefile: failing },
+      { [path]: "" },
+    );
+    expect(await text(path)).toBeNull();
+    expect(replaced).toEqual([path]);
   },
 );
 

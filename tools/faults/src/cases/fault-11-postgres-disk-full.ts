@@ -28,15 +28,16 @@ export const postgresDiskFull: FaultCase = {
     crowd.release();
     await pause(random.between(2_000, 4_000));
     await rig.volume("postgres").free();
-    // Where it went down with a PANIC, somebody has to start it: a supervisor, here the case.
     const works = () =>
       rig.postgres.query("SELECT 1").then(
         () => true,
         () => false,
       );
+    // Where it went down with a PANIC, which may show late, somebody has to start it: a supervisor, here the case.
+    const revived = async () =>
+      (await works()) || (await rig.postgres.restart().then(works));
     await pause(1_000);
-    if (!(await works())) await rig.postgres.restart();
-    await until(works, "Postgres works again", 30_000);
+    await until(revived, "Postgres works again", 60_000);
     await crowd.complete();
     return [
       {

@@ -79,14 +79,30 @@ describe("a repository whose own commands cannot be read", () => {
   });
   afterAll(() => sut.stop());
 
-  it("is not judged by others instead, and hears what to mend", async () => {
+  const problem = {
+    class: "invalid_input",
+    message:
+      "Nothing can be tested. .pullwright.yml: commands may hold setup, lint and test, and nothing else. Mend it on the branch main, then retry.",
+  };
+
+  it("is told what to mend before an agent plans", async () => {
     const run = await sut.run({ body: "agent: fix" });
     expect(run.status).toBe("failed");
-    expect(run.errors.at(-1)).toEqual({
-      class: "invalid_input",
-      message:
-        "Nothing could be tested. .pullwright.yml: commands may hold setup, lint and test, and nothing else. Mend it on the branch main, then retry the phase test.",
-      phase: "test",
+    expect(run.errors.at(-1)).toEqual({ ...problem, phase: "plan" });
+    // One attempt, without a prompt.
+    expect(await sut.promptsOf(run.adw_id, "plan")).toEqual([""]);
+  });
+
+  it("is not judged by other commands instead", async () => {
+    const label = "adw:adw_build";
+    const built = await sut.run({ body: "agent: fix", label });
+    expect(built.status).toBe("completed");
+    const { issue_number } = built;
+    await sut.call("/api/workflows/trigger", {
+      method: "POST",
+      body: { issue_number, workflow: "adw_test", repository: REPOSITORY },
     });
+    const run = await sut.runOf(issue_number, ["completed", "failed"]);
+    expect(run.errors.at(-1)).toEqual({ ...problem, phase: "test" });
   });
 });

@@ -1,6 +1,7 @@
 import { planFileName } from "@pullwright/domain";
 import { outlast } from "../attempt/outlast.js";
 import { askAgent } from "./ask-agent.js";
+import { whyUntestable } from "./commands-of-base.js";
 import { commitAndPush } from "./commit-and-push.js";
 import {
   openCheckout,
@@ -14,6 +15,8 @@ export async function planPhase(context: PhaseContext): Promise<PhaseOutcome> {
   const { run, workItem } = claimed;
   const checkout = await openCheckout(context);
   try {
+    const untestable = await whyUntestable(context, checkout);
+    if (untestable !== null) return untestable;
     const turn = await askAgent(context, checkout, {});
     if (turn.failure !== null)
       return {

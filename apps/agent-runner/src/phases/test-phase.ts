@@ -1,6 +1,7 @@
 import type { PhaseResult, TestEvidence } from "@pullwright/domain";
 import type { Checkout } from "@pullwright/workspace";
 import { outlast } from "../attempt/outlast.js";
+import { commandsOfBase } from "./commands-of-base.js";
 import {
   openCheckout,
   type PhaseContext,
@@ -29,16 +30,8 @@ export async function testPhase(context: PhaseContext): Promise<PhaseOutcome> {
   }
   const checkout = await openCheckout(context);
   try {
-    const found = await parts.workspaces.discoverCommands(
-      checkout,
-      checkout.baseSha,
-    );
-    if (found.kind === "broken")
-      return failed(
-        "invalid_input",
-        `Nothing could be tested. ${found.problem} Mend it on the branch ${claimed.run.baseBranch}, then retry the phase test.`,
-        null,
-      );
+    const found = await commandsOfBase(context, checkout);
+    if (found.kind === "broken") return found.outcome;
     const { commands } = found;
     if (commands.length === 0) {
       await log.add(

@@ -114,7 +114,7 @@ async function declarePlanted(
   );
   // One file may include another, from wherever it lies.
   const targets = texts.flatMap((text) =>
-    makeTargets(text?.toString("utf8") ?? ""),
+    makeTargets(text.toString("utf8")),
   );
   const before = withFolders(onBase.map(({ path }) => path));
   const planted: string[] = [];

@@ -113,9 +113,7 @@ async function declarePlanted(
     makeFiles.map(({ path }) => `${base}:${path}`),
   );
   // One file may include another, from wherever it lies.
-  const targets = texts.flatMap((text) =>
-    makeTargets(text.toString("utf8")),
-  );
+  const targets = texts.flatMap((text) => makeTargets(text.toString("utf8")));
   const before = withFolders(onBase.map(({ path }) => path));
   const planted: string[] = [];
   for (const { path } of makeFiles) {

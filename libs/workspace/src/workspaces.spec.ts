@@ -425,7 +425,6 @@ describe("committing", () => {
       files: 4,
       insertions: 3,
       deletions: 1,
-      review: [],
     });
     expect(
       commit.changes.map(({ path, status, newMode }) => [

@@ -1,4 +1,5 @@
 export * from "./as-ordinary-user.js";
+export * from "./best-cpu-ms.js";
 export * from "./free-port.js";
 export * from "./redis-server.js";
 export * from "./tcp-link.js";

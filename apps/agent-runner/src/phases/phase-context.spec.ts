@@ -8,7 +8,7 @@ const MINUTE_MS = 60_000;
 /** What may be taken by the phase, by the installation, by the run, and what the run has taken; all in minutes. */
 interface Minutes {
   readonly phase: number;
-  readonly installation: number;
+  readonly installation?: number;
   readonly run: number;
   readonly worked: number;
 }
@@ -25,32 +25,37 @@ function remainingMinutes({ phase, installation, run, worked }: Minutes) {
       definition: { ...shippedWorkflows[0].phases[1], timeoutMinutes: phase },
     },
   } as ClaimedPhase; // Of the run only what a time limit reads.
-  const limits = { phaseTimeoutMs: installation * MINUTE_MS };
+  const limits =
+    installation === undefined
+      ? {}
+      : { phaseTimeoutMs: installation * MINUTE_MS };
   return timeLimitOf(claimed, limits).remainingMs / MINUTE_MS;
 }
 
 it.each([
-  ["its definition says", { stall: 3, installation: 10 }, 3],
-  ["the installation says", { stall: 20, installation: 10 }, 10],
-])(
-  "an agent may be silent for as long as %s",
-  (_by, { stall, installation }, minutes) => {
-    const phase = { definition: { stallMinutes: stall } };
-    const limits = { silenceTimeoutMs: installation * MINUTE_MS };
-    expect(silenceMsOf(phase, limits)).toBe(minutes * MINUTE_MS);
-  },
-);
+  ["its definition says", {}, 10],
+  ["the installation says, be it less", { silenceTimeoutMs: MINUTE_MS }, 1],
+  ["or more", { silenceTimeoutMs: 30 * MINUTE_MS }, 30],
+])("an agent may be silent for as long as %s", (_by, limits, minutes) => {
+  const phase = { definition: { stallMinutes: 10 } };
+  expect(silenceMsOf(phase, limits)).toBe(minutes * MINUTE_MS);
+});
 
 it.each([
   [
-    "as its definition says",
-    { phase: 10, installation: 60, run: 120, worked: 0 },
+    "as its definition says, where the installation says nothing",
+    { phase: 10, run: 120, worked: 0 },
     10,
   ],
   [
-    "as the installation says",
+    "as the installation says, be it less",
     { phase: 30, installation: 20, run: 120, worked: 0 },
     20,
+  ],
+  [
+    "as the installation says, be it more",
+    { phase: 45, installation: 90, run: 120, worked: 0 },
+    90,
   ],
   ["as its run may", { phase: 30, installation: 60, run: 15, worked: 0 }, 15],
   [

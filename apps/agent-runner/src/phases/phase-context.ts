@@ -24,8 +24,10 @@ export interface RunnerParts {
   /** Values that must not appear in anything that is kept. */
   readonly secrets: readonly string[];
   readonly limits: {
-    readonly phaseTimeoutMs: number;
-    readonly silenceTimeoutMs: number;
+    /** Instead of the phase's own. */
+    readonly phaseTimeoutMs?: number | undefined;
+    /** Instead of the phase's own. */
+    readonly silenceTimeoutMs?: number | undefined;
     /** Of all processes of an agent, or of a command, together. */
     readonly memoryBytes: number;
   };
@@ -48,7 +50,7 @@ export interface PhaseContext {
 
 const MINUTE_MS = 60_000;
 
-/** What a phase may take by its definition, by the installation, and by what its run has left; never less than a minute of that. */
+/** What a phase may take: what the installation says, else its definition, and no more than its run has left, or a minute. */
 export function timeLimitOf(
   { run, phase }: Pick<ClaimedPhase, "run" | "phase">,
   limits: Pick<RunnerParts["limits"], "phaseTimeoutMs">,
@@ -56,21 +58,20 @@ export function timeLimitOf(
   const { state } = run;
   return new TimeLimit(
     Math.min(
-      phase.definition.timeoutMinutes * MINUTE_MS,
-      limits.phaseTimeoutMs,
+      limits.phaseTimeoutMs ?? phase.definition.timeoutMinutes * MINUTE_MS,
       Math.max(MINUTE_MS, state.limits.maxActiveMs - state.activeMs),
     ),
   );
 }
 
-/** How long the phase's agent and its commands may be silent: by its definition, and by the installation. */
+/** How long the phase's agent and its commands may be silent: what the installation says, else the phase's definition. */
 export function silenceMsOf(
   {
     definition,
   }: { readonly definition: Pick<PhaseDefinition, "stallMinutes"> },
   limits: Pick<RunnerParts["limits"], "silenceTimeoutMs">,
 ): number {
-  return Math.min(definition.stallMinutes * MINUTE_MS, limits.silenceTimeoutMs);
+  return limits.silenceTimeoutMs ?? definition.stallMinutes * MINUTE_MS;
 }
 
 /** How an attempt's work ended; the commit is on the remote when `pushedSha` is set. */

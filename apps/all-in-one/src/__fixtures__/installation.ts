@@ -97,7 +97,7 @@ export async function startWorld(options: WorldOptions = {}) {
       fileURLToPath(new URL("agent.mjs", import.meta.url)),
     ]),
     ALLOW_UNSANDBOXED_AGENTS: "true",
-    // GitHub asks for a pace that would be most of each run here.
+    // The pace that GitHub asks for is not what is looked at here.
     GITHUB_WRITES_PER_MINUTE: "3000",
     LOG_LEVEL: process.env["SPEC_LOG_LEVEL"] ?? "fatal",
     ...options.environment,

@@ -1,17 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
+import { bestCpuMs } from "@pullwright/testing";
 import { fenced } from "./fence.js";
 import { clip, inline, plainTitle } from "./plain-text.js";
-
-/** CPU time, the best of three: a busy machine does not fail the test, and what backtracks takes seconds and more. */
-function bestMs(work: () => void): number {
-  const times = [1, 2, 3].map(() => {
-    const begun = process.cpuUsage();
-    work();
-    const { user, system } = process.cpuUsage(begun);
-    return (user + system) / 1000;
-  });
-  return Math.min(...times);
-}
 
 describe("strangers' text on one line", () => {
   test.each([
@@ -54,7 +44,7 @@ describe("strangers' text on one line", () => {
   test("takes linear time, whatever it is given", () => {
     for (const piece of ["![", "<!--", "fixes ", "@", "#1", "\u200b", "clos: "])
       expect(
-        bestMs(() => inline(piece.repeat(100_000), [], 60_000)),
+        bestCpuMs(() => inline(piece.repeat(100_000), [], 60_000)),
       ).toBeLessThan(500);
   });
 });

@@ -57,6 +57,8 @@ describe("without any variable", () => {
       allowUnsandboxed: false,
       maxRunUsd: undefined,
       maxDayUsd: undefined,
+      phaseTimeoutMs: undefined,
+      silenceTimeoutMs: undefined,
       maxAgentMemoryBytes: 8_192 * 1024 * 1024,
     });
   });
@@ -73,6 +75,8 @@ describe("values", () => {
       PORT: "0",
       REPOSITORIES: "octo/one, octo/two,",
       MAX_RUN_USD: "2.5",
+      PHASE_TIMEOUT_MINUTES: "90",
+      SILENCE_TIMEOUT_MINUTES: "2",
       MAX_DAY_USD: "40",
       MAX_AGENT_MEMORY_MB: "100",
       GITHUB_WRITES_PER_MINUTE: "30",
@@ -86,6 +90,8 @@ describe("values", () => {
     expect(config.runner).toMatchObject({
       maxRunUsd: 2.5,
       maxDayUsd: 40,
+      phaseTimeoutMs: 5_400_000,
+      silenceTimeoutMs: 120_000,
       maxAgentMemoryBytes: 104_857_600,
       allowUnsandboxed: true,
     });

@@ -196,8 +196,8 @@ function toConfig(values: SettingValues, searchPath: string | undefined) {
       maxRunUsd: values.MAX_RUN_USD,
       maxDayUsd: values.MAX_DAY_USD,
       maxBuildRounds: values.MAX_BUILD_ROUNDS,
-      phaseTimeoutMs: values.PHASE_TIMEOUT_MINUTES * MINUTE_MS,
-      silenceTimeoutMs: values.SILENCE_TIMEOUT_MINUTES * MINUTE_MS,
+      phaseTimeoutMs: minutesInMs(values.PHASE_TIMEOUT_MINUTES),
+      silenceTimeoutMs: minutesInMs(values.SILENCE_TIMEOUT_MINUTES),
       maxAgentMemoryBytes: values.MAX_AGENT_MEMORY_MB * MEBIBYTE,
       drainMs: values.DRAIN_SECONDS * 1000,
       allowUnsandboxed: values.ALLOW_UNSANDBOXED_AGENTS,
@@ -277,6 +277,10 @@ function secretsOf(values: SettingValues): string[] {
       decodeURIComponent(password),
     ]),
   ].filter(isSet);
+}
+
+function minutesInMs(minutes: number | undefined): number | undefined {
+  return minutes === undefined ? undefined : minutes * MINUTE_MS;
 }
 
 function isSet(value: string | undefined): value is string {

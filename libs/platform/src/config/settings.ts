@@ -302,13 +302,13 @@ export const settings = {
       description: "How often the agent may mend a build whose tests failed.",
     },
   ),
-  PHASE_TIMEOUT_MINUTES: integer(
-    60,
+  PHASE_TIMEOUT_MINUTES: optionalInteger(
     { min: 1, max: 1_440 },
     {
       group: "Runner",
       description:
-        "A single phase is ended after this many minutes, or when its own limit is over, if that is less: classify 5, plan 30, build 60, test 45.",
+        "Any single phase is ended after this many minutes. Unset: each kind of phase has its own limit (`GET /api/definitions`). What its run has left of MAX_RUN_MINUTES holds where it is less.",
+      example: "90",
     },
   ),
   MAX_AGENT_MEMORY_MB: integer(
@@ -320,13 +320,13 @@ export const settings = {
         "Memory that the processes of an agent, or of a repository's command, may hold together, with what they put into the sandbox's folders in memory (`/tmp`, `/dev/shm`). Beyond it they are ended.",
     },
   ),
-  SILENCE_TIMEOUT_MINUTES: integer(
-    10,
+  SILENCE_TIMEOUT_MINUTES: optionalInteger(
     { min: 1, max: 1_440 },
     {
       group: "Runner",
       description:
-        "An agent or command that gives no sign of life for this long is ended; an agent after twice this long while a tool of its runs. A phase's own limit holds where it is less: classify 3, plan and build 10, test 20.",
+        "An agent or command that gives no sign of life for this long is ended; an agent after twice this long while a tool of its runs. Unset: each kind of phase has its own limit (`GET /api/definitions`).",
+      example: "30",
     },
   ),
   DRAIN_SECONDS: integer(

@@ -1,14 +1,8 @@
-import { appendFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join, posix } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 
-import {
-  isIntruder,
-  isJudgeFile,
-  isMakeFile,
-  isRunBy,
-} from "../commands/judge-files.js";
-import { makeTargets } from "../commands/make-targets.js";
+import { isIntruder, isJudgeFile, isRunBy } from "../commands/judge-files.js";
 import {
   type PackageManifest,
   readManifest,
@@ -19,10 +13,9 @@ import { type Git, type GitScope, records } from "../git/git.js";
 import { isFile, NOTHING } from "../git/modes.js";
 import { sha as checkedSha } from "../git/names.js";
 import { readBlobs } from "../git/objects.js";
+import { declarePlanted, type FileOfBase } from "./planted-targets.js";
 
 const MANIFEST = "package.json";
-/** Of all make files together, which are read at once. */
-const MAX_MAKE_BYTES = 32 * 1024 ** 2;
 
 export interface JudgeQuery {
   /** The commit that the tree is laid out at. */
@@ -48,15 +41,15 @@ export async function useJudge(
       oldMode !== NOTHING &&
       (isJudgeFile(path) || isRunBy(commands, path, oldMode)),
   );
-  const added = changes.filter(
-    ({ path, oldMode }) => oldMode === NOTHING && isJudgeFile(path),
+  const added = changes.flatMap(({ path, oldMode }) =>
+    oldMode === NOTHING ? path : [],
   );
-  const onBase = await filesOf(git, scope, base);
+  const onBase = added.length === 0 ? [] : await filesOf(git, scope, base);
   const judges = onBase.map(({ path }) => path).filter(isJudgeFile);
-  const intruders = added.filter(({ path }) =>
-    isIntruder(path, judges, commands),
+  const intruders = added.filter(
+    (path) => isJudgeFile(path) && isIntruder(path, judges, commands),
   );
-  const replaced = [...whole, ...intruders].map(({ path }) => path);
+  const replaced = [...whole.map(({ path }) => path), ...intruders];
   const restored = [...replaced, ...manifests.map(({ path }) => path)];
   if (restored.length > 0)
     // A link in a file's place would lead our own writing elsewhere: git removes it, and puts the file of base there. What
@@ -75,82 +68,8 @@ export async function useJudge(
     );
   const trees = { head, base };
   const rewritten = await mergeManifests(git, scope, trees, manifests);
-  const planted = await declarePlanted(git, scope, { base, onBase, changes });
+  const planted = await declarePlanted(git, scope, { base, onBase, added });
   return [...new Set([...replaced, ...rewritten, ...planted])].sort();
-}
-
-interface FileOfBase {
-  readonly path: string;
-  readonly mode: string;
-  readonly bytes: number;
-}
-
-/**
- * make takes a target for done when a file of its name is there: one that the change brings would be the end of the tests. Where
- * base has none, the target is declared phony, in this tree alone, and its recipe runs. Returns what stands in its place.
- */
-async function declarePlanted(
-  git: Git,
-  scope: Required<GitScope>,
-  {
-    base,
-    onBase,
-    changes,
-  }: {
-    readonly base: string;
-    readonly onBase: readonly FileOfBase[];
-    readonly changes: readonly Change[];
-  },
-): Promise<string[]> {
-  const added = withFolders(
-    changes.flatMap(({ path, oldMode }) => (oldMode === NOTHING ? path : [])),
-  );
-  const makeFiles = readableMakeFiles(onBase);
-  if (added.size === 0 || makeFiles.length === 0) return [];
-  const texts = await readBlobs(
-    git,
-    scope,
-    makeFiles.map(({ path }) => `${base}:${path}`),
-  );
-  // One file may include another, from wherever it lies.
-  const targets = texts.flatMap((text) => makeTargets(text.toString("utf8")));
-  const before = withFolders(onBase.map(({ path }) => path));
-  const planted: string[] = [];
-  for (const { path } of makeFiles) {
-    const placeOf = (target: string) => posix.join(posix.dirname(path), target);
-    const phony = [...new Set(targets)].filter(
-      (target) => added.has(placeOf(target)) && !before.has(placeOf(target)),
-    );
-    if (phony.length === 0) continue;
-    await appendFile(
-      join(scope.workTree, path),
-      `\n.PHONY: ${phony.join(" ")}\n`,
-    );
-    planted.push(...phony.map(placeOf));
-  }
-  return planted;
-}
-
-function readableMakeFiles(files: readonly FileOfBase[]): FileOfBase[] {
-  let bytes = 0;
-  return files
-    .filter(
-      ({ path, mode }) => isMakeFile(path) && isFile(mode) && !/\n/.test(path),
-    )
-    .filter((file) => (bytes += file.bytes) <= MAX_MAKE_BYTES);
-}
-
-/** The paths, and the folders that lead to them. */
-function withFolders(paths: readonly string[]): ReadonlySet<string> {
-  const all = new Set<string>();
-  for (const path of paths)
-    for (
-      let place = path;
-      place !== "." && !all.has(place);
-      place = posix.dirname(place)
-    )
-      all.add(place);
-  return all;
 }
 
 /** A package that is gone stays gone, but for the one at the top: npm would look for another further up. */
@@ -184,16 +103,12 @@ async function filesOf(
     "ls-tree",
     "-r",
     "-z",
-    "--format=%(objectmode) %(objectsize)%x09%(path)",
+    "--format=%(objectmode) %(path)",
     checkedSha(sha),
   ]);
   return records(stdout).map((record) => {
-    const [mode = "", bytes = ""] = record.split(/[ \t]/, 2);
-    return {
-      mode,
-      bytes: Number(bytes) || 0, // A submodule has no size.
-      path: record.slice(record.indexOf("\t") + 1),
-    };
+    const space = record.indexOf(" ");
+    return { mode: record.slice(0, space), path: record.slice(space + 1) };
   });
 }
 

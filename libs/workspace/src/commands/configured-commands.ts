@@ -62,7 +62,8 @@ export function broken(problem: string): FoundCommands {
 
 /** The parser's error goes on with the place in the text, drawn. */
 function firstLine(error: unknown): string {
-  const [line = ""] = String(error).split("\n");
+  const text = error instanceof Error ? error.message : String(error);
+  const [line = ""] = text.split("\n");
   return line.replace(/:$/, "");
 }
 

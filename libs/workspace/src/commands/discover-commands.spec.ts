@@ -107,7 +107,7 @@ describe("commands that a repository names itself", () => {
   });
 
   test.each([
-    ["a: [\n", /at line 2, column 1\.$/],
+    ["a: [\n", /^\.pullwright\.yml: Flow .* at line 2, column 1\.$/],
     ["commands: [npm test]\n", /: commands may hold setup, lint and test,/],
     ["commands: {tests: npm test}\n", /: commands may hold setup, lint and/],
     ["commands: {test: ['']}\n", /: commands\.test\[0\] must not be empty\./],

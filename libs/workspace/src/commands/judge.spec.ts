@@ -136,6 +136,14 @@ test.each<[string, Files, Files, string[]?]>([
     { Makefile: `${failing}-include local.mk\n` },
     { "local.mk": "SHELL = /bin/true\n" },
   ],
+  [
+    "a file in the place of a target in a folder",
+    {
+      Makefile: "test:\n\t$(MAKE) -C sub all\n",
+      "sub/Makefile": "all: ../up\n../up:\n\tfalse\n",
+    },
+    { up: "" },
+  ],
   ["a file in a target's place", { Makefile: failing }, { test: "" }],
   ["a folder there", { Makefile: failing }, { "test/a.js": "" }],
   [
@@ -271,6 +279,21 @@ test("links in the place of the judge's files lead nowhere", async () => {
   expect(await readFile(at("package.json"), "utf8")).toBe(manifest(honest));
   expect((await stat(at("package.json"))).uid).toBe(
     owner?.uid ?? process.getuid?.(),
+  );
+});
+
+test("a configuration that is no file is broken, and not passed over", async () => {
+  bench = await Bench.open({
+    "package.json": manifest({ test: "true" }),
+    ".pullwright.yml/x": "",
+  });
+  const checkout = await bench.prepare();
+  const { workspaces } = bench;
+  expect(await workspaces.discoverCommands(checkout, checkout.baseSha)).toEqual(
+    {
+      kind: "broken",
+      problem: ".pullwright.yml: must be a file of 8 MiB or less.",
+    },
   );
 });
 

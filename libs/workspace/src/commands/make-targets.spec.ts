@@ -14,7 +14,9 @@ test.each([
   expect(makeTargets(text)).toEqual(targets);
 });
 
-test("a line without end is read once", () => {
+test("a line without end is read once, and a name that no path could have is none", () => {
   const line = " ".repeat(8_000_000);
-  expect(makeTargets(`${line}\n${"x".repeat(8_000_000)}:`)).toHaveLength(1);
+  const longest = "x".repeat(4_096);
+  const text = `${line}\n${"x".repeat(8_000_000)}:\n${longest}x ${longest}:`;
+  expect(makeTargets(text)).toEqual([longest]);
 });

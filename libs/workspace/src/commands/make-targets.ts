@@ -1,5 +1,7 @@
 /** Without variables and patterns, and none of make's own, such as `.PHONY`. */
 const PLAIN = /^(?!\.[A-Z])[\w./+-]+$/;
+/** No path is longer (`PATH_MAX` of Linux); the regular expression's stack would not hold a text of megabytes. */
+const MAX_LENGTH = 4_096;
 
 /** The targets that a make file names as they are. */
 export function makeTargets(text: string): string[] {
@@ -7,7 +9,7 @@ export function makeTargets(text: string): string[] {
     .replace(/\\\r?\n/g, " ")
     .split("\n")
     .flatMap(targetsOf)
-    .filter((name) => PLAIN.test(name));
+    .filter((name) => name.length <= MAX_LENGTH && PLAIN.test(name));
   return [...new Set(targets)];
 }
 

@@ -1,6 +1,7 @@
 import { Column, Entity, ForeignKey, PrimaryColumn } from "typeorm";
 import {
   bigOrNull,
+  bigZero,
   createdNow,
   text,
   usdOrNull,
@@ -8,7 +9,7 @@ import {
 } from "./column-types.js";
 import { RepositoryEntity } from "./repository.entity.js";
 
-/** A limit on money or tokens. Its row is locked while an attempt reserves something of it. */
+/** A limit on money or tokens. */
 @Entity({ name: "budgets" })
 @ForeignKey(() => RepositoryEntity, ["repositoryId"], ["id"], {
   onDelete: "CASCADE",
@@ -34,6 +35,10 @@ export class BudgetEntity {
 
   @Column(bigOrNull)
   limitTokens!: number | null;
+
+  /** Each reservation makes another, in its own commit: whoever read the budget before has to read it again. */
+  @Column(bigZero)
+  version!: number;
 
   @Column(text)
   createdBy!: string;

@@ -10,6 +10,7 @@ import { RequestsOfCauses1795300900000 } from "./1795300900000-requests-of-cause
 import { CountedFailures1795301000000 } from "./1795301000000-counted-failures.js";
 import { WriteTurns1795301100000 } from "./1795301100000-write-turns.js";
 import { KeptSums1795301200000 } from "./1795301200000-kept-sums.js";
+import { VersionsOfBudgets1795301300000 } from "./1795301300000-versions-of-budgets.js";
 
 /** In the order in which they run. */
 export const migrations = [
@@ -25,4 +26,5 @@ export const migrations = [
   CountedFailures1795301000000,
   WriteTurns1795301100000,
   KeptSums1795301200000,
+  VersionsOfBudgets1795301300000,
 ];

@@ -52,6 +52,7 @@ export class BatchWriter<Item, Answer> {
 
   /** The one that waits longest, and of the others those that may go with it. */
   #nextBatch(): Waiting<Item, Answer>[] {
+    if (this.#waiting.length === 1) return this.#waiting.splice(0);
     const { maxItems, maxSize, sizeOf, fits = () => true } = this.limits;
     const batch: Waiting<Item, Answer>[] = [];
     const left: Waiting<Item, Answer>[] = [];

@@ -1,4 +1,9 @@
-import type { Budget, BudgetScope, BudgetUse } from "@pullwright/domain";
+import type {
+  Amount,
+  Budget,
+  BudgetScope,
+  BudgetUse,
+} from "@pullwright/domain";
 import type { Database, Statement } from "../database.js";
 import type { LoadedRun } from "./run-record.js";
 
@@ -36,6 +41,16 @@ const applies = `
            WHEN 'label' THEN b.key = ANY (SELECT unnest(w.labels) FROM work_items w WHERE w.id = p.work_item_id)
            ELSE true END`;
 
+/** By an index, from its end, where the agent is known. */
+const newest = (where: string) =>
+  `(SELECT l.cost_usd, l.tokens FROM ledger l WHERE l.phase = kind.phase AND ${where} AND l.settled_at IS NOT NULL ORDER BY l.at DESC LIMIT 20)`;
+
+/** The median of what a phase took last, from the same agent where that is known. */
+const expectation = `
+     SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY cost_usd) AS expected_usd,
+            percentile_cont(0.5) WITHIN GROUP (ORDER BY tokens) AS expected_tokens
+       FROM (${newest("l.agent = kind.agent")} UNION ALL ${newest("kind.agent IS NULL")}) newest`;
+
 /** What of a budget for each of its scope the place counts for; the same for places that share it. */
 const shareOf = `
   CASE b.scope
@@ -47,11 +62,17 @@ const shareOf = `
     WHEN 'repository' THEN p.repository_id::text
     ELSE '' END`;
 
-/** Locked in the order of their ids, so that two that want several of them never wait for each other in a ring. */
+/**
+ * Locked in the order of their ids, so that two that want several of them never wait for each other in a ring. Whoever has read
+ * them before learns by their versions that it was overtaken.
+ */
 const lockMatching: Statement = {
   name: "budgets_lock_matching",
   text: `
-  SELECT b.id FROM budgets b WHERE EXISTS (SELECT 1 FROM ${places} WHERE ${applies}) ORDER BY b.id FOR UPDATE`,
+  WITH matching AS (
+    SELECT b.id FROM budgets b WHERE EXISTS (SELECT 1 FROM ${places} WHERE ${applies}) ORDER BY b.id FOR UPDATE
+  )
+  UPDATE budgets b SET version = b.version + 1 FROM matching WHERE b.id = matching.id RETURNING b.id`,
 };
 
 export interface BudgetRow {
@@ -138,18 +159,20 @@ const uses: Statement = {
   name: "budget_uses",
   text: `
   WITH wanted AS MATERIALIZED (
-    SELECT p.*, b.id AS budget_id, ${shareOf} AS share FROM ${places} JOIN budgets b ON ${applies} WHERE b.id = ANY($10)
+    SELECT p.*, b.id AS budget_id, ${shareOf} AS share FROM ${places} JOIN budgets b ON ${applies} WHERE $10::text[] IS NULL OR b.id = ANY($10)
   ), counted AS MATERIALIZED (
     SELECT first.budget_id, first.share, coalesce(kept.spent_usd, 0) AS kept_usd, coalesce(kept.spent_tokens, 0) AS kept_tokens, u.*
       FROM (SELECT DISTINCT ON (budget_id, share) * FROM wanted ORDER BY budget_id, share) first JOIN budgets b ON b.id = first.budget_id
       LEFT JOIN budget_sums kept
         ON kept.budget_id = first.budget_id AND kept.share = first.share AND (b.scope <> 'day' OR kept.day = ${TODAY})
      CROSS JOIN LATERAL (${sumsOf({ run: "first.run_id", execution: "first.execution", phase: "first.phase", agent: "first.agent", workItem: "first.work_item_id", repository: "first.repository_id", butAttempt: "$11::uuid", since: "coalesce(kept.settled_before, 0)" })}) u
+  ), kinds AS MATERIALIZED (
+    SELECT * FROM (SELECT DISTINCT phase, agent FROM wanted) kind CROSS JOIN LATERAL (${expectation}) expectation
   )
-  SELECT w.number::int AS place, c.share, ${budgetColumns}, c.kept_usd + c.spent_usd AS spent_usd, c.kept_tokens + c.spent_tokens AS spent_tokens,
+  SELECT w.number::int AS place, c.share, b.version, ${budgetColumns}, c.kept_usd + c.spent_usd AS spent_usd, c.kept_tokens + c.spent_tokens AS spent_tokens,
          c.reserved_usd, c.reserved_tokens, c.kept_usd + c.closed_usd AS closed_usd, c.kept_tokens + c.closed_tokens AS closed_tokens,
-         c.closed::int AS closed, ${ALL_BEFORE_ENDED} AS closed_before
-    FROM wanted w JOIN counted c USING (budget_id, share) JOIN budgets b ON b.id = w.budget_id
+         c.closed::int AS closed, ${ALL_BEFORE_ENDED} AS closed_before, k.expected_usd, k.expected_tokens
+    FROM wanted w JOIN counted c USING (budget_id, share) JOIN kinds k ON k.phase = w.phase AND k.agent IS NOT DISTINCT FROM w.agent JOIN budgets b ON b.id = w.budget_id
     LEFT JOIN repositories repo ON repo.id = b.repository_id
    ORDER BY w.number, b.id`,
 };
@@ -158,11 +181,15 @@ interface PlacedUseRow extends UseRow {
   /** From 1. */
   readonly place: number;
   readonly share: string;
+  readonly version: string;
   readonly closed_usd: string;
   readonly closed_tokens: string;
   /** How many rows were added up for them. */
   readonly closed: number;
   readonly closed_before: string;
+  /** What a phase like this took last; null when none did. */
+  readonly expected_usd: number | null;
+  readonly expected_tokens: number | null;
 }
 
 /** Of scopes that grow without end; of a run and its work item it is soon added up. */
@@ -184,17 +211,65 @@ const keepSums: Statement = {
      SET day = excluded.day, settled_before = excluded.settled_before, spent_usd = excluded.spent_usd, spent_tokens = excluded.spent_tokens`,
 };
 
+/** A budget as it was read: each reservation makes another version of it. */
+export interface BudgetVersion {
+  readonly id: string;
+  readonly version: string;
+}
+
+/** The budgets that apply to a place. */
+export interface Applying {
+  /** What several places share is one and the same object. */
+  readonly uses: readonly BudgetUse[];
+  /** What a phase took last by the median; null when none did. */
+  readonly expected: Amount | null;
+}
+
 /**
- * Locks the budgets that apply to some places and says for each what is gone of its budgets, but for one attempt's own; what
- * several places share is one and the same object. A second statement reads the sums: under READ COMMITTED it sees what those
- * before us in the lock's queue have written. A sum that was long to add up is kept.
+ * Locks the budgets that apply to some places and says for each what is gone of its budgets, but for one attempt's own. A second
+ * statement reads the sums: under READ COMMITTED it sees what those before us in the lock's queue have written.
  */
 export async function lockedUses(
   executor: Executor,
   at: readonly CostPlace[],
   butAttempt: string | null = null,
-): Promise<BudgetUse[][]> {
-  const columns = [
+): Promise<Applying[]> {
+  const columns = columnsOf(at);
+  const locked = await executor.query<{ id: string }>(lockMatching, columns);
+  if (locked.length === 0) return at.map(() => NONE);
+  const ids = locked.map(({ id }) => id);
+  const rows = await executor.query<PlacedUseRow>(uses, [
+    ...columns,
+    ids,
+    butAttempt,
+  ]);
+  await keepLongSums(executor, rows);
+  return byPlace(rows, at);
+}
+
+/** The same without a lock: it holds as long as the budgets have the versions that they were read with. */
+export async function readUses(
+  executor: Executor,
+  at: readonly CostPlace[],
+): Promise<{
+  readonly byPlace: readonly Applying[];
+  readonly versions: readonly BudgetVersion[];
+}> {
+  const rows = await executor.query<PlacedUseRow>(uses, [
+    ...columnsOf(at),
+    null,
+    null,
+  ]);
+  await keepLongSums(executor, rows);
+  const versions = new Map(rows.map(({ id, version }) => [id, version]));
+  return {
+    byPlace: byPlace(rows, at),
+    versions: [...versions].map(([id, version]) => ({ id, version })),
+  };
+}
+
+function columnsOf(at: readonly CostPlace[]): unknown[] {
+  return [
     at.map(({ run }) => run.repository.id),
     at.map(({ phase }) => phase),
     at.map(({ run }) => run.adwId),
@@ -205,35 +280,47 @@ export async function lockedUses(
     at.map(({ execution }) => execution),
     at.map(() => 1),
   ];
-  const found = at.map((): BudgetUse[] => []);
-  const locked = await executor.query<{ id: string }>(lockMatching, columns);
-  if (locked.length === 0) return found;
-  const rows = await executor.query<PlacedUseRow>(uses, [
-    ...columns,
-    locked.map(({ id }) => id),
-    butAttempt,
-  ]);
-  const shared = new Map<string, { row: PlacedUseRow; use: BudgetUse }>();
+}
+
+const keyOf = ({ share, id }: PlacedUseRow): string => `${share}\n${id}`;
+
+const NONE: Applying = { uses: [], expected: null };
+
+function byPlace(
+  rows: readonly PlacedUseRow[],
+  at: readonly CostPlace[],
+): Applying[] {
+  const found = at.map(() => ({ ...NONE, uses: [] as BudgetUse[] }));
+  const shared = new Map<string, BudgetUse>();
   for (const row of rows) {
-    const key = `${row.share}\n${row.id}`;
-    const one = shared.get(key) ?? { row, use: toUse(row) };
-    shared.set(key, one);
-    found[row.place - 1]?.push(one.use);
+    const use = shared.get(keyOf(row)) ?? toUse(row);
+    shared.set(keyOf(row), use);
+    const place = found[row.place - 1];
+    if (place === undefined) continue;
+    place.uses.push(use);
+    const { expected_usd: usd, expected_tokens: tokens } = row;
+    if (usd !== null && tokens !== null) place.expected = { usd, tokens };
   }
-  const long = [...shared.values()]
-    .map(({ row }) => row)
-    .filter(
-      ({ scope, closed }) => keptScopes.has(scope) && closed > KEPT_AFTER_ROWS,
-    );
-  if (long.length > 0)
-    await executor.query(keepSums, [
-      long.map(({ id }) => id),
-      long.map(({ share }) => share),
-      long.map((row) => row.closed_before),
-      long.map((row) => row.closed_usd),
-      long.map((row) => row.closed_tokens),
-    ]);
   return found;
+}
+
+/** A sum that was long to add up is kept. */
+async function keepLongSums(
+  executor: Executor,
+  rows: readonly PlacedUseRow[],
+): Promise<void> {
+  const long = rows.filter(
+    ({ scope, closed }) => keptScopes.has(scope) && closed > KEPT_AFTER_ROWS,
+  );
+  if (long.length === 0) return;
+  const each = [...new Map(long.map((row) => [keyOf(row), row])).values()];
+  await executor.query(keepSums, [
+    each.map(({ id }) => id),
+    each.map(({ share }) => share),
+    each.map((row) => row.closed_before),
+    each.map((row) => row.closed_usd),
+    each.map((row) => row.closed_tokens),
+  ]);
 }
 
 export function toUse(row: UseRow): BudgetUse {

@@ -7,6 +7,33 @@ import type { StatementBuilder } from "./statement-builder.js";
 const THIS_TRANSACTION = "pg_current_xact_id()::text::bigint";
 const settledNow = `settled_at = now(), settled_tx = ${THIS_TRANSACTION}`;
 
+/**
+ * The condition that nobody reserved from the claim's budgets since they were read, which are this transaction's from here on;
+ * nothing where they are locked already. In the order of their ids, as everywhere.
+ */
+export function holdBudgets(
+  builder: StatementBuilder,
+  { claim }: Save,
+): string {
+  if (claim?.budgets === undefined) return "";
+  // Single values: with arrays Postgres would plan the statement anew each time.
+  const known = claim.budgets.map(
+    ({ id, version }) =>
+      `(${builder.value(id, "text")}, ${builder.value(version, "bigint")})`,
+  );
+  builder.part(
+    "as_read",
+    `
+    SELECT b.id FROM budgets b WHERE (b.id, b.version) IN (${known.join(", ")}) ORDER BY b.id FOR UPDATE`,
+  );
+  builder.part(
+    "held",
+    `
+    UPDATE budgets b SET version = b.version + 1 FROM as_read WHERE b.id = as_read.id RETURNING b.id`,
+  );
+  return ` AND (SELECT count(*) FROM held) = ${known.length.toString()}`;
+}
+
 /** What the attempt that begins may take, out of the budgets that it was reserved from. */
 export function addReservation(
   builder: StatementBuilder,

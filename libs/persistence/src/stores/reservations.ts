@@ -10,7 +10,10 @@ import type { Database, Statement } from "../database.js";
 import type { AttemptRef } from "./attempt-ref.js";
 import {
   lockedUses,
+  readUses,
   TODAY,
+  type Applying,
+  type BudgetVersion,
   type CostPlace,
   type Executor,
 } from "./budget-use.js";
@@ -28,22 +31,13 @@ const anyBudget: Statement = {
   text: "SELECT EXISTS (SELECT 1 FROM budgets) AS any",
 };
 
-/** By an index, from its end, where the agent is known. */
-const newest = (where: string) =>
-  `(SELECT l.cost_usd, l.tokens FROM ledger l WHERE l.phase = p.phase AND ${where} AND l.settled_at IS NOT NULL ORDER BY l.at DESC LIMIT 20)`;
-
-/** The median of what each phase took last, from the same agent where that is known. */
-const expectation: Statement = {
-  name: "ledger_expectation",
-  text: `
-  SELECT last.usd, last.tokens
-    FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS p(phase, agent, number)
-   CROSS JOIN LATERAL (
-     SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY cost_usd) AS usd,
-            percentile_cont(0.5) WITHIN GROUP (ORDER BY tokens) AS tokens
-       FROM (${newest("l.agent = p.agent")} UNION ALL ${newest("p.agent IS NULL")}) newest) last
-   ORDER BY p.number`,
-};
+/** What a phase that is to begin would get as things stand. */
+export interface Forecast {
+  /** Null where no budget applies. */
+  readonly answer: Reservation | null;
+  /** Of the budgets that it would be taken from: it holds while they have these. */
+  readonly versions: readonly BudgetVersion[];
+}
 
 /** A phase that is to begin, and who would do it; null where that is not known. */
 export interface Beginning {
@@ -114,42 +108,43 @@ export class Reservations {
     executor: Executor,
     beginnings: readonly Beginning[],
   ): Promise<(Reservation | null)[]> {
-    const uses = await lockedUses(
-      executor,
-      beginnings.map(({ run, definition, agent }) => ({
-        run,
-        execution: run.state.execution,
-        phase: definition.name,
-        agent,
-      })),
-    );
-    if (uses.every((applying) => applying.length === 0))
-      return beginnings.map(() => null);
-    const expected = await this.#expected(executor, beginnings);
+    const found = await lockedUses(executor, beginnings.map(placeOf));
     /** By those before, of what they share with those after. */
     const taken = new Map<BudgetUse, Amount>();
-    return uses.map((applying, index) => {
-      if (applying.length === 0) return null;
+    return beginnings.map((beginning, index) => {
+      const applying = found[index];
+      if (applying === undefined || applying.uses.length === 0) return null;
       const answer = reserve(
-        applying.map((use) => plus(use, taken.get(use))),
-        expected[index] ?? NOTHING,
+        applying.uses.map((use) => plus(use, taken.get(use))),
+        expectedOf(beginning, applying),
       );
       if (answer.kind === "reserved")
-        for (const use of applying)
+        for (const use of applying.uses)
           taken.set(use, sumOf(taken.get(use), answer.amount));
       return answer;
     });
   }
 
-  /** Whether the phase would get its money now, for the agent that would do it; nothing is kept. */
+  /** What the phase would get now; nothing is held, so another may be faster. */
+  async forecast(beginning: Beginning): Promise<Forecast> {
+    const { byPlace, versions } = await readUses(this.database, [
+      placeOf(beginning),
+    ]);
+    const [applying] = byPlace;
+    const answer =
+      applying === undefined || applying.uses.length === 0
+        ? null
+        : reserve(applying.uses, expectedOf(beginning, applying));
+    return { answer, versions };
+  }
+
+  /** Whether the phase would get its money now, for the agent that would do it. */
   async wouldFit(
     run: LoadedRun,
     definition: PhaseDefinition,
     agent: string,
   ): Promise<boolean> {
-    const [answer] = await this.database.transaction((client) =>
-      this.among(inTransaction(client), [{ run, definition, agent }]),
-    );
+    const { answer } = await this.forecast({ run, definition, agent });
     return answer?.kind !== "refused";
   }
 
@@ -164,7 +159,8 @@ export class Reservations {
   ): Promise<Reservation | null> {
     return this.database.transaction(async (client) => {
       const executor = inTransaction(client);
-      const [uses = []] = await lockedUses(executor, [at], attemptId);
+      const [found] = await lockedUses(executor, [at], attemptId);
+      const uses = found?.uses ?? [];
       const [row] = await executor.query<{
         reserved_usd: string;
         reserved_tokens: string;
@@ -208,44 +204,27 @@ export class Reservations {
       return answer;
     });
   }
-
-  /** What each phase is expected to take; its run's own money ends it in any case. */
-  async #expected(
-    executor: Executor,
-    beginnings: readonly Beginning[],
-  ): Promise<Amount[]> {
-    const kinds = new Map(beginnings.map((one) => [kindOf(one), one]));
-    const rows = await executor.query<Expectation>(expectation, [
-      [...kinds.values()].map(({ definition }) => definition.name),
-      [...kinds.values()].map(({ agent }) => agent),
-    ]);
-    const known = new Map(
-      [...kinds.keys()].map((kind, index) => [kind, rows[index]]),
-    );
-    return beginnings.map((beginning) => {
-      const { run, definition } = beginning;
-      const last = known.get(kindOf(beginning));
-      const { maxUsd } = run.state.limits;
-      const usd = definition.budgetUsd ?? last?.usd ?? FIRST_EXPECTATION_USD;
-      return {
-        usd: Math.min(
-          usd,
-          maxUsd === null ? Infinity : maxUsd - run.state.spentUsd,
-        ),
-        tokens: Math.round(last?.tokens ?? 0),
-      };
-    });
-  }
 }
 
-interface Expectation {
-  readonly usd: number | null;
-  readonly tokens: number | null;
+/** What a phase is expected to take; its run's own money ends it in any case. */
+function expectedOf(
+  { run, definition }: Beginning,
+  { expected }: Applying,
+): Amount {
+  const { limits, spentUsd } = run.state;
+  const usd = definition.budgetUsd ?? expected?.usd ?? FIRST_EXPECTATION_USD;
+  return {
+    usd: limits.maxUsd === null ? usd : Math.min(usd, limits.maxUsd - spentUsd),
+    tokens: Math.round(expected?.tokens ?? 0),
+  };
 }
 
-/** Phases of one name by one agent are expected to take the same. */
-const kindOf = ({ definition, agent }: Beginning): string =>
-  `${definition.name}\n${agent ?? ""}`;
+const placeOf = ({ run, definition, agent }: Beginning): CostPlace => ({
+  run,
+  execution: run.state.execution,
+  phase: definition.name,
+  agent,
+});
 
 const NOTHING: Amount = { usd: 0, tokens: 0 };
 

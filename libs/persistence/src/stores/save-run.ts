@@ -3,6 +3,7 @@ import { toJson } from "../storable.js";
 import { addAttempts } from "./attempt-parts.js";
 import { addEarlyTry, addRest, mayAsk } from "./breaker-parts.js";
 import { addEffects } from "./effect-parts.js";
+import { holdBudgets } from "./ledger-parts.js";
 import { addPhases } from "./phase-parts.js";
 import {
   StatementBuilder,
@@ -73,6 +74,7 @@ export function composeSave(save: Save, form: Form): Composed {
 function addRun(builder: StatementBuilder, save: Save): void {
   const { before, after, extras } = save;
   const id = builder.value(before.id, "uuid");
+  const areBudgetsHeld = holdBudgets(builder, save);
   const sets = [
     ...builder.changes(runPatch(before.state), runPatch(after), runColumns),
     ...builder.changes({}, namedExtras(extras), extraColumns),
@@ -84,7 +86,7 @@ function addRun(builder: StatementBuilder, save: Save): void {
     "run",
     `
     UPDATE workflow_runs r SET ${sets.join(", ")}${builder.form === "row" ? "" : " FROM given"}
-     WHERE r.id = ${id} AND r.version = ${builder.value(before.version, "int")}${mayAsk(builder, save)}
+     WHERE r.id = ${id} AND r.version = ${builder.value(before.version, "int")}${mayAsk(builder, save)}${areBudgetsHeld}
     RETURNING r.id, r.repository_id, r.issue_number, r.execution, r.status, r.started_at, r.completed_at, r.agent, r.model, r.note`,
   );
   builder.column(`${id} AS asked`);

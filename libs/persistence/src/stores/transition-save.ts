@@ -1,5 +1,6 @@
 import type { Amount, PhaseResult, RunState, Usage } from "@pullwright/domain";
 import type { Rest } from "./breaker-parts.js";
+import type { BudgetVersion } from "./budget-use.js";
 import type { LogBatch } from "./log-batch.js";
 import type { LoadedRun } from "./run-record.js";
 
@@ -28,6 +29,8 @@ export interface Save {
     readonly triesAs: string | null;
     /** Taken out of the budgets that apply, if any does. */
     readonly reserved?: Amount;
+    /** Set when these budgets were read without a lock: nothing is claimed when one of them has another version by now. */
+    readonly budgets?: readonly BudgetVersion[];
   };
   /** Set when the attempt that ends was refused for quota: its credential is left alone. */
   readonly rest?: Rest;

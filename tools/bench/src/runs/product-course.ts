@@ -42,8 +42,8 @@ const workflow: WorkflowDefinition = {
 };
 
 export interface ProductCourse extends RunCourse {
-  /** From now on all runs share a budget of so many US dollars a day; null: none, as at first. */
-  shareBudget(maxDayUsd: number | null): Promise<void>;
+  /** From now on all runs share a budget of so many US dollars a day. */
+  shareBudget(maxDayUsd: number): Promise<void>;
 }
 
 /**

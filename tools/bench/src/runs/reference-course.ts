@@ -15,7 +15,13 @@ const tables = `
   CREATE TABLE reference_phases (run_id uuid, position int, status text NOT NULL, owner text, started_at timestamptz, ended_at timestamptz, result jsonb, PRIMARY KEY (run_id, position));
   CREATE TABLE reference_events (id bigserial PRIMARY KEY, run_id uuid, type text NOT NULL, payload jsonb, at timestamptz NOT NULL DEFAULT now());
   CREATE TABLE reference_logs (id bigserial PRIMARY KEY, run_id uuid, at timestamptz NOT NULL DEFAULT now(), message text NOT NULL);
+  CREATE TABLE reference_budget (id int PRIMARY KEY, limit_usd numeric NOT NULL, reserved_usd numeric NOT NULL DEFAULT 0, spent_usd numeric NOT NULL DEFAULT 0);
+  CREATE TABLE reference_ledger (run_id uuid, position int, at timestamptz NOT NULL DEFAULT now(), reserved_usd numeric NOT NULL, cost_usd numeric, PRIMARY KEY (run_id, position));
+  INSERT INTO reference_budget (id, limit_usd) VALUES (1, 1000000);
 `;
+/** US dollars, reserved for a phase and taken by it. */
+const RESERVED = 1;
+const COST = 0.01;
 
 interface PhaseJob {
   readonly run: string;
@@ -24,16 +30,21 @@ interface PhaseJob {
 
 /**
  * The bare reference: a BullMQ job a phase, a transaction to begin it and one to end it. It keeps phases, results, events
- * and a log line as the product does, but has no fence, lease, attempt, live event, effect or domain core.
+ * and a log line as the product does, but has no fence, lease, attempt, live event, effect or domain core. With `budget`, each
+ * phase reserves from one budget in the transaction that begins it, and settles in the one that ends it.
  */
 export async function openReferenceCourse(
   databaseUrl: string,
   redisUrl: string,
+  { budget }: { readonly budget: boolean },
 ): Promise<RunCourse> {
   const pool = new pg.Pool({ connectionString: databaseUrl, max: POOL_SIZE });
   await pool.query(tables);
   const connection = new Redis(redisUrl, { maxRetriesPerRequest: null });
-  const shared = { connection, prefix: "reference" };
+  const shared = {
+    connection,
+    prefix: budget ? "reference-budget" : "reference",
+  };
   const queue = new Queue<PhaseJob>("phases", shared);
   const finish = new Finish();
   const ring = (run: string, position: number) =>
@@ -71,6 +82,7 @@ export async function openReferenceCourse(
         "INSERT INTO reference_events (run_id, type, payload) VALUES ($1, 'phase_claimed', $2)",
         [run, { position }],
       ),
+      ...(budget ? reserve(run, position) : []),
     );
   const end = ({ run, position }: PhaseJob) =>
     transaction(
@@ -100,6 +112,7 @@ export async function openReferenceCourse(
         "INSERT INTO reference_events (run_id, type, payload) VALUES ($1, 'phase_finished', $2)",
         [run, { position }],
       ),
+      ...(budget ? settle(run, position) : []),
     );
   const worker = new Worker<PhaseJob>(
     "phases",
@@ -140,6 +153,32 @@ export async function openReferenceCourse(
     },
   };
 }
+
+const reserve = (run: string, position: number) => [
+  statement(
+    "reserve",
+    "UPDATE reference_budget SET reserved_usd = reserved_usd + $1 WHERE id = 1 AND spent_usd + reserved_usd + $1 <= limit_usd",
+    [RESERVED],
+  ),
+  statement(
+    "reserved",
+    "INSERT INTO reference_ledger (run_id, position, reserved_usd) VALUES ($1, $2, $3)",
+    [run, position, RESERVED],
+  ),
+];
+
+const settle = (run: string, position: number) => [
+  statement(
+    "settled",
+    "UPDATE reference_ledger SET cost_usd = $3 WHERE run_id = $1 AND position = $2",
+    [run, position, COST],
+  ),
+  statement(
+    "settle",
+    "UPDATE reference_budget SET reserved_usd = reserved_usd - $1, spent_usd = spent_usd + $2 WHERE id = 1",
+    [RESERVED, COST],
+  ),
+];
 
 /** Prepared once a connection, as the product's statements are. */
 function statement(

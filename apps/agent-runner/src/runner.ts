@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { LiveEvent } from "@pullwright/contracts";
 import type { PhaseRunState } from "@pullwright/domain";
 import type {
@@ -174,8 +175,10 @@ export class Runner {
     this.#waited.observe(waitedSeconds(claimed.phase));
     reach("runner.claimed");
     try {
-      // The work does not wait for its announcement.
-      const announced = runtime.announce(claimed.announce);
+      // The work does not wait for its announcement, nor for what that takes of this process.
+      const announced = setImmediate().then(() =>
+        runtime.announce(claimed.announce),
+      );
       announced.catch(() => undefined); // Seen below, also when the work throws first.
       const answer = await runAttempt(claimed, {
         parts,

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { keepLease, Lease, LogWriter } from "@pullwright/agent-runner";
 import type { WorkflowDefinition } from "@pullwright/domain";
 import type {
@@ -136,7 +137,9 @@ async function workOnPhase(
   claimer: Claimer,
 ): Promise<Worked> {
   const { stores, queues } = runtime;
-  const announced = runtime.announce(claimed.announce);
+  const announced = setImmediate().then(() =>
+    runtime.announce(claimed.announce),
+  );
   const { attempt, run, phase, workItem } = claimed;
   const lease = new Lease(LEASE);
   const over = new AbortController();

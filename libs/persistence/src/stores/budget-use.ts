@@ -201,12 +201,15 @@ const keptScopes: ReadonlySet<BudgetScope> = new Set([
 /** Adding up as many rows takes as long as keeping their sum. */
 const KEPT_AFTER_ROWS = 200;
 
+/** Of budgets that are still there, which stay until it is written. */
 const keepSums: Statement = {
   name: "budget_sums_keep",
   text: `
   INSERT INTO budget_sums (budget_id, share, day, settled_before, spent_usd, spent_tokens)
-  SELECT budget_id, share, ${TODAY}, settled_before, usd, tokens
+  SELECT b.id, share, ${TODAY}, settled_before, usd, tokens
     FROM unnest($1::text[], $2::text[], $3::bigint[], $4::numeric[], $5::bigint[]) AS sums(budget_id, share, settled_before, usd, tokens)
+    JOIN budgets b ON b.id = budget_id
+   ORDER BY b.id FOR KEY SHARE OF b
   ON CONFLICT (budget_id, share) DO UPDATE
      SET day = excluded.day, settled_before = excluded.settled_before, spent_usd = excluded.spent_usd, spent_tokens = excluded.spent_tokens`,
 };

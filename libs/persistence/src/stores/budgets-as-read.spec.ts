@@ -52,6 +52,14 @@ async function anotherProcess(): Promise<Stores> {
   return createStores(database);
 }
 
+const claimWaits = () =>
+  until(async () => {
+    const { rowCount } = await sut.database.pool.query(
+      "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+    );
+    return rowCount === 1;
+  }, "the claim waits for the budget");
+
 async function reservedUsd(): Promise<number> {
   const { rows } = await sut.database.pool.query<{ usd: number }>(
     "SELECT coalesce(sum(reserved_usd), 0)::float AS usd FROM ledger",
@@ -76,12 +84,7 @@ it("a claim that was overtaken after it had read its budgets finds what is left 
   const claiming = claim(sut.stores, run, {
     onUnaffordable: (answer) => void parked.push(answer),
   });
-  await until(async () => {
-    const { rowCount } = await sut.database.pool.query(
-      "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
-    );
-    return rowCount === 1;
-  }, "the claim waits for the budget");
+  await claimWaits();
   await faster.query(
     `INSERT INTO ledger (attempt_id, day, workflow_run_id, adw_id, execution, phase, repository_id, work_item_id, labels, reserved_usd)
      SELECT gen_random_uuid(), (now() AT TIME ZONE 'utc')::date, gen_random_uuid(), 'faster', 1, 'plan', repository_id, work_item_id, '{}', 1.5
@@ -92,6 +95,24 @@ it("a claim that was overtaken after it had read its budgets finds what is left 
   expect(await claiming).toBeNull();
   expect(parked).toHaveLength(1);
   expect(await reservedUsd()).toBe(1.5);
+});
+
+it("a budget that is removed while its sum is kept ends no claim", async () => {
+  await limit(everyDay, 1_000);
+  const run = await aRun();
+  await sut.database.pool.query(
+    `INSERT INTO ledger (attempt_id, day, workflow_run_id, adw_id, execution, phase, repository_id, work_item_id, labels, agent, cost_usd, tokens, settled_at, settled_tx)
+     SELECT gen_random_uuid(), (now() AT TIME ZONE 'utc')::date, gen_random_uuid(), 'earlier', 1, 'build', gen_random_uuid(), gen_random_uuid(), '{}', 'claude', 0.01, 10, now(), 0
+       FROM generate_series(1, 300)`,
+  );
+  const remover = await sut.database.pool.connect();
+  await remover.query("BEGIN");
+  await remover.query("DELETE FROM budgets");
+  const claiming = claim(sut.stores, run);
+  await claimWaits();
+  await remover.query("COMMIT");
+  remover.release();
+  expect(await claiming).toMatchObject({ reservation: null });
 });
 
 it("processes that claim at once never reserve more than there is, and none of them waits for ever", async () => {

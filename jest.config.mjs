@@ -11,8 +11,8 @@ export default {
     customExportConditions: ["@pullwright/source", "node", "node-addons"],
   },
   modulePathIgnorePatterns: ["/dist/"],
-  // Specs wait more than they compute; more workers than that and those with real timeouts disturb each other.
-  maxWorkers: 2,
+  // Specs wait more than they compute; with more workers than that those with real timeouts disturb each other.
+  maxWorkers: 3,
   testTimeout: 60_000,
   globalSetup: "<rootDir>/jest/global-setup.mjs",
   globalTeardown: "<rootDir>/jest/global-teardown.mjs",

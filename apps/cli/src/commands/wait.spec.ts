@@ -80,7 +80,7 @@ test.each([
 
 test("patience begins anew whenever the API is back, also when nothing happens meanwhile", async () => {
   // Longer than an answer takes on a busy machine, and shorter than both pauses together.
-  const { adwId, waiting } = await retryAndWait(4_000);
+  const { adwId, waiting } = await retryAndWait(8_000);
   for (let round = 1; round <= 2; round += 1) {
     let [isRefused, isOpen] = [false, false];
     front.ail = (path) => {
@@ -91,7 +91,7 @@ test("patience begins anew whenever the API is back, also when nothing happens m
     };
     front.breakOff();
     await until(() => isOpen, "the stream");
-    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    await new Promise((resolve) => setTimeout(resolve, 5_000));
   }
   await fail(api, adwId);
   expect((await waiting).exitCode).toBe(exitCodes.failed);

@@ -21,6 +21,9 @@ export interface DatabaseOptions {
 
 export const QUERY_TIMEOUT_MS = 10_000;
 
+/** Stay open without work, the others for ten seconds: a new one takes four round trips, which a heartbeat may not have. */
+const KEPT_CONNECTIONS = 2;
+
 /** The one data source; `synchronize` is never used. */
 export function createDataSource(options: DatabaseOptions): DataSource {
   const queryTimeoutMs = options.queryTimeoutMs ?? QUERY_TIMEOUT_MS;
@@ -40,6 +43,7 @@ export function createDataSource(options: DatabaseOptions): DataSource {
     applicationName: options.applicationName ?? "pullwright",
     poolErrorHandler: (error: Error) => options.onPoolError?.(error),
     extra: {
+      min: KEPT_CONNECTIONS,
       query_timeout: queryTimeoutMs,
       statement_timeout: queryTimeoutMs,
       lock_timeout: queryTimeoutMs,

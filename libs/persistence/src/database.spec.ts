@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { createConnection, createServer, type AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { until } from "@pullwright/testing";
 import {
   storesOnAClone,
   type StoresUnderTest,
@@ -30,6 +32,19 @@ test("a connection that breaks between two statements of a transaction ends the 
 
   const { rows } = await database.pool.query("SELECT 1 AS here");
   expect(rows).toEqual([{ here: 1 }]);
+});
+
+test("of connections without work two stay, so that a heartbeat finds one", async () => {
+  const { pool } = sut.database;
+  await Promise.all(
+    Array.from({ length: 5 }, () => pool.query("SELECT pg_sleep(0.1)")),
+  );
+  expect(pool.totalCount).toBe(5);
+  const left: number[] = [];
+  pool.on("remove", () => left.push(pool.totalCount));
+  await until(() => left.length === 3, "the others are closed");
+  await sleep(500); // All came to rest in the same moment.
+  expect(pool.totalCount).toBe(2);
 });
 
 /** What Postgres sends to a connection that an administrator ends: an ErrorResponse. */

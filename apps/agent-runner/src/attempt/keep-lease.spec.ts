@@ -20,8 +20,9 @@ const LONG_LEASE_MS = 600_000;
 function keep(
   beat: (count: number) => Promise<HeartbeatAnswer>,
   timeoutMs = LEASE_MS,
+  intervalMs = 40,
 ) {
-  const lease = new Lease({ intervalMs: 40, timeoutMs });
+  const lease = new Lease({ intervalMs, timeoutMs });
   const over = new AbortController();
   const cancels: boolean[] = [];
   let beats = 0;
@@ -88,6 +89,25 @@ describe("a lease", () => {
     await sut.kept;
     expect(sut.lease.lost.aborted).toBe(true);
     expect(sut.beats).toBe(1);
+  });
+
+  it("is asked for again at once when an answer took as long as an interval", async () => {
+    const answered: number[] = [];
+    const asked: number[] = [];
+    const sut = keep(
+      async () => {
+        asked.push(performance.now());
+        await sleep(1_000);
+        answered.push(performance.now());
+        return HELD;
+      },
+      LONG_LEASE_MS,
+      1_000,
+    );
+    await until(() => asked.length === 2, "it is asked for twice");
+    sut.over.abort();
+    await sut.kept;
+    expect((asked[1] ?? NaN) - (answered[0] ?? NaN)).toBeLessThan(900);
   });
 
   it("is given up in time when a heartbeat never answers", async () => {

@@ -26,9 +26,11 @@ export async function keepLease(options: {
 }): Promise<void> {
   const { attempt, lease, over, logger } = options;
   const { intervalMs, timeoutMs } = lease.times;
+  let pauseMs = intervalMs;
   while (!lease.lost.aborted) {
-    await sleep(Math.min(intervalMs, lease.remainingMs), over);
+    await sleep(Math.min(pauseMs, lease.remainingMs), over);
     if (over.aborted) return;
+    const askedAt = performance.now();
     const heartbeat = lease.asking();
     try {
       // An answer that does not come must not keep the agent alive past the lease.
@@ -48,5 +50,7 @@ export async function keepLease(options: {
       );
     }
     if (!lease.isHeld) lease.giveUp();
+    // From one asking to the next: where answers take long the lease is short of time as it is.
+    pauseMs = Math.max(intervalMs - (performance.now() - askedAt), 0);
   }
 }

@@ -16,14 +16,13 @@ afterAll(() => sut.close());
 const ada: DoneBy = { actor: "api:ada", source: "api", origin: "10.0.0.1" };
 
 async function anEndedRun(): Promise<{ id: string; adwId: string }> {
-  const { stores, database, repository } = sut;
-  const answer = await stores.creation.create(aTrigger(repository));
-  if (answer.kind !== "created") throw new Error(answer.kind);
+  const { database } = sut;
+  const run = await sut.createRun();
   await database.pool.query(
     "UPDATE workflow_runs SET status = 'completed' WHERE id = $1",
-    [answer.run.id],
+    [run.id],
   );
-  return answer.run;
+  return run;
 }
 
 async function entries(

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "@jest/globals";
 import type { PhaseFailed, PhaseResult } from "@pullwright/domain";
 import {
-  aTrigger,
   shipped,
   storesOnAClone,
+  succeeded,
   type StoresUnderTest,
 } from "../__fixtures__/stores-on-a-clone.js";
 import type { Worker } from "./attempt-ref.js";
@@ -37,11 +37,6 @@ const noQuota = (change: Partial<PhaseFailed> = {}): PhaseFailed => ({
   resumeAt: new Date(Date.now() + 3_600_000).toISOString(),
   ...change,
 });
-const succeeded: PhaseResult = {
-  outcome: "succeeded",
-  summary: "done",
-  usage: null,
-};
 
 let sut: StoresUnderTest;
 beforeAll(async () => {
@@ -53,14 +48,11 @@ afterEach(async () => {
 afterAll(() => sut.close());
 
 async function queuedPhase(agentRoute: readonly string[] = []) {
-  const made = await sut.stores.creation.create(
-    aTrigger(sut.repository, {
-      workflow: shipped("adw_plan_build"),
-      agentRoute,
-    }),
-  );
-  if (made.kind !== "created") throw new Error(made.kind);
-  return made.run.phaseRows[0]?.id ?? "";
+  const run = await sut.createRun({
+    workflow: shipped("adw_plan_build"),
+    agentRoute,
+  });
+  return run.phaseRows[0]?.id ?? "";
 }
 
 const claim = (

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from "@jest/globals";
 import { until } from "@pullwright/testing";
 import {
-  aTrigger,
+  runner,
   storesOnAClone,
   type StoresUnderTest,
 } from "../__fixtures__/stores-on-a-clone.js";
@@ -13,8 +13,7 @@ import type { Applied } from "./run-transitions.js";
 import { createStores, type Stores } from "./stores.js";
 
 const claimer: Claimer = {
-  owner: "runner-1",
-  leaseMs: 60_000,
+  ...runner,
   workersOf: () => [{ agent: "claude", model: "best", credential: null }],
 };
 const everyDay: BudgetKey = { scope: "day", key: "*", repositoryId: null };
@@ -32,12 +31,6 @@ afterEach(async () => {
 
 const limit = (key: BudgetKey, usd: number) =>
   sut.stores.budgets.put(key, { usd, tokens: null }, "ada");
-
-async function aRun(): Promise<LoadedRun> {
-  const made = await sut.stores.creation.create(aTrigger(sut.repository));
-  if (made.kind !== "created") throw new Error(made.kind);
-  return made.run;
-}
 
 const claim = (stores: Stores, run: LoadedRun, more: Partial<Claimer> = {}) =>
   stores.attempts.claim({
@@ -76,7 +69,7 @@ async function versions(): Promise<string[]> {
 
 it("a claim that was overtaken after it had read its budgets finds what is left of them", async () => {
   await limit(everyDay, 2);
-  const run = await aRun();
+  const run = await sut.createRun();
   const parked: Applied[] = [];
   const faster = await sut.database.pool.connect();
   await faster.query("BEGIN");
@@ -99,7 +92,7 @@ it("a claim that was overtaken after it had read its budgets finds what is left 
 
 it("a budget that is removed while its sum is kept ends no claim", async () => {
   await limit(everyDay, 1_000);
-  const run = await aRun();
+  const run = await sut.createRun();
   await sut.database.pool.query(
     `INSERT INTO ledger (attempt_id, day, workflow_run_id, adw_id, execution, phase, repository_id, work_item_id, labels, agent, cost_usd, tokens, settled_at, settled_tx)
      SELECT gen_random_uuid(), (now() AT TIME ZONE 'utc')::date, gen_random_uuid(), 'earlier', 1, 'build', gen_random_uuid(), gen_random_uuid(), '{}', 'claude', 0.01, 10, now(), 0
@@ -125,7 +118,7 @@ it("processes that claim at once never reserve more than there is, and none of t
     processes.map(async (stores) => {
       const granted = [];
       for (let one = 0; one < 5; one += 1)
-        granted.push(await claim(stores, await aRun()));
+        granted.push(await claim(stores, await sut.createRun()));
       return granted;
     }),
   );
@@ -136,7 +129,7 @@ it("processes that claim at once never reserve more than there is, and none of t
 it("every reservation and every growth of one makes another version of the budgets that it is taken from", async () => {
   await limit(everyDay, 20);
   await limit({ ...ofBugs, key: "chore" }, 20);
-  const run = await aRun();
+  const run = await sut.createRun();
   const claimed = await claim(sut.stores, run);
   if (claimed === null) throw new Error("not claimed");
   expect(await versions()).toEqual(["1", "0"]);

@@ -1,18 +1,12 @@
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import type { PhaseResult } from "@pullwright/domain";
 import {
-  aTrigger,
+  runner,
   storesOnAClone,
+  succeeded,
   type StoresUnderTest,
 } from "../__fixtures__/stores-on-a-clone.js";
-import type { ClaimedPhase, Claimer } from "./attempts.js";
-
-const claimer: Claimer = { owner: "runner-1", leaseMs: 60_000 };
-const succeeded: PhaseResult = {
-  outcome: "succeeded",
-  summary: "done",
-  usage: null,
-};
+import type { ClaimedPhase } from "./attempts.js";
 
 let sut: StoresUnderTest;
 beforeAll(async () => {
@@ -20,14 +14,8 @@ beforeAll(async () => {
 });
 afterAll(() => sut.close());
 
-async function firstPhase(): Promise<ClaimedPhase> {
-  const made = await sut.stores.creation.create(aTrigger(sut.repository));
-  if (made.kind !== "created") throw new Error(made.kind);
-  const phaseRunId = made.run.phaseRows[0]?.id ?? "";
-  const claimed = await sut.stores.attempts.claim({ phaseRunId, ...claimer });
-  if (claimed === null) throw new Error("not claimed");
-  return claimed;
-}
+const firstPhase = async (): Promise<ClaimedPhase> =>
+  sut.claimed(await sut.createRun());
 
 async function finish(
   { attempt, workItem }: ClaimedPhase,
@@ -38,7 +26,7 @@ async function finish(
     result,
     {},
     undefined,
-    { ...claimer, workItem },
+    { ...runner, workItem },
   );
   if (answer.kind !== "applied") throw new Error(answer.kind);
   return answer;

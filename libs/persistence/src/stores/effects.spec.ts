@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import {
-  aTrigger,
   storesOnAClone,
   type StoresUnderTest,
 } from "../__fixtures__/stores-on-a-clone.js";
+import type { LoadedRun } from "./run-record.js";
 
 let sut: StoresUnderTest;
 beforeAll(async () => {
@@ -11,21 +11,10 @@ beforeAll(async () => {
 });
 afterAll(() => sut.close());
 
-async function aRun() {
-  const made = await sut.stores.creation.create(aTrigger(sut.repository));
-  if (made.kind !== "created") throw new Error(made.kind);
-  return made.run;
-}
-
 /** A transition that shows in the status comment. */
-async function change(phaseRunId: string) {
-  const claimed = await sut.stores.attempts.claim({
-    phaseRunId,
-    owner: "runner-1",
-    leaseMs: 60_000,
-  });
-  if (claimed === null) throw new Error("not claimed");
-  return claimed.announce.doorbells;
+async function change(run: LoadedRun) {
+  const { announce } = await sut.claimed(run);
+  return announce.doorbells;
 }
 
 async function statusComment(runId: string) {
@@ -53,21 +42,21 @@ async function secondsToNextWrite(id: string) {
 }
 
 it("an effect that nobody has begun yet needs no second ring", async () => {
-  const run = await aRun();
+  const run = await sut.createRun();
   const before = await statusComment(run.id);
-  const rings = await change(run.phaseRows[0]?.id ?? "");
+  const rings = await change(run);
   expect(await statusComment(run.id)).toEqual(before);
   expect(JSON.stringify(rings)).not.toContain(before.id);
 });
 
 it("an effect whose ring may be lost is rung again", async () => {
-  const run = await aRun();
+  const run = await sut.createRun();
   const { id, desired_rev: rev } = await statusComment(run.id);
   await sut.database.pool.query(
     "UPDATE effects SET rung_at = now() - interval '1 minute' WHERE id = $1",
     [id],
   );
-  const rings = await change(run.phaseRows[0]?.id ?? "");
+  const rings = await change(run);
   expect(rings).toContainEqual({
     name: "effect.due",
     payload: { v: 1, effectId: id, rev: rev + 1 },
@@ -75,11 +64,11 @@ it("an effect whose ring may be lost is rung again", async () => {
 });
 
 it("an effect that was begun before the change is due again after it", async () => {
-  const run = await aRun();
+  const run = await sut.createRun();
   const { id } = await statusComment(run.id);
   const begun = await sut.stores.effects.claim(id, "orchestrator-1", 60_000);
   if (begun === null) throw new Error("not begun");
-  await change(run.phaseRows[0]?.id ?? "");
+  await change(run);
   await sut.stores.effects.complete(begun);
   expect(await statusComment(run.id)).toMatchObject({
     status: "intent",
@@ -90,13 +79,13 @@ it("an effect that was begun before the change is due again after it", async () 
 
 it("a target that was just written to is neither rung for nor written to again for five seconds", async () => {
   const { effects } = sut.stores;
-  const run = await aRun();
+  const run = await sut.createRun();
   const { id } = await statusComment(run.id);
   const claim = () => effects.claim(id, "orchestrator-1", 60_000);
   const written = await claim();
   if (written === null) throw new Error("not begun");
   await effects.complete(written);
-  const rings = await change(run.phaseRows[0]?.id ?? "");
+  const rings = await change(run);
   expect(JSON.stringify(rings)).not.toContain(id);
   expect(await statusComment(run.id)).toMatchObject({
     status: "intent",

@@ -3,7 +3,6 @@ import type { BudgetScope } from "@pullwright/domain";
 import { until } from "@pullwright/testing";
 import type { PoolClient } from "pg";
 import {
-  aTrigger,
   storesOnAClone,
   type StoresUnderTest,
 } from "../__fixtures__/stores-on-a-clone.js";
@@ -43,13 +42,7 @@ async function allEnded(): Promise<void> {
 
 /** What is spent or reserved of the budget, as the claim of one more run finds it. */
 async function goneAtNextClaim(): Promise<number> {
-  const made = await sut.stores.creation.create(aTrigger(sut.repository));
-  if (made.kind !== "created") throw new Error(made.kind);
-  const claimed = await sut.stores.attempts.claim({
-    phaseRunId: made.run.phaseRows[0]?.id ?? "",
-    owner: "runner-1",
-    leaseMs: 60_000,
-  });
+  const claimed = await sut.claim(await sut.createRun());
   return LIMIT_USD - (claimed?.reservation?.room.usd ?? Number.NaN);
 }
 

@@ -9,20 +9,16 @@ import type { AttemptRef } from "./attempt-ref.js";
 import { toLogBatch } from "./log-batch.js";
 import type { LogLine } from "./log-line.js";
 
+/** Longer than the properties take. */
+const lasting = { leaseMs: 600_000 };
+
 let sut: StoresUnderTest;
 let attempt: AttemptRef & { adwId: string; phase: string };
 let written = 0;
 
 beforeAll(async () => {
   sut = await storesOnAClone();
-  const answer = await sut.stores.creation.create(aTrigger(sut.repository));
-  if (answer.kind !== "created") throw new Error(answer.kind);
-  const claimed = await sut.stores.attempts.claim({
-    phaseRunId: answer.run.phaseRows[0]?.id ?? "",
-    owner: "spec",
-    leaseMs: 600_000,
-  });
-  if (claimed === null) throw new Error("not claimed");
+  const claimed = await sut.claimed(await sut.createRun(), lasting);
   attempt = { ...claimed.attempt, adwId: claimed.run.adwId, phase: "classify" };
 });
 afterAll(() => sut.close());
@@ -173,15 +169,8 @@ it("commits an attempt's last lines with its result, and drops those of a late o
 });
 
 it("records a result although the run has moved since the claim", async () => {
-  const answer = await sut.stores.creation.create(aTrigger(sut.repository));
-  if (answer.kind !== "created") throw new Error(answer.kind);
-  const claimed = await sut.stores.attempts.claim({
-    phaseRunId: answer.run.phaseRows[0]?.id ?? "",
-    owner: "spec",
-    leaseMs: 600_000,
-  });
-  if (claimed === null) throw new Error("not claimed");
-  await sut.stores.transitions.apply(answer.run.id, {
+  const claimed = await sut.claimed(await sut.createRun(), lasting);
+  await sut.stores.transitions.apply(claimed.run.id, {
     event: { type: "cancel_requested", by: "ada", reason: null },
     by: { actor: "ada" },
   });
@@ -202,11 +191,7 @@ it("rings once for changes of a status that come together", async () => {
   const rung = (doorbells: readonly { name: string }[]) =>
     doorbells.filter(({ name }) => name === "effect.due").length;
   expect(rung(answer.doorbells)).toBe(2);
-  const claimed = await sut.stores.attempts.claim({
-    phaseRunId: answer.run.phaseRows[0]?.id ?? "",
-    owner: "spec",
-    leaseMs: 600_000,
-  });
+  const { announce } = await sut.claimed(answer.run, lasting);
   // The comment's and the labels' rings are on their way already; the commit status is new.
-  expect(rung(claimed?.announce.doorbells ?? [])).toBe(1);
+  expect(rung(announce.doorbells)).toBe(1);
 });

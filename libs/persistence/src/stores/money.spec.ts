@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "@jest/globals";
 import type { Amount, PhaseResult } from "@pullwright/domain";
 import {
-  aTrigger,
+  runner,
   storesOnAClone,
   type StoresUnderTest,
 } from "../__fixtures__/stores-on-a-clone.js";
@@ -11,8 +11,7 @@ import type { LoadedRun } from "./run-record.js";
 import type { Applied } from "./run-transitions.js";
 
 const claimer: Claimer = {
-  owner: "runner-1",
-  leaseMs: 60_000,
+  ...runner,
   workersOf: () => [{ agent: "claude", model: "best", credential: null }],
 };
 
@@ -47,34 +46,9 @@ function costing(usd: number, tokens = 100): PhaseResult {
   };
 }
 
-async function aRun(change: Parameters<typeof aTrigger>[1] = {}) {
-  const made = await sut.stores.creation.create(
-    aTrigger(sut.repository, change),
-  );
-  if (made.kind !== "created") throw new Error(made.kind);
-  return made.run;
-}
-
-async function claim(
-  run: LoadedRun,
-  more: Partial<Claimer> = {},
-): Promise<ClaimedPhase | null> {
-  const now = await sut.stores.runs.byId(run.id);
-  const queued = now?.phaseRows.find(({ status }) => status === "queued");
-  return queued === undefined
-    ? null
-    : sut.stores.attempts.claim({
-        phaseRunId: queued.id,
-        ...claimer,
-        ...more,
-      });
-}
-
-async function claimed(run: LoadedRun): Promise<ClaimedPhase> {
-  const answer = await claim(run);
-  if (answer === null) throw new Error("not claimed");
-  return answer;
-}
+const claim = (run: LoadedRun, by: Partial<Claimer> = {}) =>
+  sut.claim(run, { ...claimer, ...by });
+const claimed = (run: LoadedRun) => sut.claimed(run, claimer);
 
 const stateOf = async ({ id }: LoadedRun) =>
   (await sut.stores.runs.byId(id))?.state;
@@ -97,7 +71,7 @@ async function totals() {
 }
 
 it("without a budget a claim reserves nothing, and a result without usage writes no line", async () => {
-  const run = await aRun();
+  const run = await sut.createRun();
   const first = await claimed(run);
   expect(first.reservation).toBeNull();
   await sut.stores.attempts.finish(first.attempt, {
@@ -128,7 +102,9 @@ it("without a budget a claim reserves nothing, and a result without usage writes
 
 it("many runs at once never reserve more than a budget has, and what does not fit waits with the sums", async () => {
   await limit(everyDay, 3);
-  const runs = await Promise.all(Array.from({ length: 12 }, () => aRun()));
+  const runs = await Promise.all(
+    Array.from({ length: 12 }, () => sut.createRun()),
+  );
   const parked: Applied[] = [];
   const onUnaffordable = (answer: Applied) => void parked.push(answer);
   const claims = await Promise.all(
@@ -137,7 +113,7 @@ it("many runs at once never reserve more than a budget has, and what does not fi
   expect(claims.filter((one) => one !== null)).toHaveLength(3);
   expect(await totals()).toMatchObject({ used: 3, open: 3 });
   expect(parked).toHaveLength(9);
-  const waiting = await stateOf(parked[0]?.run ?? (await aRun()));
+  const waiting = await stateOf(parked[0]?.run ?? (await sut.createRun()));
   expect(waiting).toMatchObject({
     status: "waiting",
     waiting: { reason: "budget", budgetId: "day/*/*" },
@@ -152,7 +128,9 @@ it("runs that begin together count once what they share, and by itself what each
   await limit(everyDay, 2.5);
   await limit({ scope: "run", key: "*", repositoryId: null }, 0.75);
   await limit({ scope: "label", key: "bug", repositoryId: null }, 100);
-  const runs = await Promise.all(Array.from({ length: 5 }, () => aRun()));
+  const runs = await Promise.all(
+    Array.from({ length: 5 }, () => sut.createRun()),
+  );
   const parked: Applied[] = [];
   const onUnaffordable = (answer: Applied) => void parked.push(answer);
   // While the first of these holds the budgets, the others wait to be written together.
@@ -171,7 +149,7 @@ it("runs that begin together count once what they share, and by itself what each
 
 it("a result settles what was reserved, and the next phase of the run is claimed only if it fits", async () => {
   await limit(everyDay, 2);
-  const run = await aRun();
+  const run = await sut.createRun();
   const first = await claimed(run);
   expect(first.reservation).toMatchObject({
     amount: { usd: 1 },
@@ -204,11 +182,11 @@ it("a result settles what was reserved, and the next phase of the run is claimed
 
 it("what a phase took before says what it is expected to take", async () => {
   for (const usd of [0.2, 0.3, 0.9]) {
-    const { attempt } = await claimed(await aRun());
+    const { attempt } = await claimed(await sut.createRun());
     await sut.stores.attempts.finish(attempt, costing(usd, 1_000));
   }
   await limit(everyDay, 100, 9_000);
-  expect((await claimed(await aRun())).reservation).toEqual({
+  expect((await claimed(await sut.createRun())).reservation).toEqual({
     kind: "reserved",
     amount: { usd: 0.3, tokens: 1_000 },
     room: { usd: 98.6, tokens: 6_000 },
@@ -217,7 +195,7 @@ it("what a phase took before says what it is expected to take", async () => {
 
 it("an attempt that is lost frees what it reserved; what it had noted is spent, by the run as well", async () => {
   await limit(everyDay, 1);
-  const run = await aRun();
+  const run = await sut.createRun();
   const { attempt, phase } = await claimed(run);
   const place = {
     run,
@@ -263,7 +241,7 @@ it("an attempt that is lost frees what it reserved; what it had noted is spent, 
 
 it("a running attempt takes more as long as nobody else has it, and is told when that ends", async () => {
   await limit(everyDay, 3);
-  const [one, other] = [await aRun(), await aRun()];
+  const [one, other] = [await sut.createRun(), await sut.createRun()];
   const { attempt, phase } = await claimed(one);
   await claimed(other);
   const place = {
@@ -292,7 +270,7 @@ it("an agent has its limit within one execution, in dollars and tokens, for what
   await limit(agent("claude"), 1.5, 1_000);
   await limit(agent("*"), null, 5_000);
   await limit(agent("codex"), 0);
-  const run = await aRun();
+  const run = await sut.createRun();
   const first = await claimed(run);
   expect(first.reservation?.room).toEqual({ usd: 1.5, tokens: 1_000 });
   const place = { run, execution: 1, phase: "plan", agent: "claude" };
@@ -326,18 +304,20 @@ it("an agent has its limit within one execution, in dollars and tokens, for what
     ["agent/*/codex", "codex", 0, 0],
   ]);
   // What another run takes of it is its own.
-  expect((await claimed(await aRun())).reservation?.room.usd).toBe(1.5);
+  expect((await claimed(await sut.createRun())).reservation?.room.usd).toBe(
+    1.5,
+  );
   // Another agent has its own limit.
   const codex = {
     workersOf: () => [{ agent: "codex", model: null, credential: null }],
   };
-  expect(await claim(await aRun(), codex)).toBeNull();
+  expect(await claim(await sut.createRun(), codex)).toBeNull();
 });
 
 // S2-35.
 it("each grant, its growth and what was taken stand in the run's events with their sums", async () => {
   await limit(everyDay, 3, 10_000);
-  const run = await aRun();
+  const run = await sut.createRun();
   const { attempt, phase } = await claimed(run);
   const { name } = phase.definition;
   const place = { run, execution: 1, phase: name, agent: "claude" };
@@ -381,9 +361,9 @@ it("each grant, its growth and what was taken stand in the run's events with the
 
 it("a day's budget begins anew at midnight in UTC, on the database's clock", async () => {
   await limit(everyDay, 1);
-  const { attempt } = await claimed(await aRun());
+  const { attempt } = await claimed(await sut.createRun());
   await sut.stores.attempts.finish(attempt, costing(1));
-  const late = await aRun();
+  const late = await sut.createRun();
   expect(await claim(late)).toBeNull();
   const { rows } = await sut.database.pool.query(
     "SELECT day = (now() AT TIME ZONE 'utc')::date AS today FROM ledger",
@@ -462,7 +442,7 @@ it.each<readonly [string, (run: LoadedRun) => BudgetKey, boolean]>([
     false,
   ],
 ])("a budget for %s applies as it says", async (_name, keyOf, applies) => {
-  const run = await aRun();
+  const run = await sut.createRun();
   await limit(keyOf(run), 0.5);
   const first = await claimed(run);
   expect(first.reservation !== null).toBe(applies);
@@ -482,15 +462,15 @@ it.each<readonly [string, (run: LoadedRun) => BudgetKey, boolean]>([
 
 it("a budget of tokens stops what a budget of money lets pass", async () => {
   await limit(everyDay, null, 100);
-  const { attempt } = await claimed(await aRun());
+  const { attempt } = await claimed(await sut.createRun());
   await sut.stores.attempts.finish(attempt, costing(0, 100));
-  const late = await aRun();
+  const late = await sut.createRun();
   expect(await claim(late)).toBeNull();
   expect((await stateOf(late))?.waiting?.message).toMatch(/100 tokens spent/);
 });
 
 it("a run without a cent waits at its first phase for an agent, and goes on when a person adds some", async () => {
-  const run = await aRun({
+  const run = await sut.createRun({
     limits: { maxActiveMs: 3_600_000, maxUsd: 0, maxFixRounds: 1 },
   });
   expect(await claim(run)).toBeNull();
@@ -619,7 +599,7 @@ it.each<readonly [string, number, number, Ending]>([
   "when an attempt %s, its cost counts once, for the run, its execution and the ledger",
   async (_name, usd, tokens, end) => {
     await limit(everyDay, 1_000);
-    const run = await aRun();
+    const run = await sut.createRun();
     await end(run, await claimed(run));
     expect(await totals()).toEqual({ used: usd, spent: usd, open: 0 });
     expect((await stateOf(run))?.spentUsd).toBeCloseTo(usd, 6);
@@ -637,7 +617,7 @@ it.each<readonly [string, number, number, Ending]>([
 );
 
 it("sums costs by each key", async () => {
-  const run = await aRun();
+  const run = await sut.createRun();
   for (const usd of [0.5, 1]) {
     const { attempt } = await claimed(run);
     await sut.stores.attempts.finish(attempt, costing(usd, 50));

@@ -26,14 +26,8 @@ interface Reads {
 async function claim(repository: Repository): Promise<ClaimedPhase> {
   const runId = await queue.run(repository);
   const run = await sut.stores.runs.byId(runId);
-  const phaseRunId = run?.phaseRows[0]?.id ?? "";
-  const claimed = await sut.stores.attempts.claim({
-    phaseRunId,
-    owner: "runner-1",
-    leaseMs: 60_000,
-  });
-  if (claimed === null) throw new Error("nothing was claimed");
-  return claimed;
+  if (run === null) throw new Error("the run is gone");
+  return sut.claimed(run);
 }
 
 /** Rows that were read although no index led to them, once Postgres has told of so many ends. */

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import type { PhaseResult } from "@pullwright/domain";
 import {
-  aTrigger,
   storesOnAClone,
   type StoresUnderTest,
 } from "../__fixtures__/stores-on-a-clone.js";
@@ -40,16 +39,15 @@ const claim = (stores: Stores, phaseRunId: string, owner = "ours") =>
 
 /** A run whose first phase ours have just finished; gives the ids of run and next phase. */
 async function afterFirstPhase() {
-  const answer = await sut.stores.creation.create(aTrigger(sut.repository));
-  if (answer.kind !== "created") throw new Error(answer.kind);
-  const first = await claim(ours, answer.run.phaseRows[0]?.id ?? "");
+  const run = await sut.createRun();
+  const first = await claim(ours, run.phaseRows[0]?.id ?? "");
   if (first === null) throw new Error("not claimed");
   const finished = await ours.attempts.finish(first.attempt, succeeded);
   if (finished.kind !== "applied") throw new Error(finished.kind);
   asked = [];
   return {
-    runId: answer.run.id,
-    nextPhase: answer.run.phaseRows[1]?.id ?? "",
+    runId: run.id,
+    nextPhase: run.phaseRows[1]?.id ?? "",
     first,
   };
 }

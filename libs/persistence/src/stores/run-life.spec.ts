@@ -1,36 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import type { PhaseResult } from "@pullwright/domain";
 import {
   aTrigger,
   shipped,
   storesOnAClone,
+  succeeded,
   type StoresUnderTest,
 } from "../__fixtures__/stores-on-a-clone.js";
-import type { ClaimedPhase } from "./attempts.js";
 import type { LoadedRun } from "./run-record.js";
 
 const LEASE_MS = 60_000;
-const succeeded: PhaseResult = {
-  outcome: "succeeded",
-  summary: "done",
-  usage: null,
-};
-
 let sut: StoresUnderTest;
 beforeAll(async () => {
   sut = await storesOnAClone();
 });
 afterAll(() => sut.close());
-
-async function aRun(
-  change: Parameters<typeof aTrigger>[1] = {},
-): Promise<LoadedRun> {
-  const answer = await sut.stores.creation.create(
-    aTrigger(sut.repository, change),
-  );
-  if (answer.kind !== "created") throw new Error(answer.kind);
-  return answer.run;
-}
 
 function queuedPhase(run: LoadedRun): string {
   const phase = run.phaseRows.find(
@@ -38,19 +21,6 @@ function queuedPhase(run: LoadedRun): string {
   );
   if (phase === undefined) throw new Error("nothing is queued");
   return phase.id;
-}
-
-async function claimed(
-  run: LoadedRun,
-  owner = "runner-1",
-): Promise<ClaimedPhase> {
-  const claim = await sut.stores.attempts.claim({
-    phaseRunId: queuedPhase(run),
-    owner,
-    leaseMs: LEASE_MS,
-  });
-  if (claim === null) throw new Error("the phase was not claimed");
-  return claim;
 }
 
 async function reloaded(run: LoadedRun): Promise<LoadedRun> {
@@ -62,7 +32,7 @@ async function reloaded(run: LoadedRun): Promise<LoadedRun> {
 describe("a run in Postgres", () => {
   it("pins no definition that is none", async () => {
     const workflow = { ...shipped("adw_plan"), phases: [] };
-    await expect(aRun({ workflow })).rejects.toThrow(
+    await expect(sut.createRun({ workflow })).rejects.toThrow(
       /must have at least one phase/,
     );
   });
@@ -105,11 +75,11 @@ describe("a run in Postgres", () => {
   });
 
   it("goes through its phases, each queued by the end of the one before", async () => {
-    const run = await aRun();
+    const run = await sut.createRun();
     const seen: string[] = [];
     for (let current = run; ; current = await reloaded(run)) {
       if (!current.phaseRows.some((phase) => phase.status === "queued")) break;
-      const claim = await claimed(current);
+      const claim = await sut.claimed(current);
       seen.push(claim.phase.definition.name);
       const answer = await sut.stores.attempts.finish(claim.attempt, succeeded);
       expect(answer.kind).toBe("applied");
@@ -137,7 +107,7 @@ describe("a run in Postgres", () => {
   });
 
   it("gives a phase to one of many claimants", async () => {
-    const run = await aRun();
+    const run = await sut.createRun();
     const phaseRunId = queuedPhase(run);
     const claims = await Promise.all(
       Array.from({ length: 10 }, (_, n) =>
@@ -152,8 +122,8 @@ describe("a run in Postgres", () => {
   });
 
   it("takes no result, log or heartbeat from an owner whose fence has moved on", async () => {
-    const run = await aRun();
-    const stale = await claimed(run, "runner-1");
+    const run = await sut.createRun();
+    const stale = await sut.claimed(run, { owner: "runner-1" });
     const { position, fence } = stale.attempt;
     await sut.stores.transitions.apply(run.id, {
       event: { type: "attempt_lost", position, fence, message: "silent" },
@@ -163,7 +133,7 @@ describe("a run in Postgres", () => {
       "UPDATE phase_runs SET available_at = now() WHERE workflow_run_id = $1",
       [run.id],
     );
-    const fresh = await claimed(await reloaded(run), "runner-2");
+    const fresh = await sut.claimed(await reloaded(run), { owner: "runner-2" });
     expect(fresh.attempt.fence).toBe(fence + 1);
 
     const line = { at: new Date(), level: "INFO", message: "late" } as const;
@@ -191,8 +161,8 @@ describe("a run in Postgres", () => {
   });
 
   it("shows the next owner what the lost one had prepared", async () => {
-    const run = await aRun();
-    const first = await claimed(run);
+    const run = await sut.createRun();
+    const first = await sut.claimed(run);
     expect(
       await sut.stores.attempts.prepare(
         first.attempt,
@@ -209,13 +179,13 @@ describe("a run in Postgres", () => {
       "UPDATE phase_runs SET available_at = now() WHERE workflow_run_id = $1",
       [run.id],
     );
-    const second = await claimed(await reloaded(run));
+    const second = await sut.claimed(await reloaded(run));
     expect(second.prepared).toEqual({ sha: "b".repeat(40), result: succeeded });
   });
 
   it("tells the owner of a cancel at its next heartbeat", async () => {
-    const run = await aRun();
-    const claim = await claimed(run);
+    const run = await sut.createRun();
+    const claim = await sut.claimed(run);
     const answer = await sut.stores.transitions.apply(run.id, {
       event: { type: "cancel_requested", by: "ada", reason: null },
       by: { actor: "ada", cause: `comment:42:${run.adwId}` },
@@ -234,8 +204,8 @@ describe("a run in Postgres", () => {
   });
 
   it("takes a command once, however often it is delivered", async () => {
-    const run = await aRun();
-    await claimed(run);
+    const run = await sut.createRun();
+    await sut.claimed(run);
     // By itself it would be taken each time.
     const addFive = () =>
       sut.stores.transitions.apply(run.id, {
@@ -257,19 +227,19 @@ describe("a run in Postgres", () => {
   });
 
   it("retries as a new execution and keeps the phases before", async () => {
-    const run = await aRun({ workflow: shipped("adw_plan_build") });
-    const classify = await claimed(run);
+    const run = await sut.createRun({ workflow: shipped("adw_plan_build") });
+    const classify = await sut.claimed(run);
     await sut.stores.attempts.finish(classify.attempt, {
       ...succeeded,
       classification: "bug",
     });
-    const plan = await claimed(await reloaded(run));
+    const plan = await sut.claimed(await reloaded(run));
     await sut.stores.attempts.finish(plan.attempt, {
       ...succeeded,
       commitSha: "c".repeat(40),
       planFile: "specs/x.md",
     });
-    const build = await claimed(await reloaded(run));
+    const build = await sut.claimed(await reloaded(run));
     await sut.stores.attempts.finish(build.attempt, {
       outcome: "failed",
       failureClass: "policy",
@@ -323,9 +293,9 @@ describe("a run in Postgres", () => {
   });
 
   it("goes on from the work item's latest finished run where the workflow says so", async () => {
-    const first = await aRun({ workflow: shipped("adw_plan") });
+    const first = await sut.createRun({ workflow: shipped("adw_plan") });
     for (const name of ["classify", "plan"]) {
-      const claim = await claimed(await reloaded(first));
+      const claim = await sut.claimed(await reloaded(first));
       expect(claim.phase.definition.name).toBe(name);
       await sut.stores.attempts.finish(
         claim.attempt,
@@ -339,7 +309,7 @@ describe("a run in Postgres", () => {
       status: "completed",
       outcome: "planned",
     });
-    const next = await aRun({
+    const next = await sut.createRun({
       workflow: shipped("adw_build"),
       issueNumber: first.issueNumber,
     });
@@ -355,9 +325,9 @@ describe("a run in Postgres", () => {
   });
 
   it("goes on from none once the latest was merged, nor from one before it on the same branch", async () => {
-    const { issueNumber, branch } = await aRun();
+    const { issueNumber, branch } = await sut.createRun();
     const next = (workflow: string) =>
-      aRun({ workflow: shipped(workflow), issueNumber });
+      sut.createRun({ workflow: shipped(workflow), issueNumber });
     const end = (more: string) =>
       sut.database.pool.query(
         `UPDATE workflow_runs SET status = 'completed', completed_at = now(), head_sha = repeat('d', 40), ${more}
@@ -386,8 +356,8 @@ describe("the log of a run", () => {
   });
 
   it("numbers lines without gaps while batches race, and pages by key", async () => {
-    const run = await aRun();
-    const claim = await claimed(run);
+    const run = await sut.createRun();
+    const claim = await sut.claimed(run);
     const attempt = { ...claim.attempt, adwId: run.adwId, phase: "classify" };
     const batch = (n: number) =>
       Array.from({ length: 100 }, (_, line) => ({
@@ -425,7 +395,7 @@ describe("the log of a run", () => {
   });
 
   it("lies in the partition of the run's day when there is one", async () => {
-    const run = await aRun();
+    const run = await sut.createRun();
     const line = { at: new Date(), level: "INFO", message: "hello" } as const;
     await sut.stores.logs.note({ runId: run.id, adwId: run.adwId }, [line]);
     const { rows } = await sut.database.pool.query(

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, test } from "@jest/globals";
 import {
-  aTrigger,
   storesOnAClone,
   type StoresUnderTest,
 } from "../__fixtures__/stores-on-a-clone.js";
@@ -11,17 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => sut.close());
 
-async function anAttempt() {
-  const made = await sut.stores.creation.create(aTrigger(sut.repository));
-  if (made.kind !== "created") throw new Error(made.kind);
-  const claimed = await sut.stores.attempts.claim({
-    phaseRunId: made.run.phaseRows[0]?.id ?? "",
-    owner: "runner-1",
-    leaseMs: 60_000,
-  });
-  if (claimed === null) throw new Error("not claimed");
-  return claimed.attempt;
-}
+const anAttempt = async () =>
+  (await sut.claimed(await sut.createRun())).attempt;
 
 const cut = { section: "comments", from: 90_000, to: 60_000 };
 const call = {

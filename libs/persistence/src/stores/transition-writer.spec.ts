@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { PhaseResult } from "@pullwright/domain";
 import {
-  aTrigger,
+  runner,
   storesOnAClone,
   type StoresUnderTest,
 } from "../__fixtures__/stores-on-a-clone.js";
@@ -10,7 +10,7 @@ import { toLogBatch } from "./log-batch.js";
 
 const MANY = 24;
 const claimer: Claimer = {
-  owner: "runner-1",
+  ...runner,
   leaseMs: 3_600_000,
   workersOf: () => [{ agent: "codex", model: null, credential: "codex:1" }],
 };
@@ -41,9 +41,8 @@ const result = (n: number): PhaseResult => ({
 async function newRuns(count: number): Promise<string[]> {
   const phases: string[] = [];
   while (phases.length < count) {
-    const made = await sut.stores.creation.create(aTrigger(sut.repository));
-    if (made.kind !== "created") throw new Error(made.kind);
-    phases.push(made.run.phaseRows[0]?.id ?? "");
+    const { phaseRows } = await sut.createRun();
+    phases.push(phaseRows[0]?.id ?? "");
   }
   return phases;
 }

@@ -1,18 +1,11 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "@jest/globals";
-import type { PhaseResult } from "@pullwright/domain";
 import {
-  aTrigger,
+  runner,
   storesOnAClone,
+  succeeded,
   type StoresUnderTest,
 } from "../__fixtures__/stores-on-a-clone.js";
 import type { ClaimedPhase, Claimer } from "./attempts.js";
-
-const claimer: Claimer = { owner: "runner-1", leaseMs: 60_000 };
-const succeeded: PhaseResult = {
-  outcome: "succeeded",
-  summary: "done",
-  usage: null,
-};
 
 let sut: StoresUnderTest;
 beforeAll(async () => {
@@ -24,14 +17,8 @@ afterEach(async () => {
 });
 afterAll(() => sut.close());
 
-async function firstPhase(): Promise<ClaimedPhase> {
-  const made = await sut.stores.creation.create(aTrigger(sut.repository));
-  if (made.kind !== "created") throw new Error(made.kind);
-  const phaseRunId = made.run.phaseRows[0]?.id ?? "";
-  const claimed = await sut.stores.attempts.claim({ phaseRunId, ...claimer });
-  if (claimed === null) throw new Error("not claimed");
-  return claimed;
-}
+const firstPhase = async (): Promise<ClaimedPhase> =>
+  sut.claimed(await sut.createRun());
 
 /** The answer is the one that gets lost. */
 const finish = ({ attempt, workItem }: ClaimedPhase, by: Claimer | null) =>
@@ -47,8 +34,8 @@ it("a phase whose claim nobody heard of goes back to the queue at once, at nobod
   const key = { scope: "day", key: "*", repositoryId: null } as const;
   await sut.stores.budgets.put(key, { usd: 100, tokens: null }, "ada");
   const first = await firstPhase();
-  await finish(first, claimer);
-  expect(await finish(first, claimer)).toMatchObject({
+  await finish(first, runner);
+  expect(await finish(first, runner)).toMatchObject({
     kind: "refused",
     reason: "stale_fence",
   });
@@ -78,7 +65,7 @@ it("a phase whose claim nobody heard of goes back to the queue at once, at nobod
   );
   expect(rows).toEqual([{ open: 0 }]);
   expect(
-    await sut.stores.attempts.claim({ phaseRunId: row?.id ?? "", ...claimer }),
+    await sut.stores.attempts.claim({ phaseRunId: row?.id ?? "", ...runner }),
   ).not.toBeNull();
   expect(await sut.stores.attempts.giveBackUnheard(first.attempt)).toBeNull();
 });
@@ -87,7 +74,7 @@ it("a phase that this process claimed by itself stays claimed", async () => {
   const first = await firstPhase();
   await finish(first, null);
   const phaseRunId = first.run.phaseRows[1]?.id ?? "";
-  const second = await sut.stores.attempts.claim({ phaseRunId, ...claimer });
+  const second = await sut.stores.attempts.claim({ phaseRunId, ...runner });
   expect(second).not.toBeNull();
   expect(await sut.stores.attempts.giveBackUnheard(first.attempt)).toBeNull();
 });

@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { PhaseResult } from "@pullwright/domain";
 import {
-  aTrigger,
   shipped,
   storesOnAClone,
   type StoresUnderTest,
 } from "../__fixtures__/stores-on-a-clone.js";
-import type { ClaimedPhase } from "./attempts.js";
 import { toLogBatch } from "./log-batch.js";
 
 /** Postgres's text takes no NUL, its jsonb neither that nor half of a surrogate pair. */
@@ -41,22 +39,6 @@ beforeAll(async () => {
 });
 afterAll(() => sut.close());
 
-async function claimed(
-  change: Parameters<typeof aTrigger>[1] = {},
-): Promise<ClaimedPhase> {
-  const made = await sut.stores.creation.create(
-    aTrigger(sut.repository, change),
-  );
-  if (made.kind !== "created") throw new Error(made.kind);
-  const phase = await sut.stores.attempts.claim({
-    phaseRunId: made.run.phaseRows[0]?.id ?? "",
-    owner: "runner-1",
-    leaseMs: 60_000,
-  });
-  if (phase === null) throw new Error("not claimed");
-  return phase;
-}
-
 const line = {
   at: new Date(),
   level: "INFO",
@@ -66,7 +48,7 @@ const line = {
 
 describe("text that Postgres takes for none", () => {
   it("keeps no result from being recorded, with its handoff, its lines and what was prepared", async () => {
-    const { attempt, run } = await claimed();
+    const { attempt, run } = await sut.claimed(await sut.createRun());
     const { attempts, runs, logs } = sut.stores;
     expect(await attempts.prepare(attempt, "a".repeat(40), result)).toBe(true);
     const answer = await attempts.finish(
@@ -88,7 +70,9 @@ describe("text that Postgres takes for none", () => {
   });
 
   it("keeps none of several results that are written together from being recorded", async () => {
-    const all = await Promise.all(Array.from({ length: 6 }, () => claimed()));
+    const all = await Promise.all(
+      Array.from({ length: 6 }, async () => sut.claimed(await sut.createRun())),
+    );
     const answers = await Promise.all(
       all.map(({ attempt }) => sut.stores.attempts.finish(attempt, result)),
     );
@@ -96,10 +80,11 @@ describe("text that Postgres takes for none", () => {
   });
 
   it("keeps no failure from being told, and no agent from being remembered as refused", async () => {
-    const { attempt, run } = await claimed({
+    const run = await sut.createRun({
       workflow: shipped("adw_plan"),
       agentRoute: ["claude", "codex"],
     });
+    const { attempt } = await sut.claimed(run);
     const answer = await sut.stores.attempts.finish(attempt, {
       outcome: "failed",
       failureClass: "auth",
@@ -119,7 +104,7 @@ describe("text that Postgres takes for none", () => {
   });
 
   it("keeps no command from being taken, such as a cancel whose reason was cut inside an emoji", async () => {
-    const { run } = await claimed();
+    const { run } = await sut.claimed(await sut.createRun());
     const reason = "😀".repeat(1_000).slice(0, 1_999);
     const answer = await sut.stores.transitions.apply(run.id, {
       event: { type: "cancel_requested", by: "ada", reason },
@@ -134,7 +119,7 @@ describe("text that Postgres takes for none", () => {
 
   it("keeps no run from being made, and none of what an agent says from being kept", async () => {
     const comments = [{ author: "ada", body: PRINTED }];
-    const { attempt, workItem } = await claimed({
+    const run = await sut.createRun({
       snapshot: {
         title: PRINTED,
         body: PRINTED,
@@ -143,6 +128,7 @@ describe("text that Postgres takes for none", () => {
         comments,
       },
     });
+    const { attempt, workItem } = await sut.claimed(run);
     expect(workItem).toMatchObject({
       title: KEPT,
       body: KEPT,

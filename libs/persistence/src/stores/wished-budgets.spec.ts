@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "@jest/globals";
 import {
-  aTrigger,
   storesOnAClone,
   type StoresUnderTest,
 } from "../__fixtures__/stores-on-a-clone.js";
@@ -36,15 +35,10 @@ const shown = async () =>
 
 /** Claims the first phase of a new run; null, or what it waits for. */
 async function claim(): Promise<string | null> {
-  const made = await sut.stores.creation.create(aTrigger(sut.repository));
-  if (made.kind !== "created") throw new Error(made.kind);
-  const claimed = await sut.stores.attempts.claim({
-    phaseRunId: made.run.phaseRows[0]?.id ?? "",
-    owner: "runner-1",
-    leaseMs: 60_000,
-  });
+  const made = await sut.createRun();
+  const claimed = await sut.claim(made);
   if (claimed !== null) return null;
-  const run = await sut.stores.runs.byId(made.run.id);
+  const run = await sut.stores.runs.byId(made.id);
   return run?.state.waiting?.message ?? "";
 }
 

@@ -78,7 +78,8 @@ const slow: FaultCase = {
     const crowd = await gather(rig, 4);
     const wire = rig.wire(RUNNER, "postgres");
     const before = await slowAnswers(rig);
-    wire.slow(random.between(300, 500));
+    // Each way; a lease of this rig is a twentieth of a deployment's, and a new connection needs four round trips of it.
+    wire.slow(random.between(150, 250));
     crowd.release();
     await crowd.complete();
     wire.slow(0);

@@ -4,6 +4,8 @@ import type { Rig, RigOptions } from "../rig/rig.js";
 import { pause } from "./crowd.js";
 
 const RUNNER = "agent-runner-1";
+/** In the runner's own words or in those of git, which has two. */
+const SAYS_FULL = /ENOSPC|DISK_FULL|no space left|out of diskspace/i;
 
 /** The work folder of the only runner on an ext4 of its own, on a loop device. */
 function full(
@@ -36,7 +38,7 @@ function full(
       await rig.wait(struck, ["completed", "waiting", "failed"]);
       const classes = await failureClassesOf(rig, struck);
       assert.deepEqual([...new Set(classes)], ["infrastructure"]);
-      return [{ service: RUNNER, log: /ENOSPC|DISK_FULL|no space left/i }];
+      return [{ service: RUNNER, log: SAYS_FULL }];
     },
   };
 }

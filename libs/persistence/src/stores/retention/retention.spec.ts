@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import {
-  aTrigger,
   storesOnAClone,
   type StoresUnderTest,
 } from "../../__fixtures__/stores-on-a-clone.js";
@@ -52,20 +51,12 @@ async function aRun(
   state: keyof typeof status,
   endedDaysAgo = daysAgo,
 ): Promise<LoadedRun> {
-  const { stores, repository } = sut;
+  const { stores } = sut;
   const day = new Date(Date.now() - daysAgo * DAY_MS);
   const endedAt = new Date(Date.now() - endedDaysAgo * DAY_MS);
   await stores.ensureLogPartitions(day);
-  const answer = await stores.creation.create(aTrigger(repository));
-  if (answer.kind !== "created") throw new Error(answer.kind);
-  const { run } = answer;
-  const phase = run.phaseRows.find(({ status }) => status === "queued");
-  const claimed = await stores.attempts.claim({
-    phaseRunId: phase?.id ?? "",
-    owner: "runner-1",
-    leaseMs: 60_000,
-  });
-  if (claimed === null) throw new Error("the phase was not claimed");
+  const run = await sut.createRun();
+  const { attempt } = await sut.claimed(run);
   await sql(
     "UPDATE log_heads SET run_day = ($2::timestamptz AT TIME ZONE 'utc')::date WHERE workflow_run_id = $1",
     [run.id, day],
@@ -74,7 +65,6 @@ async function aRun(
     "UPDATE workflow_runs SET run_day = ($2::timestamptz AT TIME ZONE 'utc')::date, created_at = $2, completed_at = $4, status = $3 WHERE id = $1",
     [run.id, day, status[state], state === "ended" ? endedAt : null],
   );
-  const { attempt } = claimed;
   await stores.transcripts.add(attempt, {
     messages: [
       { role: "user", content: "hello" },

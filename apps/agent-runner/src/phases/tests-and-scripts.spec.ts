@@ -26,6 +26,11 @@ test.each([
   "scripts/test.mjs",
   "jest.config.js",
   "playwright.config.ts",
+  "vite.config.ts",
+  "pnpm-workspace.yaml",
+  "pytest.py",
+  "node_modules/.bin/node",
+  "vendor/bin/phpunit",
   ".pullwright.yml",
 ])("people are told of a change to %s", (path) => {
   expect(isTestOrScript(path)).toBe(true);

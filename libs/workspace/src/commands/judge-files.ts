@@ -33,6 +33,9 @@ const WRAPPERS =
 const OPTIONS = /(?:^|\/)\.mvn\/.+$/;
 /** Where task runners remember what was done already: a result that is found there is not asked for again. */
 const MEMORIES = /(?:^|\/)\.(?:gradle|nx|task|turbo)\/.+$/;
+/** Found before the tool whose name they have: npm and composer look there first, Python where it stands. */
+const STAND_INS =
+  /(?:^|\/)(?:node_modules\/\.bin|vendor\/bin)\/[^/]+$|(?:^|\/)pytest(?:\.py|\/.+)$/;
 const SHELL_SCRIPT = /\.(?:sh|bash)$/;
 
 /** Whether a file, by its name, says what commands do: such files are base's as a whole. */
@@ -42,6 +45,7 @@ export function isJudgeFile(path: string): boolean {
     WRAPPERS.test(path) ||
     OPTIONS.test(path) ||
     MEMORIES.test(path) ||
+    STAND_INS.test(path) ||
     RUNNERS.some(({ files, parts }) => files.test(name) || parts.test(name))
   );
 }
@@ -70,7 +74,7 @@ export function isIntruder(
   onBase: readonly string[],
   commands: readonly RepositoryCommand[],
 ): boolean {
-  if (OPTIONS.test(path) || MEMORIES.test(path)) return true;
+  if ([OPTIONS, MEMORIES, STAND_INS].some((one) => one.test(path))) return true;
   const { dir, base: name } = posix.parse(path);
   return RUNNERS.some(({ programs, files, parts }) => {
     const isRun = wordsOf(commands).some((word) => programs.includes(word));

@@ -239,6 +239,24 @@ test.each([
   ).rejects.toMatchObject({ code: "ENOENT" });
 });
 
+test.each([
+  ["npm's programs", "npm test", "node_modules/.bin/node"],
+  ["composer's", "composer test", "lib/vendor/bin/phpunit"],
+  ["a Python module", "python3 -m pytest", "pytest.py"],
+  ["a Python package", "python3 -m pytest", "pytest/__main__.py"],
+])(
+  "nothing that the change adds stands in for %s",
+  async (_, command, path) => {
+    const { text, replaced } = await judged(
+      { ".pullwright.yml": config(command) },
+      { [path]: "exit(0)\n", "src/pytest.txt": "a note" },
+    );
+    expect(await text(path)).toBeNull();
+    expect(await text("src/pytest.txt")).toBe("a note");
+    expect(replaced).toEqual([path]);
+  },
+);
+
 test("what the change brings besides is the change's, tests that a command names among it", async () => {
   const { text, replaced } = await judged(
     {

@@ -57,6 +57,9 @@ export const defaultGuardPolicy: GuardPolicy = {
     "**/.yarnrc",
     "**/.yarnrc.yml",
     "**/bunfig.toml",
+    "**/.pnpmfile.cjs",
+    "**/.cargo/config",
+    "**/.cargo/config.toml",
     "**/pip.conf",
   ],
   review: [

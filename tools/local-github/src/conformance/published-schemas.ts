@@ -23,41 +23,49 @@ const COMPONENTS = "#/components/schemas/";
 
 /** The schemas of one of GitHub's published files, compiled when first needed. */
 export class PublishedSchemas {
-  readonly #strict: Ajv;
+  readonly #strict: Compiler;
   /** For what arrives as text: query and path. */
-  readonly #coercing: Ajv;
-  readonly #compiled = new WeakMap<Schema, ValidateFunction>();
+  readonly #coercing: Compiler;
+  readonly #components = new Map<string, Schema>();
 
   constructor(private readonly file: SchemaFile) {
+    const schemas = localised(file.schemas) as SchemaFile["schemas"];
     const options = {
       strict: true,
       strictTypes: false,
       strictRequired: false,
       allErrors: true,
     } as const;
-    this.#strict = prepared(new Ajv({ ...options, verbose: true }), file);
-    this.#coercing = prepared(
+    this.#strict = new Compiler(
+      new Ajv({ ...options, verbose: true }),
+      schemas,
+    );
+    this.#coercing = new Compiler(
       new Ajv({ ...options, coerceTypes: "array" }),
-      file,
+      schemas,
     );
   }
 
   /** What is wrong with a value, one sentence each; nothing when it conforms. */
   problems(schema: Schema, value: unknown): string[] {
-    return this.#run(this.#strict, schema, value);
+    return problemsBy(this.#strict.of(schema), value);
   }
 
   problemsOfText(schema: Schema, text: string): string[] {
-    return this.#run(
-      this.#coercing,
-      { type: "object", properties: { value: schema } },
-      { value: text },
-    );
+    const validate = this.#coercing.of(schema, (value) => ({
+      type: "object",
+      properties: { value },
+    }));
+    return problemsBy(validate, { value: text });
   }
 
-  /** The schema of a component, by GitHub's name. */
+  /** The schema of a component, by GitHub's name; the same each time, as it is compiled once. */
   component(name: string): Schema {
-    return { $ref: `${COMPONENTS}${name}` };
+    const known = this.#components.get(name) ?? {
+      $ref: `${COMPONENTS}${name}`,
+    };
+    this.#components.set(name, known);
+    return known;
   }
 
   resolve(schema: Schema): Schema {
@@ -65,38 +73,51 @@ export class PublishedSchemas {
     if (typeof $ref !== "string") return schema;
     return this.resolve(this.file.schemas[$ref.slice(COMPONENTS.length)] ?? {});
   }
+}
 
-  #run(ajv: Ajv, schema: Schema, value: unknown): string[] {
-    let validate = this.#compiled.get(schema);
-    if (validate === undefined) {
-      validate = ajv.compile(localised(schema));
-      this.#compiled.set(schema, validate);
-    }
-    if (validate(value)) return [];
-    return (validate.errors ?? []).map(
-      (error) =>
-        `${error.instancePath || "/"} ${error.message ?? "is wrong"} ${JSON.stringify(error.params)}`,
-    );
+/** Compiles each schema once, when it is first needed. */
+class Compiler {
+  readonly #compiled = new WeakMap<Schema, ValidateFunction>();
+
+  constructor(
+    private readonly ajv: Ajv,
+    components: SchemaFile["schemas"],
+  ) {
+    addFormats.default(ajv);
+    // A format of GitHub's own: `owner/name`.
+    ajv.addFormat("repo.nwo", /^[^/]+\/[^/]+$/);
+    for (const [name, schema] of Object.entries(components))
+      ajv.addSchema(schema, `github:${name}`);
+  }
+
+  of(
+    schema: Schema,
+    within: (schema: Schema) => Schema = (same) => same,
+  ): ValidateFunction {
+    const known =
+      this.#compiled.get(schema) ??
+      this.ajv.compile(localised(within(schema)) as Schema);
+    this.#compiled.set(schema, known);
+    return known;
   }
 }
 
-function prepared(ajv: Ajv, file: SchemaFile): Ajv {
-  addFormats.default(ajv);
-  // A format of GitHub's own: `owner/name`.
-  ajv.addFormat("repo.nwo", /^[^/]+\/[^/]+$/);
-  for (const [name, schema] of Object.entries(file.schemas))
-    ajv.addSchema(localised(schema), `github:${name}`);
-  return ajv;
+function problemsBy(validate: ValidateFunction, value: unknown): string[] {
+  if (validate(value)) return [];
+  return (validate.errors ?? []).map(
+    (error) =>
+      `${error.instancePath || "/"} ${error.message ?? "is wrong"} ${JSON.stringify(error.params)}`,
+  );
 }
 
-/** Lets references lead to the schemas as Ajv was given them, one by one. */
-const localised = (schema: Schema): Schema =>
+/** A copy whose references lead to the schemas as Ajv was given them, one by one. */
+const localised = (schemas: Schema): unknown =>
   JSON.parse(
-    JSON.stringify(schema).replaceAll(
+    JSON.stringify(schemas).replaceAll(
       `"$ref":"${COMPONENTS}`,
       '"$ref":"github:',
     ),
-  ) as Schema; // a copy of a schema
+  );
 
 /** Reads one of the files that `e2e/github-schemas` extracts. */
 export function readFixture(

@@ -36,6 +36,7 @@ test("a connection that breaks between two statements of a transaction ends the 
 
 test("of connections without work two stay, so that a heartbeat finds one", async () => {
   const { pool } = sut.database;
+  pool.options.idleTimeoutMillis = 300; // Read each time that one comes to rest.
   await Promise.all(
     Array.from({ length: 5 }, () => pool.query("SELECT pg_sleep(0.1)")),
   );

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startCheckedGitHub, type LocalGitHub } from "@pullwright/local-github";
 import { loadConfig, type Config } from "@pullwright/platform";
-import { createTestDatabase, freePort } from "@pullwright/testing";
+import { migrateDatabase } from "@pullwright/runtime";
+import { createTestDatabase, ensureTemplateDatabase, freePort } from "@pullwright/testing";
 import { startAll } from "../start-all.js";
 
 export const REPOSITORY = "acme/shop";
@@ -60,6 +61,8 @@ export interface WorldOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** What the repository holds instead of the shop. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Whose tables are there already; an empty database unless told. */
+  readonly template?: string;
 }
 
 /** What the product works with: a GitHub with a repository and people, a database, and the settings that name them. */
@@ -77,7 +80,8 @@ export async function startWorld(options: WorldOptions = {}) {
   github.setCollaborator(REPOSITORY, "ada", "write");
   github.setCollaborator(REPOSITORY, TOKEN_USER, "write");
   const token = github.createToken({ user: TOKEN_USER });
-  const database = await createTestDatabase();
+  const { template } = options;
+  const database = await createTestDatabase(template === undefined ? {} : { template });
   const environment: Readonly<Record<string, string | undefined>> = {
     PATH: process.env["PATH"],
     WORK_DIR: join(folder, "work"),
@@ -192,7 +196,11 @@ export function useProduct(
 export async function startInstallation(
   options: WorldOptions & { readonly change?: (config: Config) => Config } = {},
 ): Promise<Installation> {
-  const world = await startWorld(options);
+  const template = "pullwright_with_queue";
+  await ensureTemplateDatabase(template, async (url) => {
+    await migrateDatabase(loadConfig({}), url);
+  });
+  const world = await startWorld({ template, ...options });
   const { github, token } = world;
   const config = loadConfig({
     ...world.environment,

@@ -305,5 +305,11 @@ describe("GitHub's limits", () => {
     const run = await sut.run({ body: "agent: fix" });
     expect(run).toMatchObject({ status: "completed", outcome: "pull_request" });
     expect(pullsOf(run.branch_name)).toHaveLength(1);
+    const [limited, opened] = sut.github
+      .requests()
+      .filter(({ method, path }) => method === "POST" && /\/pulls$/.test(path))
+      .slice(-2);
+    expect([limited?.status, opened?.status]).toEqual([403, 201]);
+    expect(Number(opened?.at) - Number(limited?.at)).toBeGreaterThan(1_900);
   });
 });

@@ -70,6 +70,13 @@ async function addSubmodule(path: string): Promise<string> {
   return tip;
 }
 
+/** The trap works: whoever does this in the tree runs it. */
+async function springs(command: string): Promise<void> {
+  asAgent(command);
+  expect(await isSprung()).toBe(true);
+  await rm(sprung);
+}
+
 /** Everything that we ever do with a tree after an agent had it. */
 async function useTheTree(): Promise<string | undefined> {
   const answer = await bench.workspaces.commit(checkout, bench.commitRequest());
@@ -108,6 +115,7 @@ async function useTheTree(): Promise<string | undefined> {
 describe("nothing that an agent plants runs outside its sandbox", () => {
   test("A1: fsmonitor in the configuration", async () => {
     asAgent(`git config core.fsmonitor ${trap}; echo two > src/app.js`);
+    await springs("git status");
     expect(await useTheTree()).toBeDefined();
     expect(await isSprung()).toBe(false);
   });
@@ -116,6 +124,7 @@ describe("nothing that an agent plants runs outside its sandbox", () => {
     asAgent(
       `git init -q .evil; git -C .evil config core.fsmonitor ${trap}; rm -rf .git; echo 'gitdir: .evil/.git' > .git; echo two > src/app.js; echo .evil > .gitignore`,
     );
+    await springs("git status");
     expect(await useTheTree()).toBeDefined();
     expect(await isSprung()).toBe(false);
   });
@@ -126,6 +135,7 @@ describe("nothing that an agent plants runs outside its sandbox", () => {
     asAgent(
       `mkdir .husky; for h in ${hooks}; do cp ${trap} .husky/$h; mkdir -p .git/hooks; cp ${trap} .git/hooks/$h; done; git config core.hooksPath .husky; echo two > src/app.js`,
     );
+    await springs("git commit --allow-empty -qm x || :");
     expect(await useTheTree()).toBeDefined();
     expect(await isSprung()).toBe(false);
   });
@@ -138,6 +148,7 @@ describe("nothing that an agent plants runs outside its sandbox", () => {
         "echo two > src/app.js",
       ].join("; "),
     );
+    await springs("git add src/app.js || :");
     expect(await useTheTree()).toBeDefined();
     expect(await isSprung()).toBe(false);
   });
@@ -210,6 +221,7 @@ describe("nothing that an agent plants runs outside its sandbox", () => {
           "echo two > src/app.js",
         ].join("; "),
       );
+      await springs("echo url=http://x | git credential fill || :");
       const sha = await useTheTree();
       expect(bench.server.tip("demo", BRANCH)).toBe(sha);
       expect(attacker.seen).toEqual([]);

@@ -389,7 +389,7 @@ if (mustHold)
       const memory = await sh("head -c 900000000 /dev/zero > $TMPDIR/big", {
         limits: { memoryBytes: 100 * MIB },
       });
-      expect(memory.result.ok).toBe(false);
+      expect(memory.result).toMatchObject({ ok: false, endedBy: "memory" });
     });
 
     test("what lies in the folders in memory counts as memory, all of them together", async () => {

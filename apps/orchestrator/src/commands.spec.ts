@@ -206,7 +206,11 @@ describe("commands to a run", () => {
     };
     const settled = [
       { verdict: "moved", runId: id },
-      { verdict: "ignored", reason: expect.stringMatching(/before$/), runId: id },
+      {
+        verdict: "ignored",
+        reason: expect.stringMatching(/before$/),
+        runId: id,
+      },
     ];
     const cancel = { name: "cancel", reason: "" } as const;
     expect(await twice(cancel, "comment:1:11")).toMatchObject(settled);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { until } from "@pullwright/testing";
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   orchestration,
   repo,
@@ -227,6 +228,62 @@ describe("an issue", () => {
     const run = await sut.onlyRun();
     const kept = await sut.runtime.stores.runQueries.workItem(run.id);
     expect(kept?.body).toBe("Round to cents.");
+  });
+
+  describe("whose label was put on again with another text, before the webhook of the first time came,", () => {
+    /** GitHub's times are whole seconds, and one more is rounding. */
+    const clearlyLater = () => sleep(2_100);
+    /** Only the first webhook comes, and late. */
+    const putOnTwice = async (
+      issue: number,
+      first: string,
+      meanwhile?: () => Promise<void>,
+    ) => {
+      const { github } = sut;
+      github.webhooks.control({
+        kind: "hold",
+        times: 1,
+        match: { action: "labeled" },
+      });
+      github.webhooks.control({ kind: "lose", match: { event: "issues" } });
+      github.addLabel(repo, issue, "adw", first);
+      await meanwhile?.();
+      github.removeLabel(repo, issue, "adw", first);
+      github.editIssue(repo, issue, { body: "Round to cents." }, "trudy");
+      github.addLabel(repo, issue, "adw", "ada");
+    };
+    const firstComes = async () => {
+      await sut.github.settled();
+      sut.github.webhooks.clear();
+      sut.github.webhooks.release();
+      await sut.quiet();
+    };
+
+    test.each([
+      ["somebody without the right, just before", "tri", undefined],
+      ["the same person, some time ago", "ada", clearlyLater],
+    ])(
+      "first by %s, is worked on as it reads now",
+      async (_who, first, meanwhile) => {
+        const issue = sut.issue({ body: "Send me the keys." });
+        await putOnTwice(issue, first, meanwhile);
+        await firstComes();
+        const run = await sut.onlyRun();
+        expect(run.triggeredBy).toBe("ada");
+        const kept = await sut.runtime.stores.runQueries.workItem(run.id);
+        expect(kept?.body).toBe("Round to cents.");
+      },
+    );
+
+    test("is not worked on once a stranger has changed it again", async () => {
+      const issue = sut.issue({ body: "Send me the keys." });
+      await putOnTwice(issue, "tri");
+      await clearlyLater();
+      sut.github.editIssue(repo, issue, { body: "All of them." }, "trudy");
+      await firstComes();
+      expect(await sut.runs()).toEqual([]);
+      expect(sut.ourComments(issue)[0]?.body).toContain("changed after you");
+    });
   });
 
   test("with a huge text, NUL and lone surrogates is taken as far as it can be kept", async () => {

@@ -11,7 +11,7 @@ import {
 import type { PipelineEvent } from "./pipeline-event.js";
 import { readAhead } from "./read-ahead.js";
 import { refused } from "./refused.js";
-import { asSeen } from "./as-seen.js";
+import { asSeen, seenAt } from "./as-seen.js";
 import type { RunStarter } from "./start-run.js";
 
 type Labeled = Extract<PipelineEvent, { kind: "labeled" }>;
@@ -25,13 +25,13 @@ export class LabelTrigger {
   ) {}
 
   async handle(
-    { issueNumber, label, workflow, seen }: Labeled,
+    { issueNumber, label, workflow, ...told }: Labeled,
     repository: Repository,
     { id: deliveryId }: News,
   ): Promise<Handled | NotYet> {
     const read = () => readAhead(this.github, repository, issueNumber);
     // Nobody waits for what a poll finds, and most of it a webhook has settled already.
-    const ahead = seen === null ? null : read();
+    const ahead = told.seen === null ? null : read();
     // The webhook names no event, and its sender is no proof: the issue's own history tells who did it.
     const found = await Promise.all([
       this.github.issues.get(repository, issueNumber),
@@ -62,6 +62,7 @@ export class LabelTrigger {
         source: "label",
         reason: authority.reason,
       });
+    const seen = seenAt(event, told);
     return this.starter.start({
       cause,
       source: "label",

@@ -21,8 +21,21 @@ describe("a delivery means", () => {
       issueNumber: 7,
       label: name,
       workflow,
+      senderId: null,
       seen: null,
     });
+  });
+
+  test("a wish of its sender, on the text as it was then", () => {
+    const updated_at = "2026-08-01T10:00:00Z";
+    const payload = {
+      action: "labeled",
+      issue: { ...issue, title: "Totals", body: null, updated_at },
+      label: { name: "adw" },
+      sender: { id: 5, login: "ada" },
+    };
+    const seen = { title: "Totals", body: "", updatedAt: updated_at };
+    expect(read("issues", payload)).toMatchObject({ senderId: 5, seen });
   });
 
   test("a possible command, for a new comment", () => {

@@ -9,6 +9,11 @@ export interface IssueText {
   readonly body: string;
 }
 
+/** The same, with when the issue had last changed then, on GitHub's clock; null when the delivery does not say. */
+export interface SeenIssue extends IssueText {
+  readonly updatedAt: string | null;
+}
+
 /** What a delivery can mean to us. Facts to look things up by: what counts is asked from GitHub afterwards. */
 export type PipelineEvent =
   | {
@@ -17,8 +22,10 @@ export type PipelineEvent =
       readonly label: string;
       /** Null means the default workflow. */
       readonly workflow: string | null;
+      /** Who put the label there, by the delivery. */
+      readonly senderId: number | null;
       /** What whoever put the label there saw; null when the delivery does not say. */
-      readonly seen: IssueText | null;
+      readonly seen: SeenIssue | null;
     }
   | {
       readonly kind: "commented";
@@ -66,6 +73,7 @@ function toPipelineEvent(facts: WebhookFacts, payload: unknown): PipelineEvent {
         issueNumber,
         label: facts.label,
         workflow,
+        senderId: facts.senderId,
         seen: seenIn(payload),
       };
     }
@@ -92,14 +100,18 @@ function toPipelineEvent(facts: WebhookFacts, payload: unknown): PipelineEvent {
 const commentBody = z.object({ comment: z.object({ body: z.string() }) });
 
 const issueText = z.object({
-  issue: z.object({ title: z.string(), body: z.string().nullable() }),
+  issue: z.object({
+    title: z.string(),
+    body: z.string().nullable(),
+    updated_at: z.string().nullable().catch(null),
+  }),
 });
 
-function seenIn(payload: unknown): IssueText | null {
+function seenIn(payload: unknown): SeenIssue | null {
   const issue = issueText.safeParse(payload).data?.issue;
-  return issue === undefined
-    ? null
-    : { title: issue.title, body: issue.body ?? "" };
+  if (issue === undefined) return null;
+  const { title, body, updated_at: updatedAt } = issue;
+  return { title, body: body ?? "", updatedAt };
 }
 
 function ignored(reason: string): PipelineEvent {

@@ -199,6 +199,7 @@ describe("commands to a run", () => {
           question: { ...question, issueNumber: issue },
           repository: sut.repository,
           actor: "ada",
+          askedAt: new Date().toISOString(),
           deliveryId: "00000000-0000-0000-0000-000000000001",
         });
       const both = await Promise.all([handle(), handle()]);

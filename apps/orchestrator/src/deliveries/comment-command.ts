@@ -89,6 +89,7 @@ export class CommentCommand {
         question,
         repository,
         actor: comment.author.login,
+        askedAt: comment.createdAt,
         deliveryId,
       });
     if (issue.state === "closed")

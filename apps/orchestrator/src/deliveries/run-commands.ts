@@ -10,6 +10,7 @@ import { reach } from "@pullwright/platform";
 import type { Announce } from "../announce.js";
 import { inline } from "../rendering/plain-text.js";
 import type { Answers, Question } from "./answers.js";
+import { wasAskedForAfter } from "./asked-for-later.js";
 import {
   ignored,
   leftToNewer,
@@ -26,6 +27,8 @@ export interface CommandRequest {
   readonly repository: Repository;
   /** A GitHub login with the right to ask. */
   readonly actor: string;
+  /** When, on GitHub's clock. */
+  readonly askedAt: string;
   /** The delivery that told of it. */
   readonly deliveryId: string;
 }
@@ -77,9 +80,16 @@ export class RunCommands {
   async #move(
     run: LoadedRun,
     command: Extract<RunCommand, { name: "cancel" | "retry" | "continue" }>,
-    { question, actor, deliveryId }: CommandRequest,
+    { question, actor, askedAt, deliveryId }: CommandRequest,
   ): Promise<Handled | NotYet> {
     const { cause } = question;
+    if (await wasAskedForAfter(askedAt, run, this.stores))
+      return this.answers.give(
+        question,
+        `\`/${command.name}\` did nothing: run \`${run.adwId}\` was asked for after you wrote it, and the run that you meant is over. If you mean this one, say it again.`,
+        "the run was asked for later",
+        run,
+      );
     const { event, extras } = eventOf(command, actor);
     const answer = await this.stores.transitions.apply(run.id, {
       event,

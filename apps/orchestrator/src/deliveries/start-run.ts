@@ -73,7 +73,7 @@ export class RunStarter {
         "`invalid_input`: this issue has neither a readable title nor a description. Write what is to be done, then ask again.",
         "invalid_input: the issue says nothing",
       );
-    const { actor, ahead, askedAt } = wish;
+    const { actor, ahead, askedAt, deliveryId } = wish;
     const [comments, now, blockedBy] = await Promise.all([
       permittedComments(github, { ...ahead, repository, actor, askedAt }),
       ahead.repository,
@@ -94,7 +94,7 @@ export class RunStarter {
       cause,
       triggeredBy: wish.actor.login,
       triggerSource: wish.source,
-      trigger: { deliveryId: wish.deliveryId },
+      trigger: { deliveryId, askedAt },
       agent: wish.agent,
       model: wish.model,
       agentRoute: chooseRoute(repository.policy["agent_route"], this.parts),

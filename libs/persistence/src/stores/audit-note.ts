@@ -40,6 +40,8 @@ export interface Trigger {
     | "comparison";
   /** The delivery that told of it. */
   readonly deliveryId?: string;
+  /** When it was asked for, on GitHub's clock. */
+  readonly askedAt?: string;
   /** The API's request, as its log names it. */
   readonly requestId?: string;
   /** The address that it came from. */
@@ -50,11 +52,13 @@ export interface Trigger {
 export const triggerPayload = ({
   source,
   deliveryId,
+  askedAt,
   requestId,
   origin,
 }: Trigger): Readonly<Record<string, string>> => ({
   source,
   ...(deliveryId === undefined ? {} : { delivery_id: deliveryId }),
+  ...(askedAt === undefined ? {} : { asked_at: askedAt }),
   ...(requestId === undefined ? {} : { request_id: requestId }),
   ...(origin === undefined ? {} : { origin }),
 });

@@ -113,6 +113,21 @@ const runOfAttempt: Statement = {
   text: `SELECT workflow_run_id AS id FROM attempts WHERE id = $1`,
 };
 
+const beginning: Statement = {
+  name: "run_beginning",
+  text: `
+  SELECT (SELECT payload ->> 'asked_at' FROM run_events WHERE workflow_run_id = r.id AND type = 'triggered' ORDER BY seq LIMIT 1) AS "askedAt",
+         created_at AS "createdAt"
+    FROM workflow_runs r WHERE id = $1`,
+};
+
+export interface RunBeginning {
+  /** On GitHub's clock; null for one that was not asked for there, and for those of older versions. */
+  readonly askedAt: string | null;
+  /** On Postgres's. */
+  readonly createdAt: Date;
+}
+
 export interface RunEventView {
   readonly seq: string;
   readonly execution: number;
@@ -248,6 +263,12 @@ export class RunQueries {
 
   async workItem(runId: string): Promise<WorkItemView | null> {
     const [row] = await this.database.query<WorkItemView>(workItem, [runId]);
+    return row ?? null;
+  }
+
+  /** When a run was asked for and made; null when it is gone. */
+  async beginning(runId: string): Promise<RunBeginning | null> {
+    const [row] = await this.database.query<RunBeginning>(beginning, [runId]);
     return row ?? null;
   }
 

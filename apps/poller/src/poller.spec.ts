@@ -1,4 +1,11 @@
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import {
+  afterEach,
+  beforeEach,
+  describe,
+  expect,
+  jest,
+  test,
+} from "@jest/globals";
 import { checkRequests } from "@pullwright/local-github";
 import { openGitHub } from "@pullwright/runtime";
 import { startTypescript, until, useUpQuota } from "@pullwright/testing";
@@ -125,27 +132,75 @@ describe("what no webhook reported", () => {
   });
 });
 
-describe("after a gap in which more happened than the list of events gives", () => {
-  /** Begins where a poller stopped after what has happened so far. */
-  const beginHere = async () => {
-    const { stores } = polling.runtime;
-    await registerRepositories(["octo/demo"], {
-      ...polling.runtime,
-      github: openGitHub(polling.runtime),
-      repositories: stores.repositories,
-      signal: new AbortController().signal,
-    });
-    const [repository] = await stores.repositories.list();
-    const last = polling.server.listEvents("octo/demo", polling.issue).at(-1);
-    await stores.feeds.save(repository?.id ?? "", "issue_events", {
+/** Registers the repository, and where a poller left it. */
+async function registered(
+  positions: Readonly<Record<string, { cursor: string; polledAt: Date }>>,
+): Promise<string> {
+  const { stores } = polling.runtime;
+  await registerRepositories(["octo/demo"], {
+    ...polling.runtime,
+    github: openGitHub(polling.runtime),
+    repositories: stores.repositories,
+    signal: new AbortController().signal,
+  });
+  const [repository] = await stores.repositories.list();
+  const id = repository?.id ?? "";
+  for (const [feed, position] of Object.entries(positions))
+    await stores.feeds.save(id, feed, {
       etag: null,
-      cursor: String(last?.id),
-      polledAt: new Date(),
       nextPollAt: new Date(),
       failures: 0,
       toldAt: null,
       untoldAt: null,
+      ...position,
     });
+  return id;
+}
+
+const lastEvent = () =>
+  polling.server.listEvents("octo/demo", polling.issue).at(-1);
+
+describe("of what happened while nobody polled for hours", () => {
+  const hoursAgo = (hours: number) => Date.now() - hours * 3_600_000;
+  const asked = (at: number) => {
+    const { server, issue } = polling;
+    const clock = jest.spyOn(Date, "now").mockReturnValue(at);
+    server.addLabel("octo/demo", issue, "adw", "octo");
+    server.removeLabel("octo/demo", issue, "adw", "octo");
+    server.comment("octo/demo", issue, "/adw", "octo");
+    clock.mockRestore();
+  };
+
+  test.each([
+    ["all is found after an outage", false, 2],
+    ["the last hour is found where it was switched off", true, 1],
+  ])("%s", async (_what, isSwitchedOff, found) => {
+    const polledAt = new Date(hoursAgo(3));
+    polling.server.addLabel("octo/demo", polling.issue, "noise", "octo");
+    const id = await registered({
+      issue_events: { cursor: String(lastEvent()?.id), polledAt },
+      comments: { cursor: polledAt.toISOString(), polledAt },
+    });
+    const { repositories } = polling.runtime.stores;
+    if (isSwitchedOff) await repositories.change(id, { enabled: false });
+    asked(hoursAgo(2));
+    asked(hoursAgo(0.5));
+    if (isSwitchedOff) await repositories.change(id, { enabled: true });
+    polling.addPoller();
+    await polledTwice();
+    const actions = (await polling.rows()).map(({ action }) => action);
+    const times = (action: string) =>
+      actions.filter((one) => one === action).length;
+    expect(times("labeled")).toBe(found);
+    expect(times("created")).toBe(found);
+  });
+});
+
+describe("after a gap in which more happened than the list of events gives", () => {
+  /** Begins where a poller stopped after what has happened so far. */
+  const beginHere = () => {
+    const cursor = String(lastEvent()?.id);
+    return registered({ issue_events: { cursor, polledAt: new Date() } });
   };
   const openIssue = (title: string) =>
     polling.server.createIssue({ repo: "octo/demo", title, author: "octo" })

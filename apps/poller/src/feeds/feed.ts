@@ -48,7 +48,7 @@ export interface Feed {
 }
 
 /**
- * How far back the first poll of a repository looks.
+ * How far back the first poll of a repository looks, and the first one after it was switched off.
  *
  * Far enough for the issue that somebody labelled while Pullwright was being set up or restarted with an empty database;
  * not so far that labels of last week's experiments start runs that nobody expects any more.

@@ -4,7 +4,7 @@ import { momentOrNull, textOrNull } from "./column-types.js";
 /** How far a webhook's log of deliveries on GitHub has been read. */
 @Entity({ name: "hook_logs" })
 export class HookLogEntity {
-  /** `app`, or a repository by GitHub's id. */
+  /** `app`, or a repository by our id. */
   @PrimaryColumn({ type: "text" })
   name!: string;
 

@@ -1,5 +1,6 @@
 import type { Database, Statement } from "../database.js";
 import { byConfiguration, valuesOf, type DoneBy } from "./audit-note.js";
+import { forgetPositions } from "./forget-positions.js";
 import type { RepositoryRef } from "./run-record.js";
 import { followPolicy } from "./wished-budgets.js";
 
@@ -59,6 +60,7 @@ const changeRepository: Statement = {
     SELECT $4, $5, $6, 'repository.changed', changed.id, owner || '/' || name,
            jsonb_build_object('enabled', changed.enabled, 'policy', changed.policy, 'before', to_jsonb(before)) FROM changed, before
   ),
+  ${forgetPositions},
   ${followPolicy}
   SELECT ${columns} FROM changed`,
 };
@@ -129,7 +131,7 @@ export class Repositories {
     return this.#one(byId, [id]);
   }
 
-  /** Its budgets follow its policy at once, in other processes a second later. */
+  /** Its budgets follow its policy at once, in other processes a second later. Switched on again, it is read as at first. */
   change(
     id: string,
     change: {

@@ -61,6 +61,28 @@ async function openPull(
   return { branch, pull: answer.pull };
 }
 
+/** Our door as an App that is installed on the repository. */
+function connectApp(name: string) {
+  const app = local.server.createApp({
+    name,
+    owner: "octo",
+    permissions: {
+      contents: "write",
+      issues: "write",
+      pull_requests: "write",
+      checks: "write",
+      metadata: "read",
+    },
+  });
+  local.server.installApp({ appId: app.appId, repositories: ["octo/demo"] });
+  const github = local.connect({
+    kind: "app",
+    appId: app.appId.toString(),
+    privateKey: app.privateKey,
+  });
+  return { app, github };
+}
+
 describe("identity", () => {
   test("of a token is its user", async () => {
     await expect(local.github.identity()).resolves.toEqual({
@@ -72,23 +94,7 @@ describe("identity", () => {
   });
 
   test("of an App is its bot, and the App works with installation tokens", async () => {
-    const app = local.server.createApp({
-      name: "Robo",
-      owner: "octo",
-      permissions: {
-        contents: "write",
-        issues: "write",
-        pull_requests: "write",
-        checks: "write",
-        metadata: "read",
-      },
-    });
-    local.server.installApp({ appId: app.appId, repositories: ["octo/demo"] });
-    const github = local.connect({
-      kind: "app",
-      appId: app.appId.toString(),
-      privateKey: app.privateKey,
-    });
+    const { app, github } = connectApp("Robo");
     await expect(github.identity()).resolves.toMatchObject({
       login: app.botLogin,
       type: "Bot",
@@ -500,6 +506,19 @@ describe("pull requests", () => {
     expect(
       (await local.github.pulls.get(local.repository, pull.number)).isDraft,
     ).toBe(true);
+  });
+
+  test("become ready and go back for an App as well", async () => {
+    const { pull } = await openPull();
+    const { pulls } = connectApp("Drafter").github;
+    const isDraft = async () =>
+      (await local.github.pulls.get(local.repository, pull.number)).isDraft;
+    await expect(pulls.markReady(local.repository, pull)).resolves.toBe("done");
+    expect(await isDraft()).toBe(false);
+    await expect(pulls.convertToDraft(local.repository, pull)).resolves.toBe(
+      "done",
+    );
+    expect(await isDraft()).toBe(true);
   });
 
   test("are adopted when the branch has one already", async () => {

@@ -60,7 +60,7 @@ function connect(key = privateKey): GitHub {
   return createGitHub(
     {
       apiUrl: server.url,
-      graphqlUrl: server.url,
+      graphqlUrl: `${server.url}/graphql`,
       serverUrl: server.url,
       credentials: { kind: "app", appId: "12", privateKey: key },
     },
@@ -108,6 +108,24 @@ test("a token is for one repository and no more rights than its purpose needs", 
       },
     },
   ]);
+});
+
+test("only a change over GraphQL gets a token that writes contents over the API", async () => {
+  const github = connect();
+  const rightsOf = async (ask: Promise<unknown>) => {
+    await expect(ask).rejects.toMatchObject({ fault: "unauthorized" });
+    return (mints().at(-1)?.body as { permissions: unknown }).permissions;
+  };
+  // GitHub asks for both rights before it changes the draft state.
+  expect(
+    await rightsOf(github.pulls.markReady(demo, { number: 2, nodeId: "PR_1" })),
+  ).toEqual({ metadata: "read", contents: "write", pull_requests: "write" });
+  expect(
+    await rightsOf(github.pulls.update(demo, 2, { title: "New" })),
+  ).toMatchObject({ contents: "read" });
+  expect(await rightsOf(github.pulls.get(demo, 2))).toMatchObject({
+    contents: "read",
+  });
 });
 
 test("the App proves itself with a signed JWT", async () => {

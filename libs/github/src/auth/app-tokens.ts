@@ -34,6 +34,8 @@ const permissionsFor: Readonly<Record<TokenPurpose, Permissions>> = {
     statuses: "write",
     checks: "write",
   },
+  // The draft state: GitHub asks for the right to write contents as well, and calls it a lack of access otherwise.
+  publish: { metadata: "read", contents: "write", pull_requests: "write" },
   push: { metadata: "read", contents: "write" },
 };
 

@@ -66,12 +66,18 @@ export function createAccessBroker(
       }
       const { token, account } = await tokenFor(
         call.repository,
-        call.isWrite ? "issues" : "read",
+        purposeOf(call),
       );
       return accessWith(token, account);
     },
     forget: (access) => appTokens?.forget(access.secret),
   };
+}
+
+/** Over GraphQL only the draft state is changed. */
+function purposeOf({ isWrite, isGraphql }: GitHubCall): TokenPurpose {
+  if (!isWrite) return "read";
+  return isGraphql ? "publish" : "issues";
 }
 
 function accessWith(token: string, account: string): Access {

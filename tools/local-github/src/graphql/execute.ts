@@ -13,7 +13,7 @@ import { setDraft } from "../operations/pulls.js";
 import { nodeId } from "../shapes/node-id.js";
 import { isPull, type PullIssue } from "../shapes/pull-shape.js";
 import { iso } from "../shapes/time.js";
-import type { Repository } from "../state/model.js";
+import type { Actor, Repository } from "../state/model.js";
 import type { World } from "../state/world.js";
 import { GraphqlError } from "./graphql-error.js";
 import { issueNode, pullNode, repositoryNode, userNode } from "./nodes.js";
@@ -121,13 +121,7 @@ function changeDraft(
     findPull(world, viewer, input.pullRequestId) ??
     missing(input.pullRequestId);
   try {
-    setDraft(
-      world,
-      repository,
-      issue,
-      draft,
-      requireNeed(viewer, repository, { ...needs.openPulls, role: "write" }),
-    );
+    setDraft(world, repository, issue, draft, draftChanger(viewer, repository));
   } catch {
     throw new GraphqlError(
       "FORBIDDEN",
@@ -140,6 +134,15 @@ function changeDraft(
     clientMutationId: input.clientMutationId ?? null,
     pullRequest: pullNode(world, repository, issue),
   };
+}
+
+/** Of a token GitHub wants two rights for this; each need names only one. */
+function draftChanger(viewer: Viewer, repository: Repository): Actor {
+  requireNeed(viewer, repository, needs.writeContents);
+  return requireNeed(viewer, repository, {
+    ...needs.openPulls,
+    role: "write",
+  });
 }
 
 const visible = (world: World, viewer: Viewer) =>

@@ -1,6 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { at, REPO, startStage, statusOf, type Stage } from "../spec/stage.js";
+import {
+  appJwt,
+  at,
+  REPO,
+  startStage,
+  statusOf,
+  type Stage,
+} from "../spec/stage.js";
 
 let stage: Stage;
 
@@ -105,6 +112,48 @@ test("REST leaves a draft a draft; GraphQL makes it ready", async () => {
     markPullRequestReadyForReview: { pullRequest: { isDraft: false } },
   });
   expect((await get()).draft).toBe(false);
+});
+
+test("an App changes the draft state with the right to write both pull requests and contents", async () => {
+  const app = stage.github.createApp({
+    name: "Drafter",
+    owner: "octo",
+    permissions: { contents: "write", pull_requests: "write" },
+  });
+  const { installationId: installation_id } = stage.github.installApp({
+    appId: app.appId,
+    repositories: [REPO],
+  });
+  const { node_id } = await get();
+  const convert = async (permissions: Record<string, "read" | "write">) => {
+    const { data } = await stage
+      .as(appJwt(app.appId, app.privateKey))
+      .rest.apps.createInstallationAccessToken({
+        installation_id,
+        permissions,
+      });
+    return stage
+      .as(data.token)
+      .graphql(
+        "mutation($id: ID!) { convertPullRequestToDraft(input: { pullRequestId: $id }) { pullRequest { isDraft } } }",
+        { id: node_id },
+      );
+  };
+  const refused = [
+    {
+      type: "FORBIDDEN",
+      message: "Resource not accessible by integration",
+    },
+  ];
+  await expect(
+    convert({ contents: "read", pull_requests: "write" }),
+  ).rejects.toMatchObject({ errors: refused });
+  await expect(
+    convert({ contents: "write", pull_requests: "read" }),
+  ).rejects.toMatchObject({ errors: refused });
+  expect((await get()).draft).toBe(false);
+  await convert({ contents: "write", pull_requests: "write" });
+  expect((await get()).draft).toBe(true);
 });
 
 test("GraphQL refuses what its schema has not, and finds nothing for a stranger", async () => {

@@ -164,6 +164,32 @@ describe("the quota of one credential", () => {
     }, "both are known to all");
   });
 
+  test("of GraphQL is silenced in all processes by a limit with status 200 as well", async () => {
+    const graphql = () =>
+      faultOf(
+        openGitHub(runtime).pulls.markReady(demo, {
+          number: 1,
+          nodeId: "PR_nobody",
+        }),
+      );
+    server.faults.add({
+      kind: "rate_limit_secondary",
+      status: 200,
+      retryAfterSeconds: 30,
+      times: 1,
+    });
+    expect(await graphql()).toBe("rate_limited");
+    server.clearRequests();
+    expect(await graphql()).toBe("rate_limited");
+    expect(server.requests()).toEqual([]);
+    const quotas = await runtime.stores.githubQuota.list();
+    const quota = quotas.find(({ resource }) => resource === "graphql");
+    expect(quota?.reason).toBe("secondary");
+    const leftMs = (quota?.pausedUntil?.getTime() ?? 0) - Date.now();
+    expect(leftMs).toBeGreaterThan(20_000);
+    expect(leftMs).toBeLessThanOrEqual(31_000);
+  });
+
   test("is known here when Postgres is away", async () => {
     const github = openGitHub(runtime);
     await ask(github);

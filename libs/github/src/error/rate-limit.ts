@@ -1,3 +1,4 @@
+import { graphqlErrorsOf, type GraphqlError } from "./graphql-errors.js";
 import type { RateLimit } from "./github-error.js";
 
 const SECOND_MS = 1000;
@@ -11,7 +12,7 @@ export type AnswerHeaders = Readonly<
   Record<string, string | number | undefined>
 >;
 
-/** Reads a 403 or 429: a rate limit, and until when; undefined for a plain refusal. */
+/** Reads a 403, a 429 or GraphQL's errors: a rate limit, and until when; undefined for anything else. */
 export function readRateLimit(
   answer: {
     readonly status: number;
@@ -20,14 +21,20 @@ export function readRateLimit(
   },
   nowMs: number,
 ): RateLimit | undefined {
-  if (answer.status !== 403 && answer.status !== 429) return undefined;
+  const isNamed = graphqlErrorsOf(answer.data).some(isLimit);
+  // GraphQL refuses with status 200, and then only its errors tell for what.
+  const mayBeLimit =
+    answer.status === 200
+      ? isNamed
+      : answer.status === 403 || answer.status === 429;
+  if (!mayBeLimit) return undefined;
   const retryAfterMs = pauseOf(answer.headers["retry-after"], nowMs);
   if (retryAfterMs !== undefined)
     return limit("secondary", nowMs + retryAfterMs, nowMs);
   if (String(answer.headers["x-ratelimit-remaining"]) === "0")
     return limit("primary", resetMs(answer.headers, nowMs), nowMs);
   // GitHub marks a secondary limit without a time in its text only.
-  if (answer.status === 429 || speaksOfLimit(answer.data))
+  if (answer.status === 429 || isNamed || speaksOfLimit(answer.data))
     return limit("secondary", nowMs + UNNAMED_PAUSE_MS, nowMs);
   return undefined;
 }
@@ -65,10 +72,22 @@ function pauseOf(
   return Number.isNaN(dateMs) ? UNNAMED_PAUSE_MS : Math.max(0, dateMs - nowMs);
 }
 
+function isLimit({ type, message }: GraphqlError): boolean {
+  // The first is in GitHub's documentation, the second in its answers.
+  return (
+    type === "RATE_LIMITED" || type === "RATE_LIMIT" || namesLimit(message)
+  );
+}
+
 function speaksOfLimit(data: unknown): boolean {
   if (typeof data !== "object" || data === null) return false;
   const { message, documentation_url: page } = data as Record<string, unknown>; // Any object; both fields stay unknown.
-  const text = `${typeof message === "string" ? message : ""} ${typeof page === "string" ? page : ""}`;
+  return namesLimit(
+    `${typeof message === "string" ? message : ""} ${typeof page === "string" ? page : ""}`,
+  );
+}
+
+function namesLimit(text: string): boolean {
   return /secondary[ -]rate|abuse[ -](?:detection|rate)/i.test(
     text.slice(0, 2000),
   );

@@ -33,7 +33,7 @@ const unsent = new Set([
   "UND_ERR_CONNECT_TIMEOUT",
 ]);
 
-/** Names the fault of an answer with a status of 400 or more. */
+/** Names the fault of an answer that refuses: a status of 400 or more, or a limit of GraphQL's. */
 export function refusalOf(
   call: Call,
   answer: Answer,
@@ -104,9 +104,8 @@ const messageBody = z.object({ message: z.string() });
 function textOf(data: unknown): string {
   const body = messageBody.safeParse(data);
   const details = detailsOf(data).flatMap(({ message }) => message ?? []);
-  return body.success
-    ? [body.data.message, ...details].join("; ").slice(0, MAX_MESSAGE_LENGTH)
-    : "";
+  const said = body.success ? [body.data.message, ...details] : details;
+  return said.join("; ").slice(0, MAX_MESSAGE_LENGTH);
 }
 
 const detailBody = z.object({

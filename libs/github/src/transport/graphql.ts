@@ -1,20 +1,21 @@
 import { z } from "zod";
 import { GitHubError } from "../error/github-error.js";
+import {
+  faultOfGraphql,
+  graphqlErrors,
+  type GraphqlError,
+} from "../error/graphql-errors.js";
 import { fullNameOf, type RepositoryName } from "../repository-name.js";
 import type { Door } from "./door.js";
 import { read, type RawAnswer } from "./read-answer.js";
 
 const body = z.object({
-  // Missing where the request as a whole was refused, as for a limit.
+  // Missing where the request as a whole was refused.
   data: z.unknown().optional(),
-  errors: z
-    .array(
-      z.object({ type: z.string().optional(), message: z.string().catch("") }),
-    )
-    .optional(),
+  errors: graphqlErrors.optional(),
 });
 
-/** Runs a mutation on GraphQL; its refusals come back as the same faults as REST's. */
+/** Runs a mutation on GraphQL; its refusals come back as the same faults as REST's. Octokit's hook has thrown limits. */
 export async function mutate<T>(
   door: Door,
   repository: RepositoryName,
@@ -31,33 +32,19 @@ export async function mutate<T>(
     request: { repository: fullNameOf(repository) },
   });
   const { data, errors } = read(answer, body);
-  const [error] = errors ?? [];
-  if (error) throw refusal(error.type, error.message, answer.status);
+  // One that leaves open what happened outweighs the others.
+  const error =
+    errors?.find((one) => faultOfGraphql(one) === "unavailable") ?? errors?.[0];
+  if (error) throw refusal(error, answer.status);
   return read({ ...answer, data }, schema);
 }
 
-function refusal(
-  type: string | undefined,
-  message: string,
-  status: number,
-): GitHubError {
-  const text = `GraphQL answered ${type ?? "an error"}: ${message.slice(0, 300)}`;
-  switch (type) {
-    case "RATE_LIMITED":
-    case "RATE_LIMIT":
-      return new GitHubError("rate_limited", text, {
-        status,
-        rateLimit: {
-          kind: "primary",
-          resumeAt: new Date(Date.now() + 60_000),
-        },
-      });
-    case "NOT_FOUND":
-      return new GitHubError("not_found", text, { status });
-    case "FORBIDDEN":
-    case "INSUFFICIENT_SCOPES":
-      return new GitHubError("forbidden", text, { status });
-    default:
-      return new GitHubError("validation", text, { status });
-  }
+function refusal(error: GraphqlError, status: number): GitHubError {
+  const { type = "an error", message } = error;
+  const fault = faultOfGraphql(error);
+  return new GitHubError(
+    fault,
+    `GraphQL answered ${type}: ${message.slice(0, 300)}`,
+    { status, isUncertain: fault === "unavailable" },
+  );
 }

@@ -352,6 +352,123 @@ describe("GraphQL's budget", () => {
   });
 });
 
+describe("GraphQL's refusal with status 200", () => {
+  const pull = { number: 2, nodeId: "PR_1" };
+  const secondary =
+    "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.";
+  const hiccup =
+    "Something went wrong while executing your query. This may be the result of a timeout, or it could be a GitHub bug.";
+  const refuse = (...errors: readonly object[]): void => {
+    server.handle = (_request, response) =>
+      json(response, 200, { data: null, errors });
+  };
+
+  const limits: readonly [string, Record<string, string>, object[], string, number][] = [
+    ["primary", { "x-ratelimit-limit": "5000", "x-ratelimit-remaining": "0", "x-ratelimit-reset": "RESET" }, [{ type: "RATE_LIMITED", message: "No more" }], "primary", 121_000],
+    ["with a time", { "retry-after": "30" }, [{ type: "RATE_LIMIT", message: "No more" }], "secondary", 30_000],
+    ["without a time", {}, [{ type: "RATE_LIMIT", message: "No more" }], "secondary", 60_000],
+    ["in words with a time", { "retry-after": "90", "x-ratelimit-remaining": "4000" }, [{ message: secondary }], "secondary", 90_000],
+    ["in words", {}, [{ message: secondary }], "secondary", 60_000],
+    ["in old words, and not first", {}, [{ message: hiccup }, { type: "FORBIDDEN", message: "You have triggered an abuse detection mechanism" }], "secondary", 60_000],
+  ]; // prettier-ignore
+
+  test.each(limits)(
+    "for a limit %s is what it is with 403, and silences as that does",
+    async (_what, headers, errors, kind, pauseMs) => {
+      nowMs = Math.floor(nowMs / 1000) * 1000;
+      const reset = (nowMs / 1000 + 120).toString();
+      server.handle = (_request, response) =>
+        json(
+          response,
+          200,
+          { errors },
+          Object.fromEntries(
+            Object.entries(headers).map(([name, value]) => [
+              name,
+              value.replace("RESET", reset),
+            ]),
+          ),
+        );
+      const github = connect();
+      const ask = () => failureOf(github.pulls.convertToDraft(demo, pull));
+      const rateLimit = { kind, resumeAt: new Date(nowMs + pauseMs) };
+      const told = { fault: "rate_limited", isUncertain: false, rateLimit };
+      expect(await ask()).toMatchObject(told);
+      nowMs += pauseMs - 1;
+      expect(await ask()).toMatchObject(told);
+      expect(server.seen).toHaveLength(1); // The second was not sent.
+      nowMs += 1;
+      await ask();
+      expect(server.seen).toHaveLength(2);
+    },
+  );
+
+  test.each<[string, object[]]>([
+    ["says that something went wrong", [{ message: hiccup }]],
+    ["is of a type that nobody knows", [{ type: "INTERNAL", message: "" }]],
+    ["says nothing", [{}]],
+    [
+      "says so besides a refusal",
+      [{ type: "UNPROCESSABLE", message: "Closed" }, { message: hiccup }],
+    ],
+  ])(
+    "that %s is unavailable, and the change may be made",
+    async (_what, errors) => {
+      refuse(...errors);
+      const github = connect();
+      for (const ask of [github.pulls.markReady, github.pulls.convertToDraft]) {
+        const error = await failureOf(ask(demo, pull));
+        expect(error).toMatchObject({
+          fault: "unavailable",
+          isUncertain: true,
+        });
+      }
+      expect(server.seen).toHaveLength(2); // It silences nothing.
+    },
+  );
+
+  test.each<[object, GitHubFault]>([
+    [{ type: "NOT_FOUND", message: "Could not resolve" }, "not_found"],
+    [{ type: "FORBIDDEN", message: "Resource not accessible" }, "forbidden"],
+    [{ type: "INSUFFICIENT_SCOPES", message: "Scopes" }, "forbidden"],
+    [
+      { type: "UNPROCESSABLE", message: "Pull request is closed" },
+      "validation",
+    ],
+    [
+      { message: "Draft pull requests are not supported in this repository." },
+      "validation",
+    ],
+    [
+      {
+        message:
+          "octo does not have permission to convert the pull request PR_1 to draft.",
+      },
+      "validation",
+    ],
+    [
+      {
+        message:
+          "Field 'convertPullRequestToDraft' doesn't exist on type 'Mutation'",
+        extensions: { code: "undefinedField" },
+      },
+      "validation",
+    ],
+    [
+      {
+        message:
+          'Cannot query field "convertPullRequestToDraft" on type "Mutation".',
+      },
+      "validation",
+    ],
+  ])("of %j is %s, and nothing was done", async (error, fault) => {
+    refuse(error);
+    expect(
+      await failureOf(connect().pulls.convertToDraft(demo, pull)),
+    ).toMatchObject({ fault, isUncertain: false });
+  });
+});
+
 describe("the token", () => {
   test("goes into the header and nowhere else", async () => {
     server.handle = (_request, response) => json(response, 200, comment);
@@ -382,6 +499,22 @@ describe("the token", () => {
     const everything = inspect(error, { depth: 20, showHidden: true });
     expect(everything).not.toContain(token);
   });
+
+  test.each(["UNPROCESSABLE", "RATE_LIMITED"])(
+    "is in no part of the error after GraphQL's %s that repeats it",
+    async (type) => {
+      server.handle = ({ headers }, response) =>
+        json(response, 200, {
+          errors: [{ type, message: `No, ${String(headers.authorization)}` }],
+        });
+      const work = connect().pulls.markReady(demo, { number: 2, nodeId: "PR" });
+      const error = await failureOf(work);
+      expect(error.message).toContain("No, Bearer");
+      expect(inspect(error, { depth: 20, showHidden: true })).not.toContain(
+        token,
+      );
+    },
+  );
 
   test("that is missing is said before any request", async () => {
     const github = createGitHub({

@@ -74,10 +74,11 @@ export function composeOctokit(
         governor.unanswered(quota, requestClass);
         throw error;
       });
-      if (await governor.observe(quota, requestClass, answer))
-        pacer.beCareful();
+      const isLimited = await governor.observe(quota, requestClass, answer);
+      if (isLimited) pacer.beCareful();
       if (answer.status === 401) passage.onUnauthorized(access);
-      if (answer.status >= 400) throw refusalOf(call, answer, passage.now());
+      if (isLimited || answer.status >= 400)
+        throw refusalOf(call, answer, passage.now());
       return answer;
     };
     // Also before the queue: a paused write need not wait for its turn to hear it.
@@ -96,7 +97,9 @@ async function settle(
   send: () => Promise<unknown>,
 ): Promise<Answer> {
   try {
-    return (await send()) as Answer; // Octokit's answers have these three fields.
+    const answer = (await send()) as Answer; // Octokit's answers have these three fields.
+    // GraphQL's refusals are happy answers to Octokit.
+    return call.isGraphql ? withoutSecret(answer, access) : answer;
   } catch (error) {
     if (error instanceof Error && "response" in error && error.response)
       return withoutSecret(error.response as Answer, access); // RequestError carries the answer.

@@ -113,6 +113,23 @@ test("a primary limit says when it ends, a secondary one how long to wait", asyn
   ]);
 });
 
+test("GraphQL's secondary limit may come with status 200 and an error", async () => {
+  stage.github.faults.add({
+    kind: "rate_limit_secondary",
+    status: 200,
+    retryAfterSeconds: 7,
+    times: 1,
+  });
+  const answer = await fetch(stage.github.graphqlUrl, { method: "POST" });
+  expect([answer.status, answer.headers.get("retry-after")]).toEqual([
+    200,
+    "7",
+  ]);
+  expect(await answer.json()).toEqual({
+    errors: [{ message: expect.stringContaining("secondary rate limit") }],
+  });
+});
+
 test("a probability strikes now and then", async () => {
   stage.github.faults.add({ kind: "status", probability: 0.5 });
   const statuses = await Promise.all(

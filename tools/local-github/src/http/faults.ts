@@ -20,7 +20,7 @@ export interface Fault {
     readonly method?: string;
     readonly path?: RegExp | string;
   };
-  /** Of `status`: 500 when unset; of `rate_limit_secondary`: 403 (or 429). */
+  /** Of `status`: 500 when unset; of `rate_limit_secondary`: 403 (or 429; 200 as GraphQL may put it, in `errors`). */
   readonly status?: number;
   readonly retryAfterSeconds?: number;
   /** Of `rate_limit_secondary`: there is no `retry-after`, and only the text tells what it is. */

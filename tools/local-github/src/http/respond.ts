@@ -33,9 +33,10 @@ export function refuse(
       documentation_url:
         "https://docs.github.com/rest/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits",
     };
+    const status = fault.status ?? 403;
     finish(response, entry, {
-      status: fault.status ?? 403,
-      body,
+      status,
+      body: status === 200 ? { errors: [{ message: body.message }] } : body,
       headers: fault.namesNoTime
         ? {}
         : { "retry-after": String(fault.retryAfterSeconds ?? 60) },

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { createVerify, generateKeyPairSync } from "node:crypto";
 import {
   json,
@@ -203,6 +203,74 @@ test("an installation is the repository's by GitHub's word: kept, but asked for 
   installation = null;
   nowMs += HOUR_MS;
   expect(await is(78)).toBe(false);
+});
+
+describe("of many installations", () => {
+  const suspended_at = "2026-01-01T00:00:00Z";
+  /** Serves these installations, and mints for all but those that it refuses with a status. */
+  const serve = (
+    installations: readonly { id: number; suspended_at?: string | null }[],
+    refusals: Readonly<Record<number, number>> = {},
+  ) => {
+    server.handle = ({ url }, response) => {
+      const { pathname, searchParams } = new URL(url, server.url);
+      const id = Number(/(\d+)\/access_tokens$/.exec(pathname)?.[1]);
+      const size = Number(searchParams.get("per_page") ?? 30);
+      if (pathname === "/app") json(response, 200, { slug: "robo" });
+      else if (pathname === "/app/installations")
+        json(response, 200, installations.slice(0, size));
+      else if (decodeURIComponent(pathname) === "/users/robo[bot]")
+        json(response, 200, { id: 5, login: "robo[bot]", type: "Bot" });
+      else if (refusals[id] !== undefined)
+        json(response, refusals[id], { message: "No" });
+      else
+        json(response, 201, {
+          token: `ghs_of${id.toString()}`,
+          expires_at: new Date(nowMs + HOUR_MS).toISOString(),
+        });
+    };
+  };
+  const mintedFor = () => mints().map(({ url }) => /\d+/.exec(url)?.[0]);
+
+  test("one that is suspended is passed over", async () => {
+    serve([{ id: 1, suspended_at }, { id: 2, suspended_at: null }, { id: 3 }]);
+    expect(await connect().identity()).toMatchObject({ id: 5, via: "app" });
+    expect(mintedFor()).toEqual(["2"]);
+    expect(server.seen.at(-1)?.headers.authorization).toBe("Bearer ghs_of2");
+  });
+
+  test("one that refuses a token, or is gone by then, is passed over", async () => {
+    serve([{ id: 1 }, { id: 2 }, { id: 3 }], { 1: 403, 2: 404 });
+    expect(await connect().identity()).toMatchObject({ id: 5 });
+    expect(mintedFor()).toEqual(["1", "2", "3"]);
+  });
+
+  test("the last of a hundred is found", async () => {
+    const all = Array.from({ length: 99 }, (_, n) => ({ id: n, suspended_at }));
+    serve([...all, { id: 100 }]);
+    expect(await connect().identity()).toMatchObject({ id: 5 });
+    expect(mintedFor()).toEqual(["100"]);
+  });
+
+  test("none that gives a token is like none at all", async () => {
+    serve([{ id: 1, suspended_at }, { id: 2 }], { 2: 403 });
+    await expect(connect().identity()).rejects.toMatchObject({
+      fault: "not_found",
+    });
+  });
+
+  test.each([
+    [502, "unavailable"],
+    [429, "rate_limited"],
+    [401, "unauthorized"],
+  ])(
+    "an answer of %i to one says nothing of the others",
+    async (status, fault) => {
+      serve([{ id: 1 }, { id: 2 }], { 1: status });
+      await expect(connect().identity()).rejects.toMatchObject({ fault });
+      expect(mintedFor()).toEqual(["1"]);
+    },
+  );
 });
 
 test("a key that does not sign is said to be wrong, and not shown", async () => {

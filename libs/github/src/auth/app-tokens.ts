@@ -3,6 +3,7 @@ import type { Octokit } from "@octokit/rest";
 import { z } from "zod";
 import { GitHubError, isGitHubError } from "../error/github-error.js";
 import { fullNameOf, type RepositoryName } from "../repository-name.js";
+import { PAGE_SIZE } from "../transport/door.js";
 import { read } from "../transport/read-answer.js";
 import type { Access } from "./access.js";
 import type { Token, TokenPurpose } from "./token.js";
@@ -43,6 +44,9 @@ const installationBody = z.object({
   id: z.int(),
   permissions: z.record(z.string(), z.string()),
 });
+const installationList = z.array(
+  z.object({ id: z.int(), suspended_at: z.string().nullish() }),
+);
 const tokenBody = z.object({
   token: z.string().min(1),
   expires_at: z.string(),
@@ -119,23 +123,25 @@ export class AppTokens {
     return { authorization: `Bearer ${token}`, secret: token, account };
   }
 
-  /** A token of any installation that can read public facts; undefined when the App is installed nowhere. */
+  /** A token of any installation that can read public facts; undefined when no installation gives one. */
   async anyInstallation(): Promise<string | undefined> {
-    const headers = { authorization: `Bearer ${await this.jwt()}` };
     const list = await this.octokit().rest.apps.listInstallations({
-      headers,
-      per_page: 1,
+      headers: { authorization: `Bearer ${await this.jwt()}` },
+      per_page: PAGE_SIZE,
     });
-    const [first] = read(list, z.array(z.object({ id: z.int() })));
-    if (!first) return undefined;
-    const answer = await this.octokit().rest.apps.createInstallationAccessToken(
-      {
-        headers,
-        installation_id: first.id,
-        permissions: { metadata: "read" },
-      },
-    );
-    return read(answer, tokenBody).token;
+    for (const { id, suspended_at } of read(list, installationList)) {
+      if (suspended_at) continue;
+      try {
+        return (await this.mintFor(id, { permissions: { metadata: "read" } }))
+          .token;
+      } catch (error) {
+        // Suspended or removed since; the next may be neither.
+        if (isGitHubError(error, "forbidden")) continue;
+        if (isGitHubError(error, "not_found")) continue;
+        throw error;
+      }
+    }
+    return undefined;
   }
 
   /** Drops a token that GitHub refused: it was revoked, or the installation is gone. */
@@ -157,20 +163,32 @@ export class AppTokens {
     purpose: TokenPurpose,
   ): Promise<Token> {
     const installation = await this.installationOf(repository);
-    const answer = await this.octokit().rest.apps.createInstallationAccessToken(
-      {
-        headers: { authorization: `Bearer ${await this.jwt()}` },
-        installation_id: installation.id,
-        repositories: [repository.name],
-        permissions: granted(permissionsFor[purpose], installation.permissions),
-      },
-    );
-    const body = read(answer, tokenBody);
+    const body = await this.mintFor(installation.id, {
+      repositories: [repository.name],
+      permissions: granted(permissionsFor[purpose], installation.permissions),
+    });
     return {
       token: body.token,
       account: `installation:${installation.id.toString()}`,
       expiresAt: new Date(body.expires_at),
     };
+  }
+
+  private async mintFor(
+    installationId: number,
+    limits: {
+      readonly repositories?: string[];
+      readonly permissions: Permissions;
+    },
+  ): Promise<z.output<typeof tokenBody>> {
+    const answer = await this.octokit().rest.apps.createInstallationAccessToken(
+      {
+        headers: { authorization: `Bearer ${await this.jwt()}` },
+        installation_id: installationId,
+        ...limits,
+      },
+    );
+    return read(answer, tokenBody);
   }
 
   private installationOf(repository: RepositoryName): Promise<Installation> {

@@ -26,7 +26,10 @@ export async function readIdentity(
   // The App's bot is a user with an id of its own; users are not shown to an App, only to its installations.
   const token = await appTokens.anyInstallation();
   if (token === undefined)
-    throw new GitHubError("not_found", "The GitHub App is installed nowhere");
+    throw new GitHubError(
+      "not_found",
+      "The GitHub App is installed nowhere, or suspended wherever it is",
+    );
   const bot = await door.rest.users.getByUsername({
     username: `${app.slug}[bot]`,
     headers: { authorization: `Bearer ${token}` },

@@ -101,7 +101,8 @@ const ALL_BEFORE_ENDED =
 
 /**
  * The sums of one budget `b`. Of the branches only the one of its scope reads the ledger, each by an index of its own; of what
- * many runs share it is read from the transaction `since`. What of that will not change any more is `closed`.
+ * many runs share it is read from the transaction `since`. What of that will not change any more is `closed`. What is settled of
+ * `butAttempt` counts nevertheless: else it would be missing from a sum that is kept.
  */
 export const sumsOf = (place: {
   readonly run: string;
@@ -150,7 +151,7 @@ export const sumsOf = (place: {
           branch("day", `l.day = ${TODAY} AND l.settled_tx >= ${place.since}`),
         ].join(" UNION ALL ")}
       ) l
-     WHERE l.attempt_id IS DISTINCT FROM ${place.butAttempt}
+     WHERE (l.attempt_id IS DISTINCT FROM ${place.butAttempt} OR l.settled_at IS NOT NULL)
        AND (b.repository_id IS NULL OR l.repository_id = b.repository_id)`;
 };
 
@@ -229,8 +230,8 @@ export interface Applying {
 }
 
 /**
- * Locks the budgets that apply to some places and says for each what is gone of its budgets, but for one attempt's own. A second
- * statement reads the sums: under READ COMMITTED it sees what those before us in the lock's queue have written.
+ * Locks the budgets that apply to some places and says for each what is gone of its budgets, but for what one attempt has yet
+ * to settle. A second statement reads the sums: under READ COMMITTED it sees what those before us in the lock's queue have written.
  */
 export async function lockedUses(
   executor: Executor,

@@ -1,11 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import type { BudgetScope } from "@pullwright/domain";
+import type { BudgetScope, PhaseResult } from "@pullwright/domain";
 import { until } from "@pullwright/testing";
 import type { PoolClient } from "pg";
 import {
   storesOnAClone,
   type StoresUnderTest,
 } from "../__fixtures__/stores-on-a-clone.js";
+import type { CostPlace } from "./budget-use.js";
+import type { LoadedRun } from "./run-record.js";
 
 let sut: StoresUnderTest;
 beforeEach(async () => {
@@ -109,4 +111,37 @@ it("what is kept of a day is nothing to the next one, and goes with its budget",
   expect(await goneAtNextClaim()).toBe(0);
   await sut.stores.budgets.put(day, { usd: null, tokens: null }, "ada");
   expect(await keptSums()).toEqual([]);
+});
+
+const place = (run: LoadedRun): CostPlace => ({
+  run,
+  execution: 1,
+  phase: "classify",
+  agent: "claude",
+});
+
+it("what is kept has in it what was settled of an attempt that notes its costs too late", async () => {
+  const bugs = { scope: "label", key: "bug", repositoryId: null } as const;
+  await sut.stores.budgets.put(bugs, { usd: LIMIT_USD, tokens: null }, "ada");
+  const run = await sut.createRun();
+  const { attempt } = await sut.claimed(run);
+  const result: PhaseResult = {
+    outcome: "succeeded",
+    summary: "done",
+    usage: {
+      inputTokens: 90,
+      outputTokens: 10,
+      cacheReadTokens: 0,
+      cacheWriteTokens: 0,
+      costUsd: 7,
+    },
+  };
+  await sut.stores.attempts.finish(attempt, result);
+  await settleMany();
+  await allEnded();
+  const late = { usd: 8, tokens: 200 };
+  const { reservations } = sut.stores;
+  expect(await reservations.spend(attempt, place(run), late)).toBeNull();
+  expect(await goneAtNextClaim()).toBeCloseTo(10);
+  expect(await keptSums()).toEqual([{ usd: 10, tokens: 3_100 }]);
 });

@@ -16,7 +16,7 @@ export class BudgetSumEntity {
   @PrimaryColumn({ type: "text" })
   share!: string;
 
-  /** In UTC, when it was written; a day's budget forgets it with the day. */
+  /** In UTC, when it was added up; a day's budget forgets it with the day. */
   @Column({ type: "date" })
   day!: string;
 

@@ -172,7 +172,7 @@ const uses: Statement = {
   )
   SELECT w.number::int AS place, c.share, b.version, ${budgetColumns}, c.kept_usd + c.spent_usd AS spent_usd, c.kept_tokens + c.spent_tokens AS spent_tokens,
          c.reserved_usd, c.reserved_tokens, c.kept_usd + c.closed_usd AS closed_usd, c.kept_tokens + c.closed_tokens AS closed_tokens,
-         c.closed::int AS closed, ${ALL_BEFORE_ENDED} AS closed_before, k.expected_usd, k.expected_tokens
+         c.closed::int AS closed, ${ALL_BEFORE_ENDED} AS closed_before, ${TODAY}::text AS day, k.expected_usd, k.expected_tokens
     FROM wanted w JOIN counted c USING (budget_id, share) JOIN kinds k ON k.phase = w.phase AND k.agent IS NOT DISTINCT FROM w.agent JOIN budgets b ON b.id = w.budget_id
     LEFT JOIN repositories repo ON repo.id = b.repository_id
    ORDER BY w.number, b.id`,
@@ -188,6 +188,8 @@ interface PlacedUseRow extends UseRow {
   /** How many rows were added up for them. */
   readonly closed: number;
   readonly closed_before: string;
+  /** In UTC, when they were read. */
+  readonly day: string;
   /** What a phase like this took last; null when none did. */
   readonly expected_usd: number | null;
   readonly expected_tokens: number | null;
@@ -202,13 +204,13 @@ const keptScopes: ReadonlySet<BudgetScope> = new Set([
 /** Adding up as many rows takes as long as keeping their sum. */
 const KEPT_AFTER_ROWS = 200;
 
-/** Of budgets that are still there, which stay until it is written. */
+/** Of budgets that are still there, which stay until it is written; of the day that was read, which may have ended since. */
 const keepSums: Statement = {
   name: "budget_sums_keep",
   text: `
   INSERT INTO budget_sums (budget_id, share, day, settled_before, spent_usd, spent_tokens)
-  SELECT b.id, share, ${TODAY}, settled_before, usd, tokens
-    FROM unnest($1::text[], $2::text[], $3::bigint[], $4::numeric[], $5::bigint[]) AS sums(budget_id, share, settled_before, usd, tokens)
+  SELECT b.id, share, day, settled_before, usd, tokens
+    FROM unnest($1::text[], $2::text[], $3::date[], $4::bigint[], $5::numeric[], $6::bigint[]) AS sums(budget_id, share, day, settled_before, usd, tokens)
     JOIN budgets b ON b.id = budget_id
    ORDER BY b.id FOR KEY SHARE OF b
   ON CONFLICT (budget_id, share) DO UPDATE
@@ -321,6 +323,7 @@ async function keepLongSums(
   await executor.query(keepSums, [
     each.map(({ id }) => id),
     each.map(({ share }) => share),
+    each.map(({ day }) => day),
     each.map((row) => row.closed_before),
     each.map((row) => row.closed_usd),
     each.map((row) => row.closed_tokens),

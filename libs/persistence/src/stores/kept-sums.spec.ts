@@ -6,7 +6,8 @@ import {
   storesOnAClone,
   type StoresUnderTest,
 } from "../__fixtures__/stores-on-a-clone.js";
-import type { CostPlace } from "./budget-use.js";
+import { readUses, type CostPlace, type Executor } from "./budget-use.js";
+import { inTransaction } from "./in-transaction.js";
 import type { LoadedRun } from "./run-record.js";
 
 let sut: StoresUnderTest;
@@ -144,4 +145,49 @@ it("what is kept has in it what was settled of an attempt that notes its costs t
   expect(await reservations.spend(attempt, place(run), late)).toBeNull();
   expect(await goneAtNextClaim()).toBeCloseTo(10);
   expect(await keptSums()).toEqual([{ usd: 10, tokens: 3_100 }]);
+});
+
+/** A connection whose `now()` may be put forward, by `SET clock.ahead`. */
+async function withAClock(
+  work: (client: PoolClient) => Promise<void>,
+): Promise<void> {
+  const client = await sut.database.pool.connect();
+  try {
+    await client.query(
+      `CREATE SCHEMA clock;
+       CREATE FUNCTION clock.now() RETURNS timestamptz LANGUAGE sql STABLE
+           AS 'SELECT pg_catalog.now() + current_setting(''clock.ahead'')::interval';
+       SET clock.ahead = '0';
+       SET search_path = clock, public, pg_catalog`,
+    );
+    await work(client);
+  } finally {
+    client.release(true);
+  }
+}
+
+it("what was read of a day before midnight is not kept as the next one's", async () => {
+  const day = { scope: "day", key: "*", repositoryId: null } as const;
+  await sut.stores.budgets.put(day, { usd: LIMIT_USD, tokens: null }, "ada");
+  const run = await sut.createRun();
+  await settleMany();
+  await allEnded();
+  await withAClock(async (client) => {
+    const { query } = inTransaction(client);
+    // The first statement reads the day; midnight is before the one that keeps it.
+    const atMidnight: Executor = {
+      query: async (statement, values) => {
+        const rows = await query<never>(statement, values);
+        await client.query("SET clock.ahead = '1 day'");
+        return rows;
+      },
+    };
+    const spentUsd = async (executor: Executor) => {
+      const { byPlace } = await readUses(executor, [place(run)]);
+      return byPlace[0]?.uses[0]?.spent.usd;
+    };
+    expect(await spentUsd(atMidnight)).toBe(3);
+    expect(await keptSums()).toHaveLength(1);
+    expect(await spentUsd({ query })).toBe(0);
+  });
 });

@@ -1,5 +1,6 @@
 import { AppError } from "@pullwright/platform";
 import { createDataSource } from "./data-source.js";
+import { settleHere } from "./stores/settle-here.js";
 
 /** A breaking migration that this program does not know was run: it must not write to this database. */
 export class SchemaTooNew extends AppError {
@@ -28,6 +29,7 @@ export async function migrate(url: string): Promise<readonly string[]> {
   try {
     await runner.query("SELECT pg_advisory_lock($1)", [MIGRATION_LOCK]);
     const done = await source.runMigrations({ transaction: "each" });
+    await settleHere(runner);
     return done.map((migration) => migration.name);
   } finally {
     await runner.query("SELECT pg_advisory_unlock($1)", [MIGRATION_LOCK]);

@@ -25,6 +25,9 @@ export interface CostPlace {
 /** The day that budgets and costs count by, on the database's clock. */
 export const TODAY = "(now() AT TIME ZONE 'utc')::date";
 
+/** The number of the transaction that runs. */
+export const THIS_TRANSACTION = "pg_current_xact_id()::text::bigint";
+
 /** A place a row. The planner takes it for one, by a condition that always holds, so that it goes by indexes. */
 const places = `
   (SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::uuid[], $8::int[], $9::int[])
@@ -95,8 +98,11 @@ export interface UseRow extends BudgetRow {
 /** The columns of a {@link BudgetRow}; of budgets `b` and their repositories `repo`. */
 export const budgetColumns = `b.id, b.scope, b.key, repo.owner || '/' || repo.name AS repository, b.limit_usd, b.limit_tokens, b.created_by`;
 
-/** Everything that was settled before this transaction is visible to the statement, and stays as it is. */
-const ALL_BEFORE_ENDED =
+/**
+ * Everything that was settled before this transaction is visible to the statement, and stays as it is. It only grows, unless the
+ * database was moved to another server, as by `pg_restore`: there, numbers that came along may be higher.
+ */
+export const ALL_BEFORE_ENDED =
   "pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
 
 /**
@@ -155,24 +161,29 @@ export const sumsOf = (place: {
        AND (b.repository_id IS NULL OR l.repository_id = b.repository_id)`;
 };
 
-/** The sums of what several places share are read once, and only what came after those that are kept. */
+/**
+ * The sums of what several places share are read once, and only what came after those that are kept. One that another server
+ * kept says nothing of what is settled here, until its number is reached and ever after: all is added up, and kept in its stead.
+ */
 const uses: Statement = {
   name: "budget_uses",
   text: `
   WITH wanted AS MATERIALIZED (
     SELECT p.*, b.id AS budget_id, ${shareOf} AS share FROM ${places} JOIN budgets b ON ${applies} WHERE $10::text[] IS NULL OR b.id = ANY($10)
   ), counted AS MATERIALIZED (
-    SELECT first.budget_id, first.share, coalesce(kept.spent_usd, 0) AS kept_usd, coalesce(kept.spent_tokens, 0) AS kept_tokens, u.*
+    SELECT first.budget_id, first.share, coalesce(kept.spent_usd, 0) AS kept_usd, coalesce(kept.spent_tokens, 0) AS kept_tokens,
+           stored.settled_before IS DISTINCT FROM kept.settled_before AS is_foreign, u.*
       FROM (SELECT DISTINCT ON (budget_id, share) * FROM wanted ORDER BY budget_id, share) first JOIN budgets b ON b.id = first.budget_id
-      LEFT JOIN budget_sums kept
-        ON kept.budget_id = first.budget_id AND kept.share = first.share AND (b.scope <> 'day' OR kept.day = ${TODAY})
+      LEFT JOIN budget_sums stored
+        ON stored.budget_id = first.budget_id AND stored.share = first.share AND (b.scope <> 'day' OR stored.day = ${TODAY})
+      LEFT JOIN LATERAL (SELECT stored.* WHERE stored.settled_before <= ${ALL_BEFORE_ENDED}) kept ON true
      CROSS JOIN LATERAL (${sumsOf({ run: "first.run_id", execution: "first.execution", phase: "first.phase", agent: "first.agent", workItem: "first.work_item_id", repository: "first.repository_id", butAttempt: "$11::uuid", since: "coalesce(kept.settled_before, 0)" })}) u
   ), kinds AS MATERIALIZED (
     SELECT * FROM (SELECT DISTINCT phase, agent FROM wanted) kind CROSS JOIN LATERAL (${expectation}) expectation
   )
   SELECT w.number::int AS place, c.share, b.version, ${budgetColumns}, c.kept_usd + c.spent_usd AS spent_usd, c.kept_tokens + c.spent_tokens AS spent_tokens,
          c.reserved_usd, c.reserved_tokens, c.kept_usd + c.closed_usd AS closed_usd, c.kept_tokens + c.closed_tokens AS closed_tokens,
-         c.closed::int AS closed, ${ALL_BEFORE_ENDED} AS closed_before, ${TODAY}::text AS day, k.expected_usd, k.expected_tokens
+         c.closed::int AS closed, c.is_foreign, ${ALL_BEFORE_ENDED} AS closed_before, ${TODAY}::text AS day, k.expected_usd, k.expected_tokens
     FROM wanted w JOIN counted c USING (budget_id, share) JOIN kinds k ON k.phase = w.phase AND k.agent IS NOT DISTINCT FROM w.agent JOIN budgets b ON b.id = w.budget_id
     LEFT JOIN repositories repo ON repo.id = b.repository_id
    ORDER BY w.number, b.id`,
@@ -187,6 +198,8 @@ interface PlacedUseRow extends UseRow {
   readonly closed_tokens: string;
   /** How many rows were added up for them. */
   readonly closed: number;
+  /** Whether the sum that is kept is another server's. */
+  readonly is_foreign: boolean;
   readonly closed_before: string;
   /** In UTC, when they were read. */
   readonly day: string;
@@ -310,13 +323,14 @@ function byPlace(
   return found;
 }
 
-/** A sum that was long to add up is kept. */
+/** A sum that was long to add up is kept, and one that takes the place of another server's. */
 async function keepLongSums(
   executor: Executor,
   rows: readonly PlacedUseRow[],
 ): Promise<void> {
   const long = rows.filter(
-    ({ scope, closed }) => keptScopes.has(scope) && closed > KEPT_AFTER_ROWS,
+    ({ scope, closed, is_foreign: isForeign }) =>
+      keptScopes.has(scope) && (closed > KEPT_AFTER_ROWS || isForeign),
   );
   if (long.length === 0) return;
   const each = [...new Map(long.map((row) => [keyOf(row), row])).values()];

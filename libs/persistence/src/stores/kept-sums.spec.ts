@@ -6,6 +6,7 @@ import {
   storesOnAClone,
   type StoresUnderTest,
 } from "../__fixtures__/stores-on-a-clone.js";
+import { migrate } from "../migrate.js";
 import { readUses, type CostPlace, type Executor } from "./budget-use.js";
 import { inTransaction } from "./in-transaction.js";
 import type { LoadedRun } from "./run-record.js";
@@ -21,12 +22,15 @@ const LIMIT_USD = 1_000;
 const MANY = 300;
 
 /** So many attempts that ended today, a cent and ten tokens each, settled in one transaction. */
-const settleMany = (by: Pick<PoolClient, "query"> = sut.database.pool) =>
+const settleMany = (
+  by: Pick<PoolClient, "query"> = sut.database.pool,
+  count = MANY,
+) =>
   by.query(
     `INSERT INTO ledger (attempt_id, day, workflow_run_id, adw_id, execution, phase, repository_id, work_item_id, labels, agent, cost_usd, tokens, settled_at, settled_tx)
      SELECT gen_random_uuid(), (now() AT TIME ZONE 'utc')::date, gen_random_uuid(), 'earlier', 1, 'build', $1, gen_random_uuid(), '{bug}', 'claude', 0.01, 10, now(), pg_current_xact_id()::text::bigint
        FROM generate_series(1, $2)`,
-    [sut.repository.id, MANY],
+    [sut.repository.id, count],
   );
 
 /** Waits for all that has begun by now, in other databases of the server, too. */
@@ -189,5 +193,82 @@ it("what was read of a day before midnight is not kept as the next one's", async
     expect(await spentUsd(atMidnight)).toBe(3);
     expect(await keptSums()).toHaveLength(1);
     expect(await spentUsd({ query })).toBe(0);
+  });
+});
+
+describe("on another server, whose transactions have other numbers", () => {
+  const AHEAD = 2_000;
+  const bugs = { scope: "label", key: "bug", repositoryId: null } as const;
+
+  /** As after `pg_restore` into one that is new: its numbers begin far below those that came along. */
+  const move = () =>
+    sut.database.pool.query(
+      `UPDATE ledger SET settled_tx = settled_tx + ${AHEAD} WHERE settled_at IS NOT NULL;
+       UPDATE budget_sums SET settled_before = settled_before + ${AHEAD}`,
+    );
+
+  /** Until all numbers that came along have been given here, too. */
+  async function numbersGrow(): Promise<void> {
+    await sut.database.pool.query(
+      `DO $$ BEGIN FOR i IN 1..${2 * AHEAD} LOOP PERFORM pg_current_xact_id(); COMMIT; END LOOP; END $$`,
+    );
+    await allEnded();
+  }
+
+  beforeEach(async () => {
+    await sut.stores.budgets.put(bugs, { usd: LIMIT_USD, tokens: null }, "ada");
+    await settleMany();
+    await allEnded();
+    expect(await goneAtNextClaim()).toBeCloseTo(3);
+    expect(await keptSums()).toHaveLength(1);
+  });
+
+  it("what is settled counts, as does all that was settled before, and goes on to", async () => {
+    await move();
+    await settleMany(sut.database.pool, 100);
+    // Each claim reserves a dollar.
+    expect(await goneAtNextClaim()).toBeCloseTo(5);
+    await numbersGrow();
+    expect(await goneAtNextClaim()).toBeCloseTo(6);
+    await settleMany();
+    await allEnded();
+    expect(await goneAtNextClaim()).toBeCloseTo(10);
+    expect(await keptSums()).toEqual([{ usd: 7, tokens: 7_000 }]);
+  });
+
+  it("what came along is settled there, once the schema has been looked at", async () => {
+    await move();
+    await settleMany(sut.database.pool, 100);
+    await migrate(sut.url);
+    expect(await keptSums()).toEqual([]);
+    await allEnded();
+    expect(await goneAtNextClaim()).toBeCloseTo(5);
+    expect(await keptSums()).toEqual([{ usd: 4, tokens: 4_000 }]);
+    await numbersGrow();
+    expect(await goneAtNextClaim()).toBeCloseTo(6);
+    await migrate(sut.url);
+    expect(await keptSums()).toEqual([{ usd: 4, tokens: 4_000 }]);
+  });
+
+  it("what came along is not missing from a sum that was read before, and is kept after", async () => {
+    const run = await sut.createRun();
+    await move();
+    await settleMany(sut.database.pool, 100);
+    await allEnded();
+    let hasMigrated = false;
+    const { byPlace } = await readUses(
+      {
+        query: async (statement, values) => {
+          const rows = await sut.database.query<never>(statement, values);
+          if (!hasMigrated) await migrate(sut.url);
+          hasMigrated = true;
+          return rows;
+        },
+      },
+      [place(run)],
+    );
+    expect(byPlace[0]?.uses[0]?.spent.usd).toBe(4);
+    expect(await keptSums()).toEqual([{ usd: 1, tokens: 1_000 }]);
+    expect(await goneAtNextClaim()).toBeCloseTo(5);
   });
 });

@@ -1,10 +1,9 @@
 import type { RunState } from "@pullwright/domain";
-import { TODAY } from "./budget-use.js";
+import { THIS_TRANSACTION, TODAY } from "./budget-use.js";
 import type { LoadedRun } from "./run-record.js";
 import type { Save } from "./transition-save.js";
 import type { StatementBuilder } from "./statement-builder.js";
 
-const THIS_TRANSACTION = "pg_current_xact_id()::text::bigint";
 const settledNow = `settled_at = now(), settled_tx = ${THIS_TRANSACTION}`;
 
 /**

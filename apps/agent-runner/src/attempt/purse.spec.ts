@@ -1,11 +1,18 @@
 import { describe, expect, it } from "@jest/globals";
-import { extend, type Amount, type BudgetUse } from "@pullwright/domain";
+import {
+  extend,
+  type Amount,
+  type BudgetUse,
+  type Usage,
+} from "@pullwright/domain";
 import { Purse, type PurseParts } from "./purse.js";
 
 interface Setting {
   readonly maxUsd?: number | null;
   readonly spentUsd?: number;
   readonly budgetUsd?: number;
+  /** So many notes get no answer. */
+  readonly unheard?: number;
   /** A shared budget, of which others hold something. */
   readonly shared?: {
     readonly limitUsd?: number;
@@ -66,7 +73,8 @@ function aPurse(setting: Setting) {
     },
     note: (taken: Amount) => {
       noted.push(taken);
-      return Promise.resolve(extend(uses, held, taken));
+      const isHeard = noted.length > (setting.unheard ?? 0);
+      return Promise.resolve(isHeard ? extend(uses, held, taken) : null);
     },
   } as unknown as PurseParts; // Of run and phase only what the purse reads.
   return {
@@ -86,7 +94,7 @@ describe("a purse", () => {
     const { purse } = aPurse({ maxUsd: 5, spentUsd: 2 });
     expect(purse.leftUsd).toBe(3);
     expect(await purse.take(dollars(2))).toBe(true);
-    purse.endTurn(null);
+    await purse.endTurn(null);
     expect(purse.leftUsd).toBe(1);
     expect(await purse.take(dollars(1.5))).toBe(false);
     expect(purse.broke?.message).toBe(
@@ -164,5 +172,40 @@ describe("a purse", () => {
     expect(noted).toEqual([dollars(0.5)]);
     expect(purse.isNoted).toBe(true);
     expect(purse.usage).toMatchObject({ costUsd: 0.5, inputTokens: 10 });
+  });
+
+  const costing = (costUsd: number): Usage => ({
+    inputTokens: 8,
+    outputTokens: 2,
+    cacheReadTokens: 0,
+    cacheWriteTokens: 0,
+    costUsd,
+  });
+
+  it("leaves word of what a turn took as soon as it is over, also where only its end told that", async () => {
+    const { purse, noted } = aPurse({});
+    await purse.endTurn(costing(0.7));
+    expect(noted).toEqual([dollars(0.7)]);
+    expect(purse.isNoted).toBe(true);
+    await purse.take(dollars(0.5));
+    await purse.note();
+    await purse.endTurn(costing(0.5));
+    expect(noted).toEqual([dollars(0.7), { usd: 1.2, tokens: 20 }]);
+  });
+
+  it("has nothing to say of turns that took nothing", async () => {
+    const { purse, noted } = aPurse({});
+    await purse.endTurn(null);
+    await purse.note();
+    expect(noted).toEqual([]);
+    expect(purse.isNoted).toBe(false);
+  });
+
+  it("says again with the next heartbeat what nobody has heard", async () => {
+    const { purse, noted } = aPurse({ unheard: 1 });
+    await purse.endTurn(costing(0.7));
+    await purse.note();
+    await purse.note();
+    expect(noted).toEqual([dollars(0.7), dollars(0.7)]);
   });
 });

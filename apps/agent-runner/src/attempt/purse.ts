@@ -96,14 +96,18 @@ export class Purse {
     return this.#broke === null;
   }
 
-  /** A turn is over, and so much is what it took. */
-  endTurn(usage: Usage | null): void {
+  /**
+   * A turn is over, and so much is what it took. Many agents tell that at their end only: leaves word of it at once, since the
+   * attempt may be lost before the next heartbeat.
+   */
+  async endTurn(usage: Usage | null): Promise<void> {
     const { inputTokens = 0, outputTokens = 0, costUsd = 0 } = usage ?? {};
     this.#before = plus(this.#before, {
       usd: Math.max(this.#turn.usd, costUsd ?? 0),
       tokens: Math.max(this.#turn.tokens, inputTokens + outputTokens),
     });
     this.#turn = NOTHING;
+    await this.note();
   }
 
   /** Leaves word of what was taken since the last time: whoever finds the attempt lost settles it by that. */
@@ -160,10 +164,13 @@ export class Purse {
     );
   }
 
-  #note(): Promise<Reservation | null> {
+  async #note(): Promise<Reservation | null> {
     this.#noted = this.#taken;
     this.#isNoted = true;
-    return this.parts.note(this.#taken);
+    const answer = await this.parts.note(this.#taken);
+    // Nobody may have heard it: the next time says it again.
+    if (answer === null) this.#noted = NOTHING;
+    return answer;
   }
 }
 

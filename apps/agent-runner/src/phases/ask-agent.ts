@@ -46,7 +46,7 @@ export async function askAgent(
     onEvent: (event) => quotaTry.see(event),
     stop,
   });
-  context.purse.endTurn(turn.usage);
+  await context.purse.endTurn(turn.usage);
   if (turn.failure === null) await quotaTry.succeeded();
   const { transcripts } = parts.stores;
   const said = {

@@ -210,6 +210,47 @@ describe("budgets", () => {
   });
 
   test.each([
+    [
+      "repository",
+      "octo-org/octo-repo",
+      "must be `*`: name it in `repository`",
+    ],
+    ["day", "2026-01-31", "must be `*`: each day has the limit for itself"],
+    ["execution", "1", "must be `*`: each execution has the limit for itself"],
+    ["label", "*", "must not be `*`: name a label"],
+    ["label", undefined, "must not be `*`: name a label"],
+  ])("of scope %s are refused with the key %s", async (scope, key, message) => {
+    for (const limit of [{ limit_usd: 1 }, { limit_tokens: 0 }]) {
+      const body = { scope, key, repository: repo, ...limit };
+      const { status, body: problem } = await refused(api, "putBudget", {
+        body,
+      });
+      expect(status).toBe(400);
+      expect(problem.errors).toEqual([{ field: "key", message }]);
+    }
+    expect((await call(api, "listBudgets")).body.items).toEqual([]);
+  });
+
+  test("with a key that none may have any more are still removed", async () => {
+    const odd = [
+      { scope: "repository", key: "octo-org/octo-repo" },
+      { scope: "day", key: "2026-01-31" },
+      { scope: "execution", key: "1" },
+      { scope: "label", key: "*" },
+    ] as const;
+    const { budgets } = api.runtime.stores;
+    for (const budget of odd)
+      await budgets.put(
+        { ...budget, repositoryId: null },
+        { usd: 1, tokens: null },
+        "ada",
+      );
+    expect((await call(api, "listBudgets")).body.total).toBe(odd.length);
+    for (const body of odd) await call(api, "putBudget", { body });
+    expect((await call(api, "listBudgets")).body.items).toEqual([]);
+  });
+
+  test.each([
     ["limit_usd", -1],
     ["limit_tokens", 1.5],
     ["scope", "planet"],
@@ -217,7 +258,7 @@ describe("budgets", () => {
     ["key", "\0"],
   ])("with a bad %s are refused", async (field, value) => {
     const answer = await refused(api, "putBudget", {
-      body: { scope: "day", limit_usd: 1, [field]: value },
+      body: { scope: "agent", limit_usd: 1, [field]: value },
     });
     expect(answer.body.errors).toMatchObject([{ field }]);
   });

@@ -1,4 +1,4 @@
-import { budgetScopes, runBudgetScopes } from "@pullwright/domain";
+import { budgetScopes, EVERY_KEY, runBudgetScopes } from "@pullwright/domain";
 import { z } from "zod";
 import {
   limit,
@@ -126,10 +126,49 @@ export const runBudget = z
   .meta({ id: "RunBudget" });
 export type RunBudgetShape = z.output<typeof runBudget>;
 
-export const putBudgetBody = z.strictObject({
+const putBudgetFields = z.strictObject({
   scope: z.enum(budgetScopes),
-  key: plainText(200).default("*"),
-  repository: repositoryName.nullable().default(null),
+  key: plainText(200)
+    .default(EVERY_KEY)
+    .describe(
+      "A phase's or an agent's name, an adw_id or an issue's number; `*`: each of them has the limit for itself. A label's name, never `*`. Of `execution`, `repository` and `day` always `*`: one repository is named in `repository`.",
+    ),
+  repository: repositoryName
+    .nullable()
+    .default(null)
+    .describe("Null: it counts all repositories."),
   limit_usd: limitUsd.default(null),
   limit_tokens: limitTokens.default(null),
 });
+
+/** Without a limit it removes a budget, and then takes keys that were once let in. */
+export const putBudgetBody = putBudgetFields.superRefine((body, context) => {
+  if (body.limit_usd === null && body.limit_tokens === null) return;
+  const message = keyProblem(body);
+  if (message !== null)
+    context.addIssue({ code: "custom", path: ["key"], message });
+});
+
+/** Why a budget with this key would limit nobody, or everybody; null when it limits what it names. */
+function keyProblem({
+  scope,
+  key,
+}: z.output<typeof putBudgetFields>): string | null {
+  const isEvery = key === EVERY_KEY;
+  switch (scope) {
+    case "phase":
+    case "agent":
+    case "run":
+    case "work_item":
+      return null;
+    case "label":
+      return isEvery ? "must not be `*`: name a label" : null;
+    case "repository":
+      return isEvery ? null : "must be `*`: name it in `repository`";
+    case "execution":
+    case "day":
+      return isEvery
+        ? null
+        : `must be \`*\`: each ${scope} has the limit for itself`;
+  }
+}

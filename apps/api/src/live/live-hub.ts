@@ -21,14 +21,14 @@ import { ApiProblem } from "../http/api-problem.js";
 import { AllRuns } from "./all-runs.js";
 import { RunFeeds, type FeedKind } from "./run-feeds.js";
 import { SseConnection } from "./sse-connection.js";
+import { StreamsOfKeys } from "./streams-of-keys.js";
 
 const HEARTBEAT_MS = 5_000;
 
 /** Hears the live events of all processes and hands each, encoded once, to whoever follows. */
 @Injectable()
 export class LiveHub implements OnModuleInit, OnModuleDestroy {
-  readonly #connections = new Set<SseConnection>();
-  readonly #perKey = new Map<string, number>();
+  readonly #streams: StreamsOfKeys;
   readonly #watched = new Map<string, RunFeeds>();
   readonly #all: AllRuns;
   #stop: (() => void) | undefined;
@@ -39,6 +39,7 @@ export class LiveHub implements OnModuleInit, OnModuleDestroy {
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(LIMITS) private readonly limits: ApiLimits,
   ) {
+    this.#streams = new StreamsOfKeys(stores.apiKeys);
     this.#all = new AllRuns(stores);
   }
 
@@ -53,7 +54,7 @@ export class LiveHub implements OnModuleInit, OnModuleDestroy {
 
   onModuleDestroy(): void {
     this.#stop?.();
-    for (const connection of this.#connections) connection.end();
+    this.#streams.endAll();
   }
 
   /**
@@ -61,7 +62,7 @@ export class LiveHub implements OnModuleInit, OnModuleDestroy {
    * nobody of it any more, so nothing is counted or kept for it.
    */
   open(reply: FastifyReply, { keyId }: Caller): SseConnection {
-    const open = this.#perKey.get(keyId) ?? 0;
+    const open = this.#streams.countOf(keyId);
     if (open >= this.limits.streamsPerKey) {
       throw new ApiProblem(
         "too-many-requests",
@@ -75,8 +76,7 @@ export class LiveHub implements OnModuleInit, OnModuleDestroy {
       () => this.#closed(connection, keyId),
     );
     if (connection.isClosed) return connection;
-    this.#perKey.set(keyId, open + 1);
-    this.#connections.add(connection);
+    this.#streams.add(connection, keyId);
     return connection;
   }
 
@@ -127,15 +127,17 @@ export class LiveHub implements OnModuleInit, OnModuleDestroy {
   }
 
   #beat(): void {
+    this.#streams
+      .endDead()
+      .catch((err: unknown) =>
+        this.logger.warn({ err }, "could not look up the keys of streams"),
+      );
     this.#all.beat();
     for (const feeds of this.#watched.values()) feeds.beat();
   }
 
   #closed(connection: SseConnection, keyId: string): void {
-    this.#connections.delete(connection);
-    const left = (this.#perKey.get(keyId) ?? 1) - 1;
-    if (left > 0) this.#perKey.set(keyId, left);
-    else this.#perKey.delete(keyId);
+    this.#streams.remove(connection, keyId);
     this.#all.remove(connection);
     for (const [runId, feeds] of this.#watched) {
       feeds.remove(connection);

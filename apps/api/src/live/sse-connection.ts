@@ -74,6 +74,12 @@ export class SseConnection {
     this.#response.destroy();
   }
 
+  /** Ends it without waiting for a reader that has not taken everything yet. */
+  endNow(): void {
+    if (this.#response.writableLength > 0) this.drop();
+    else this.end();
+  }
+
   end(frame?: Buffer): void {
     if (!this.isClosed) this.#response.end(frame);
   }

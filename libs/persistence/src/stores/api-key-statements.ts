@@ -18,6 +18,11 @@ export const find: Statement = {
   SELECT id, name, scopes, repository_ids AS "repositoryIds" FROM api_keys k WHERE hash = $1 AND ${isLive("k")}`,
 };
 
+export const liveOf: Statement = {
+  name: "api_key_live_of",
+  text: `SELECT id FROM api_keys k WHERE id = ANY($1::uuid[]) AND ${isLive("k")}`,
+};
+
 export const touch: Statement = {
   name: "api_key_touch",
   text: "UPDATE api_keys SET last_used_at = now() WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')",

@@ -6,6 +6,7 @@ import {
   find,
   insert,
   insertOnly,
+  liveOf,
   lockKeys,
   revoke,
   touch,
@@ -59,6 +60,12 @@ export class ApiKeys {
     const [row] = await this.database.query<ApiKey>(find, [hashApiKey(key)]);
     if (row !== undefined) await this.database.query(touch, [row.id]);
     return row ?? null;
+  }
+
+  /** Those of some keys that still open anything: neither revoked nor expired. */
+  async liveOf(ids: readonly string[]): Promise<ReadonlySet<string>> {
+    const rows = await this.database.query<Pick<ApiKey, "id">>(liveOf, [ids]);
+    return new Set(rows.map(({ id }) => id));
   }
 
   /** Newest first, those that open nothing any more included. */

@@ -23,7 +23,7 @@ import { serveQueueBoard } from "./operation/queue-board.js";
 export interface RunningApi {
   /** Where it listens. */
   readonly url: string;
-  /** Ends streams and requests, and stops listening; the runtime stays open. */
+  /** Stops listening, ends streams and answers what it was asked; the runtime stays open. */
   close(): Promise<void>;
 }
 
@@ -32,7 +32,8 @@ export async function startApi(
   runtime: ApiRuntime,
   options: ApiOptions = {},
 ): Promise<RunningApi> {
-  const { config, logger, shutdown } = runtime;
+  const { config, health, logger, shutdown } = runtime;
+  shutdown.signal.addEventListener("abort", () => health.stop());
   await openToAdmins(runtime);
   const app = await createApi({
     ...runtime,

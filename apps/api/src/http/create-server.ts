@@ -6,6 +6,7 @@ import { fastify, type FastifyInstance } from "fastify";
 import type { ApiParts } from "../api-parts.js";
 import { guardRequests } from "../auth/guard-requests.js";
 import type { RefusalNotes } from "../auth/refusal-notes.js";
+import { answerBeforeClosing } from "./answer-before-closing.js";
 import { watchRequests } from "./watch-requests.js";
 import { sendProblem } from "./send-problem.js";
 import { toProblem } from "./to-problem.js";
@@ -26,12 +27,14 @@ export async function createServer(
     requestIdHeader: false, // A caller's id could forge lines of our log.
     exposeHeadRoutes: false, // HEAD on a stream would never end.
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
-    forceCloseConnections: true,
+    forceCloseConnections: "idle",
+    return503OnClosing: false, // What has come in is answered.
     frameworkErrors: (error, request, reply) =>
       sendProblem(toProblem(error), request, reply),
   });
   acceptJsonOnly(server);
   watchRequests(server, parts);
+  answerBeforeClosing(server, parts.logger);
   await server.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,

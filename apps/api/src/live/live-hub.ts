@@ -32,6 +32,7 @@ export class LiveHub implements OnModuleInit, OnModuleDestroy {
   readonly #watched = new Map<string, RunFeeds>();
   readonly #all: AllRuns;
   #stop: (() => void) | undefined;
+  #isOver = false;
 
   constructor(
     @Inject(STORES) private readonly stores: Stores,
@@ -53,6 +54,7 @@ export class LiveHub implements OnModuleInit, OnModuleDestroy {
   }
 
   onModuleDestroy(): void {
+    this.#isOver = true;
     this.#stop?.();
     this.#streams.endAll();
   }
@@ -75,6 +77,7 @@ export class LiveHub implements OnModuleInit, OnModuleDestroy {
       this.limits.streamBacklogBytes,
       () => this.#closed(connection, keyId),
     );
+    if (this.#isOver) connection.end(); // Whoever asked for it comes back, to another process.
     if (connection.isClosed) return connection;
     this.#streams.add(connection, keyId);
     return connection;

@@ -5,6 +5,7 @@ import { until } from "@pullwright/testing";
 import { refused } from "../__fixtures__/call.js";
 import { keptBytes } from "../__fixtures__/kept-bytes.js";
 import { listen } from "../__fixtures__/listen.js";
+import { lockTable, someoneWaits } from "../__fixtures__/lock-table.js";
 import { claim, say, trigger } from "../__fixtures__/played-run.js";
 import {
   startApiUnderTest,
@@ -100,27 +101,27 @@ describe("readers", () => {
     await own.close();
     await listener.ended;
   });
+
+  test("that take nothing do not keep the service from ending", async () => {
+    const own = await startApiUnderTest();
+    const adwId = await trigger(own);
+    const claimed = await claim(own, adwId);
+    const slow = await countingReader(own, logsOf(adwId));
+    const fast = await countingReader(own, logsOf(adwId));
+    slow.socket.pause();
+    // 20 MB, of which the kernel's buffers hold a few.
+    const lines = Array<string>(400).fill("x".repeat(5_000));
+    for (let written = 0; written < 4_000; written += lines.length)
+      await say(own, adwId, claimed, lines);
+    await until(() => fast.ids() === 4_000, "the fast reader", 60_000);
+    const startedAt = performance.now();
+    expect(await own.runtime.shutdown.run("the spec ends")).toBe(true);
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+    expect(slow.ids()).toBeLessThan(4_000);
+    slow.socket.destroy();
+    await own.close();
+  });
 });
-
-/** Lets nobody read a table until the returned function is called. */
-async function lockTable(
-  own: ApiUnderTest,
-  table: string,
-): Promise<() => Promise<void>> {
-  const client = await own.runtime.database.pool.connect();
-  await client.query(`BEGIN; LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
-  return async () => {
-    await client.query("COMMIT");
-    client.release();
-  };
-}
-
-async function someoneWaits(own: ApiUnderTest): Promise<boolean> {
-  const { rows } = await own.runtime.database.pool.query(
-    "SELECT 1 FROM pg_locks l JOIN pg_database d ON d.oid = l.database WHERE NOT l.granted AND d.datname = current_database()",
-  );
-  return rows.length > 0;
-}
 
 /** A reader over a bare socket, which can be paused, and which keeps nothing. */
 async function countingReader(

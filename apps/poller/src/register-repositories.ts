@@ -26,6 +26,7 @@ export async function registerRepositories(
   fullNames: readonly string[],
   parts: RegistrationParts,
 ): Promise<void> {
+  // The setting takes no name that this would drop.
   const names = fullNames.flatMap((name) => parseRepositoryName(name) ?? []);
   await Promise.all(names.map((name) => registerOne(name, parts)));
 }

@@ -14,6 +14,7 @@ export * from "./money/policy-limits.js";
 export * from "./money/reserve.js";
 export * from "./money/unsettled.js";
 export * from "./naming/adw-id.js";
+export * from "./naming/repository-name.js";
 export * from "./naming/run-names.js";
 export * from "./naming/slug.js";
 export { agentsLeft, chooseRoute, type Setback } from "./run/agent-route.js";

@@ -1,3 +1,5 @@
+import { fullNamePattern } from "@pullwright/domain";
+
 /** Which repository: how GitHub's addresses name it. Names change; whoever stores one stores the id beside it. */
 export interface RepositoryName {
   readonly owner: string;
@@ -8,12 +10,9 @@ export interface RepositoryName {
 export function parseRepositoryName(
   fullName: string,
 ): RepositoryName | undefined {
-  const match = /^([A-Za-z0-9][A-Za-z0-9-]{0,99})\/([\w.-]{1,100})$/.exec(
-    fullName,
-  );
-  const [, owner, name] = match ?? [];
-  if (owner === undefined || name === undefined) return undefined;
-  return name === "." || name === ".." ? undefined : { owner, name };
+  if (!fullNamePattern.test(fullName)) return undefined;
+  const [owner = "", name = ""] = fullName.split("/");
+  return { owner, name };
 }
 
 /** `owner/name`. */

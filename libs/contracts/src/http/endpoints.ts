@@ -1,3 +1,4 @@
+import { ownerPattern, repositoryPattern } from "@pullwright/domain";
 import { z } from "zod";
 import { artifact, artifactQuery, handoff } from "./artifact.js";
 import { auditExportQuery, auditPage, auditQuery } from "./audit.js";
@@ -392,10 +393,8 @@ export const endpoints = {
     tag: "Repositories",
     summary: "Switch a repository on or off, or set its policy",
     params: z.object({
-      owner: z
-        .string()
-        .regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,99}$/, "must be an owner's name"),
-      name: z.string().regex(/^[\w.-]{1,100}$/, "must be a repository's name"),
+      owner: z.string().regex(ownerPattern, "must be an owner's name"),
+      name: z.string().regex(repositoryPattern, "must be a repository's name"),
     }),
     body: changeRepositoryBody,
     status: 200,

@@ -1,4 +1,4 @@
-import { MAX_LIMIT_USD } from "@pullwright/domain";
+import { fullNamePattern, MAX_LIMIT_USD } from "@pullwright/domain";
 import { z } from "zod";
 
 /** The pieces that most HTTP shapes are made of. */
@@ -34,10 +34,7 @@ export const modelName = z
 
 export const repositoryName = z
   .string()
-  .regex(
-    /^[A-Za-z0-9][A-Za-z0-9-]{0,99}\/(?!\.{1,2}$)[\w.-]{1,100}$/,
-    "must be owner/name",
-  )
+  .regex(fullNamePattern, "must be owner/name")
   .meta({ example: "octo-org/octo-repo" });
 
 /** US dollars. */

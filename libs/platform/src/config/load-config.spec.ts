@@ -263,7 +263,7 @@ describe("a refusal", () => {
       "PORT: must be a whole number from 0 to 65535",
     );
     expect(error.message).toContain(
-      "REPOSITORIES: must be owner/name, separated by commas",
+      'REPOSITORIES: must be owner/name, separated by commas, unlike "two"',
     );
   });
 
@@ -316,7 +316,16 @@ describe("a refusal", () => {
       { AGENT: "claud", AGENT_ROUTE: "claude,codx" },
       [
         "AGENT: must be one of claude, codex, command",
-        "AGENT_ROUTE: must be names of agents (claude, codex, command), separated by commas",
+        'AGENT_ROUTE: must be names of agents (claude, codex, command), separated by commas, unlike "codx"',
+      ],
+    ],
+    [
+      {
+        REPOSITORIES:
+          "octo/one,octo/..,mona_octo/two,https://me:hunter2@github.com/o/r",
+      },
+      [
+        'REPOSITORIES: must be owner/name, separated by commas, unlike "octo/..", "https://me:[redacted]@github.com/o/r"',
       ],
     ],
     [

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parseStrike, type Strike } from "../faults/kill-point.js";
+import { redact } from "../logging/redact.js";
 
 /** One environment variable: how it is read, and what people are told about it. */
 export interface Setting<T> {
@@ -208,17 +209,22 @@ function isPercentEncoded({ username, password, pathname }: URL): boolean {
   }
 }
 
-/** A comma-separated list whose every member fits. */
+/** A comma-separated list whose every member fits; a refusal names those that do not. */
 export function list(member: RegExp, problem: string, about: About) {
   const schema = z
     .string()
-    .transform((value) =>
-      value
+    .transform((value, context) => {
+      const parts = value
         .split(",")
         .map((part) => part.trim())
-        .filter((part) => part !== ""),
-    )
-    .refine((parts) => parts.every((part) => member.test(part)), problem)
+        .filter((part) => part !== "");
+      const unfit = parts.filter((part) => !member.test(part));
+      if (unfit.length === 0) return parts;
+      // An address with a password in it is soon pasted where a name belongs.
+      const named = unfit.map((part) => JSON.stringify(redact(part)));
+      context.addIssue(`${problem}, unlike ${named.join(", ")}`);
+      return z.NEVER;
+    })
     .default([]);
   return setting<string[]>(schema, about);
 }

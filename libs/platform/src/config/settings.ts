@@ -149,7 +149,8 @@ export const settings = {
       "A second secret that is accepted too, while you change from one to the other.",
   }),
   REPOSITORIES: list(
-    /^[\w.-]+\/[\w.-]+$/,
+    // The domain's `fullNamePattern`, out of reach from here; repository-names.spec.ts in the API holds them equal.
+    /^[A-Za-z0-9][\w-]{0,99}\/(?!\.{1,2}$)[\w.-]{1,100}$/,
     "must be owner/name, separated by commas",
     {
       group: "GitHub",

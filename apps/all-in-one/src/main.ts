@@ -4,8 +4,8 @@ import { welcome } from "./welcome.js";
 
 await orTellWhy("Pullwright", ["github"], async (config) => {
   // Listens from the first moment on: a signal during the start must not leave a Postgres behind.
-  const { addresses } = await startAll(config, (runtime) =>
-    runtime.shutdown.listen(),
+  const { addresses } = await startAll(config, ({ shutdown }) =>
+    shutdown.listen(),
   );
   process.stderr.write(welcome(addresses, config));
 });

@@ -4,9 +4,11 @@ import { startOrchestrator } from "@pullwright/orchestrator";
 import type { Config } from "@pullwright/platform";
 import { startPoller } from "@pullwright/poller";
 import {
+  begin,
   openGitHub,
   openRuntime,
   prepareDatabase,
+  type Beginning,
   type Runtime,
 } from "@pullwright/runtime";
 import { startWebhookGateway } from "@pullwright/webhook-gateway";
@@ -20,40 +22,58 @@ export interface Addresses {
   readonly keyFile: string | undefined;
 }
 
-/** Starts every service in this process, on a database of its own where the environment names none. */
+export interface Started {
+  readonly runtime: Runtime;
+  readonly addresses: Addresses;
+}
+
+const SERVICE = "pullwright";
+
+/**
+ * Starts every service in this process, on a database of its own where the environment names none.
+ *
+ * A start that fails closes all that it opened before it throws.
+ */
 export async function startAll(
   config: Config,
-  opened: (runtime: Runtime) => void = () => undefined,
-): Promise<{ readonly runtime: Runtime; readonly addresses: Addresses }> {
-  const { url, embedded } = await prepareDatabase(config, (message) =>
-    process.stderr.write(`${message}\n`),
-  );
-  let runtime: Runtime;
+  /** Called before anything is open that a signal should close. */
+  begun: (beginning: Beginning) => void = () => undefined,
+): Promise<Started> {
+  const beginning = begin(SERVICE, config);
+  begun(beginning);
   try {
-    runtime = await openRuntime("pullwright", config, url, async () =>
-      embedded?.stop(),
-    );
+    return await startOn(beginning, config);
   } catch (error) {
-    await embedded?.stop();
+    await beginning.shutdown.run("the start failed");
     throw error;
   }
-  opened(runtime);
-  const { shutdown, health } = runtime;
-  shutdown.signal.addEventListener("abort", () => health.stop());
-  const github = openGitHub(runtime);
-  const keyFile = await ensureFirstAdminKey(
-    runtime.stores,
-    config,
-    config.workDir,
+}
+
+async function startOn(beginning: Beginning, config: Config): Promise<Started> {
+  const { shutdown } = beginning;
+  const url = await prepareDatabase(config, shutdown, (message) =>
+    process.stderr.write(`${message}\n`),
   );
-  await startOrchestrator(runtime, github);
-  await startAgentRunner(runtime);
-  await startPoller(runtime, github);
+  const runtime = await openRuntime(SERVICE, config, url, beginning);
+  const { health, stores } = runtime;
+  shutdown.signal.addEventListener("abort", () => health.stop());
+  let started = false;
+  health.register("services", () =>
+    started ? Promise.resolve() : Promise.reject(new Error("They start.")),
+  );
+  const github = openGitHub(runtime);
+  const keyFile = await ensureFirstAdminKey(stores, config, config.workDir);
+  // Both ports are ours before any work begins.
   const gateway =
     config.github.webhookSecrets.length === 0
       ? null
       : await startWebhookGateway(runtime);
   const api = await startApi(runtime, { github });
+  await startOrchestrator(runtime, github);
+  await startAgentRunner(runtime);
+  await startPoller(runtime, github);
+  started = true;
+  shutdown.signal.throwIfAborted();
   return {
     runtime,
     addresses: { apiUrl: api.url, webhookUrl: gateway?.url ?? null, keyFile },

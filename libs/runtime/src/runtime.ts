@@ -58,13 +58,26 @@ const RETRY_MS = 1_000;
 /** A deployment starts everything at once; Postgres and its migrations may take this long. */
 const BOOT_PATIENCE_MS = 60_000;
 
+/** A process before anything is open: it can say what it does, and end. */
+export type Beginning = Pick<Runtime, "logger" | "shutdown">;
+
+/** Begins a process; {@link openRuntime} does so for whoever has nothing to open before. */
+export function begin(service: string, config: Config): Beginning {
+  const logger = createLogger({
+    service,
+    level: config.log.level,
+    secrets: config.secrets,
+    pretty: process.stdout.isTTY,
+  });
+  return { logger, shutdown: createShutdown({ logger }) };
+}
+
 /** Opens what every service needs. Waits for Postgres and its schema; the queue may come later. */
 export async function openRuntime(
   service: string,
   config: Config,
   databaseUrl = config.database.url,
-  /** Runs last when the process ends, such as stopping a Postgres of its own. */
-  afterwards?: () => Promise<unknown>,
+  { logger, shutdown } = begin(service, config),
 ): Promise<Runtime> {
   if (databaseUrl === undefined) {
     throw new AppError(
@@ -73,12 +86,6 @@ export async function openRuntime(
       { expose: true },
     );
   }
-  const logger = createLogger({
-    service,
-    level: config.log.level,
-    secrets: config.secrets,
-    pretty: process.stdout.isTTY,
-  });
   if (config.killPoint !== null)
     logger.warn(config.killPoint, "this process will strike at a kill point");
   armKillPoint(config.killPoint);
@@ -87,8 +94,6 @@ export async function openRuntime(
     if (status === "ok") logger.info({ check }, "this works again");
     else logger.warn({ check, reason }, "not ready: this does not work");
   });
-  const shutdown = createShutdown({ logger });
-  if (afterwards !== undefined) shutdown.add("afterwards", afterwards);
   await waitForSchema(databaseUrl, logger);
   const answers = metrics.histogram({
     name: "database_seconds",

@@ -72,7 +72,7 @@ export class DeliveriesController {
   ): Promise<readonly number[] | undefined> {
     if (fullName === undefined && caller.repositoryIds === null)
       return undefined;
-    const all = await this.stores.repositories.list();
+    const all = await this.stores.repositories.listAll();
     return all
       .filter(({ id }) => sees(caller, id))
       .filter(

@@ -19,7 +19,7 @@ export class KeysController {
     @By() caller: Caller,
   ): Promise<AnswerOf<typeof endpoints.listKeys>> {
     mustAdministerAll(caller);
-    const registered = await this.stores.repositories.list();
+    const registered = await this.stores.repositories.listAll();
     const keys = await this.stores.apiKeys.list();
     const items = keys.map((key) => keyShape(key, registered));
     return { items, total: items.length };

@@ -266,8 +266,8 @@ describe("with several repositories", () => {
     expect(off.status).toBe(409);
   });
 
-  test("one whose name belongs to another now is refused, whatever that other holds", async () => {
-    await api.github.createRepository({
+  test("one whose name belongs to another now is refused, whatever that other holds, until that is registered", async () => {
+    const next = await api.github.createRepository({
       owner: "acme",
       name: "again",
       files: { "README.md": "# Made anew\n" },
@@ -300,5 +300,28 @@ describe("with several repositories", () => {
     }
     const { body } = await call(api, "listWorkflows", { key });
     expect(body.total).toBe(0);
+
+    const repository = "acme/again";
+    await call(api, "registerRepository", { body: { repository } });
+    await start({ issue_number: number, workflow, repository });
+    const { body: list } = await call(api, "listRepositories", {});
+    expect(
+      list.items.filter(({ full_name }) => full_name === repository),
+    ).toMatchObject([{ github_id: next.id, enabled: true }]);
+    const bound = await call(api, "createKey", {
+      body: { name: "again", scopes: ["read"], repositories: [repository] },
+    });
+    const seen = await call(api, "listWorkflows", { key: bound.body.key });
+    expect(seen.body.total).toBe(1);
+    // What another one was made for is not given to it.
+    const foreign = await refused(api, "triggerWorkflow", {
+      body: { issue_number: number, workflow, repository },
+      key,
+    });
+    expect(foreign.status).toBe(404);
+    const { body: keys } = await call(api, "listKeys", {});
+    expect(
+      keys.items.map(({ repositories }) => repositories).slice(0, 2),
+    ).toEqual([[repository], [repository]]);
   });
 });

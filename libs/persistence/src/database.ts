@@ -86,6 +86,9 @@ export class Database {
   }
 }
 
+/** Whatever runs a statement: the pool, or one transaction. */
+export type Executor = Pick<Database, "query">;
+
 /** Connects, and fails when Postgres does not answer in time. */
 export async function openDatabase(
   options: DatabaseOptions,

@@ -4,11 +4,9 @@ import type {
   BudgetScope,
   BudgetUse,
 } from "@pullwright/domain";
-import type { Database, Statement } from "../database.js";
+import type { Executor, Statement } from "../database.js";
+import { type ClosedSum, keepLongSums, sharedKey } from "./kept-sums.js";
 import type { LoadedRun } from "./run-record.js";
-
-/** Whatever runs a statement: the pool, or one transaction. */
-export type Executor = Pick<Database, "query">;
 
 /** Where an attempt's costs belong. */
 export interface CostPlace {
@@ -189,46 +187,14 @@ const uses: Statement = {
    ORDER BY w.number, b.id`,
 };
 
-interface PlacedUseRow extends UseRow {
+interface PlacedUseRow extends UseRow, ClosedSum {
   /** From 1. */
   readonly place: number;
-  readonly share: string;
   readonly version: string;
-  readonly closed_usd: string;
-  readonly closed_tokens: string;
-  /** How many rows were added up for them. */
-  readonly closed: number;
-  /** Whether the sum that is kept is another server's. */
-  readonly is_foreign: boolean;
-  readonly closed_before: string;
-  /** In UTC, when they were read. */
-  readonly day: string;
   /** What a phase like this took last; null when none did. */
   readonly expected_usd: number | null;
   readonly expected_tokens: number | null;
 }
-
-/** Of scopes that grow without end; of a run and its work item it is soon added up. */
-const keptScopes: ReadonlySet<BudgetScope> = new Set([
-  "label",
-  "repository",
-  "day",
-]);
-/** Adding up as many rows takes as long as keeping their sum. */
-const KEPT_AFTER_ROWS = 200;
-
-/** Of budgets that are still there, which stay until it is written; of the day that was read, which may have ended since. */
-const keepSums: Statement = {
-  name: "budget_sums_keep",
-  text: `
-  INSERT INTO budget_sums (budget_id, share, day, settled_before, spent_usd, spent_tokens)
-  SELECT b.id, share, day, settled_before, usd, tokens
-    FROM unnest($1::text[], $2::text[], $3::date[], $4::bigint[], $5::numeric[], $6::bigint[]) AS sums(budget_id, share, day, settled_before, usd, tokens)
-    JOIN budgets b ON b.id = budget_id
-   ORDER BY b.id FOR KEY SHARE OF b
-  ON CONFLICT (budget_id, share) DO UPDATE
-     SET day = excluded.day, settled_before = excluded.settled_before, spent_usd = excluded.spent_usd, spent_tokens = excluded.spent_tokens`,
-};
 
 /** A budget as it was read: each reservation makes another version of it. */
 export interface BudgetVersion {
@@ -301,8 +267,6 @@ function columnsOf(at: readonly CostPlace[]): unknown[] {
   ];
 }
 
-const keyOf = ({ share, id }: PlacedUseRow): string => `${share}\n${id}`;
-
 const NONE: Applying = { uses: [], expected: null };
 
 function byPlace(
@@ -312,8 +276,8 @@ function byPlace(
   const found = at.map(() => ({ ...NONE, uses: [] as BudgetUse[] }));
   const shared = new Map<string, BudgetUse>();
   for (const row of rows) {
-    const use = shared.get(keyOf(row)) ?? toUse(row);
-    shared.set(keyOf(row), use);
+    const use = shared.get(sharedKey(row)) ?? toUse(row);
+    shared.set(sharedKey(row), use);
     const place = found[row.place - 1];
     if (place === undefined) continue;
     place.uses.push(use);
@@ -321,27 +285,6 @@ function byPlace(
     if (usd !== null && tokens !== null) place.expected = { usd, tokens };
   }
   return found;
-}
-
-/** A sum that was long to add up is kept, and one that takes the place of another server's. */
-async function keepLongSums(
-  executor: Executor,
-  rows: readonly PlacedUseRow[],
-): Promise<void> {
-  const long = rows.filter(
-    ({ scope, closed, is_foreign: isForeign }) =>
-      keptScopes.has(scope) && (closed > KEPT_AFTER_ROWS || isForeign),
-  );
-  if (long.length === 0) return;
-  const each = [...new Map(long.map((row) => [keyOf(row), row])).values()];
-  await executor.query(keepSums, [
-    each.map(({ id }) => id),
-    each.map(({ share }) => share),
-    each.map(({ day }) => day),
-    each.map((row) => row.closed_before),
-    each.map((row) => row.closed_usd),
-    each.map((row) => row.closed_tokens),
-  ]);
 }
 
 export function toUse(row: UseRow): BudgetUse {

@@ -7,7 +7,8 @@ import {
   type StoresUnderTest,
 } from "../__fixtures__/stores-on-a-clone.js";
 import { migrate } from "../migrate.js";
-import { readUses, type CostPlace, type Executor } from "./budget-use.js";
+import type { Executor } from "../database.js";
+import { readUses, type CostPlace } from "./budget-use.js";
 import { inTransaction } from "./in-transaction.js";
 import type { LoadedRun } from "./run-record.js";
 

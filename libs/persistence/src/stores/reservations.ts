@@ -6,7 +6,7 @@ import {
   type PhaseDefinition,
   type Reservation,
 } from "@pullwright/domain";
-import type { Database, Statement } from "../database.js";
+import type { Database, Executor, Statement } from "../database.js";
 import type { AttemptRef } from "./attempt-ref.js";
 import {
   lockedUses,
@@ -15,7 +15,6 @@ import {
   type Applying,
   type BudgetVersion,
   type CostPlace,
-  type Executor,
 } from "./budget-use.js";
 import { grantedPayload } from "./event-payload.js";
 import { inTransaction } from "./in-transaction.js";

@@ -1,4 +1,4 @@
-import type { Executor } from "./budget-use.js";
+import type { Executor } from "../database.js";
 import { composeSave, toSaved, type SavedRow } from "./save-run.js";
 import { inColumns, type Composed } from "./statement-builder.js";
 import type { Save, Saved } from "./transition-save.js";

@@ -3,7 +3,7 @@ import { type Git, type GitScope, records } from "../git/git.js";
 import { lookUp, readBlobs } from "../git/objects.js";
 import { guardChanges } from "../guard/guard-changes.js";
 import type { GuardPolicy } from "../guard/guard-policy.js";
-import { findSecrets } from "../guard/secret-scan.js";
+import { findSecretsByPieces } from "../guard/secret-scan.js";
 import type { Violation } from "../guard/violation.js";
 
 /** More added text than any policy lets through. */
@@ -125,14 +125,17 @@ async function secretsIn(
   // In a merge the other side's files are not ours to judge; a name that git puts in quotes is looked at in any case.
   const isForeign = (path: string) =>
     parents.length > 1 && !path.startsWith('"') && !ours.has(path);
-  return addedText(stdout.toString("utf8")).flatMap(([path, text]) => {
-    if (isForeign(path)) return [];
-    return findSecrets(`${path}\n${text}`, known).map((name): Violation => ({
-      rule: "secret",
-      path,
-      message: `${path} holds what looks like ${name}.`,
-    }));
-  });
+  const violations: Violation[] = [];
+  for (const [path, text] of addedText(stdout.toString("utf8"))) {
+    if (isForeign(path)) continue;
+    for (const name of await findSecretsByPieces(`${path}\n${text}`, known))
+      violations.push({
+        rule: "secret",
+        path,
+        message: `${path} holds what looks like ${name}.`,
+      });
+  }
+  return violations;
 }
 
 /** The added lines of a patch by file. */

@@ -1,3 +1,5 @@
+import { setImmediate } from "node:timers/promises";
+
 import { describe, expect, test } from "@jest/globals";
 import { bestCpuMs } from "@pullwright/testing";
 import fc from "fast-check";
@@ -10,7 +12,10 @@ import {
   escapingSymlink,
   looksLikeGit,
 } from "./path-rules.js";
-import { findSecrets } from "./secret-scan.js";
+import { SECRET_PATTERNS } from "./secret-patterns.js";
+import { findSecrets, findSecretsByPieces, PIECE } from "./secret-scan.js";
+
+const MIB = 1024 ** 2;
 
 describe("paths", () => {
   test.each([
@@ -121,18 +126,33 @@ describe("a policy", () => {
 
 describe("the secret scan", () => {
   const a = (length: number) => "a".repeat(length);
+  const samples = [
+    ["a GitHub token", `ghp_${a(36)}`],
+    ["a GitHub token", `github_pat_${a(82)}`],
+    ["a GitLab token", `glpat-${a(20)}`],
+    ["an Anthropic key", `sk-ant-api03-${a(80)}`],
+    ["an OpenAI key", `sk-proj-${a(80)}`],
+    ["an OpenAI key", `sk-${a(20)}T3BlbkFJ${a(20)}`],
+    ["an AWS access key", "AKIAIOSFODNN7EXAMPLE"],
+    ["a Google API key", `AIza${a(35)}`],
+    ["a Slack token", `xoxb-${"1".repeat(12)}-${a(24)}`],
+    ["a Slack webhook", `hooks.slack.com/services/T0A1B2C3D/B0A1B2C/${a(24)}`],
+    ["a Stripe key", `rk_live_${a(24)}`],
+    ["an npm token", `npm_${a(36)}`],
+    ["a PyPI token", `pypi-AgEIcHlwaS5vcmc${a(60)}`],
+    ["a SendGrid key", `SG.${a(22)}.${a(43)}`],
+    ["a Twilio key", `SK${a(32)}`],
+    ["a Pullwright key", `pw_${a(43)}`],
+    ["a private key", "-----BEGIN OPENSSH PRIVATE KEY-----"],
+    ["a private key", "-----BEGIN PRIVATE KEY-----"],
+    ["a JSON web token", `eyJ${a(30)}.eyJ${a(30)}.${a(30)}`],
+    ["a JSON web token", `eyJ${a(500)}.eyJ${a(2_000)}.${a(500)}`],
+  ] as const;
 
   test.each([
-    [`ghp_${a(36)}`, "a GitHub token"],
-    [`github_pat_${a(82)}`, "a GitHub token"],
-    [`sk-ant-api03-${a(80)}`, "an Anthropic key"],
-    [`sk-proj-${a(80)}`, "an OpenAI key"],
-    ["AKIAIOSFODNN7EXAMPLE", "an AWS access key"],
-    [`xoxb-${"1".repeat(12)}-${a(24)}`, "a Slack token"],
-    ["-----BEGIN OPENSSH PRIVATE KEY-----", "a private key"],
-    ["-----BEGIN PRIVATE KEY-----", "a private key"],
-    [`npm_${a(36)}`, "an npm token"],
-  ])("knows %s", (text, name) => {
+    ...samples,
+    ["a JSON web token", `Bearer-eyJ${a(30)}.eyJ${a(30)}.${a(30)}`] as const,
+  ])("knows %s", (name, text) => {
     expect(findSecrets(`const x = "${text}";`)).toEqual([name]);
   });
 
@@ -141,6 +161,7 @@ describe("the secret scan", () => {
     "sk-ant-",
     "-----BEGIN PUBLIC KEY-----",
     "const token = process.env.GITHUB_TOKEN",
+    `heyJ${a(30)}.eyJ${a(30)}.${a(30)}`,
     a(10_000),
   ])("lets %.40s pass", (text) => {
     expect(findSecrets(text)).toEqual([]);
@@ -173,11 +194,73 @@ describe("the secret scan", () => {
     );
   });
 
-  test("reads a megabyte of lookalikes at once", () => {
-    const text =
-      "eyJeyJ.".repeat(150_000) +
-      "gh_ghp_".repeat(50_000) +
-      "-----BEGIN ".repeat(50_000);
-    expect(bestCpuMs(() => findSecrets(text, [secret]))).toBeLessThan(2_000);
+  test("has a sample of every kind", () => {
+    const unknown = SECRET_PATTERNS.filter(
+      ({ pattern }) => !samples.some(([, text]) => pattern.test(text)),
+    );
+    expect(unknown).toEqual([]);
+  });
+
+  test.each(["", "-", "_", ".", "/", "=", " ", "\n"])(
+    "reads a megabyte of beginnings with %j between them at once",
+    (between) => {
+      const slow = samples.flatMap(([, sample]) =>
+        [2, 3, 4, 8, 16, sample.length >> 1, sample.length - 1].filter(
+          (cut) => {
+            const unit = between + sample.slice(0, cut);
+            const text = unit.repeat(MIB / unit.length);
+            return SECRET_PATTERNS.filter(({ pattern }) =>
+              pattern.test(sample),
+            ).some(({ pattern }) => bestCpuMs(() => pattern.test(text)) > 50);
+          },
+        ),
+      );
+      expect(slow).toEqual([]);
+    },
+  );
+});
+
+describe("the secret scan by pieces", () => {
+  const known = `k3y-${"0f-0ur-0wn-".repeat(4)}`;
+  const jwt = `eyJ${"a".repeat(500)}.eyJ${"a".repeat(2_000)}.${"a".repeat(500)}`;
+  /** Within a piece, over the cut between two, and behind it. */
+  const places = [0.5, 0.97, 0.99, 1, 1.01, 1.5, 2].map((pieces) =>
+    Math.floor(pieces * PIECE),
+  );
+
+  test.each([
+    ["a web token", jwt],
+    ["a known secret", known],
+    ["one in hexadecimal", Buffer.from(known).toString("hex")],
+    ["one split over lines", known.split("").join(`"\n${" ".repeat(200)}+ "`)],
+  ])("finds %s wherever it stands", async (_, secret) => {
+    for (const place of places) {
+      const text = `${".".repeat(place)} ${secret} ${".".repeat(PIECE)}`;
+      expect(await findSecretsByPieces(text, [known])).toEqual(
+        findSecrets(text, [known]),
+      );
+      expect(await findSecretsByPieces(text, [known])).toHaveLength(1);
+    }
+  });
+
+  test("lets others have their turn in the middle of the largest file", async () => {
+    const text = "const shop = open({ at: 'nine' });\n".repeat((5 * MIB) / 35);
+    const secrets = Array.from({ length: 12 }, (_, at) => `${known}-${at}`);
+    const stretches: number[] = [];
+    const over = new AbortController();
+    let begun = process.cpuUsage();
+    const others = (async () => {
+      while (!over.signal.aborted) {
+        await setImmediate();
+        const { user, system } = process.cpuUsage(begun);
+        stretches.push((user + system) / 1000);
+        begun = process.cpuUsage();
+      }
+    })();
+    expect(await findSecretsByPieces(text, secrets)).toEqual([]);
+    over.abort();
+    await others;
+    expect(stretches.length).toBeGreaterThan(20);
+    expect(Math.max(...stretches)).toBeLessThan(100);
   });
 });

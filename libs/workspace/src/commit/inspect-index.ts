@@ -1,12 +1,14 @@
 import { type Change, parseChanges } from "../git/changes.js";
 import { type Git, type GitScope, records } from "../git/git.js";
+import { GITLINK, SYMLINK } from "../git/modes.js";
 import { lookUp, readBlobs } from "../git/objects.js";
 import { guardChanges } from "../guard/guard-changes.js";
 import type { GuardPolicy } from "../guard/guard-policy.js";
 import { findSecretsByPieces } from "../guard/secret-scan.js";
 import type { Violation } from "../guard/violation.js";
+import { addedText } from "./added-text.js";
 
-/** More added text than any policy lets through. */
+/** More added text than any policy lets through; what is removed from a file comes on top. */
 const MAX_PATCH_BYTES = 64 * 1024 ** 2;
 const DIFF = [
   "--no-renames",
@@ -61,13 +63,13 @@ export async function guardIndex(
   const written = changes.filter(
     (change) => change.status !== "deleted" && !/^0+$/.test(change.newSha),
   );
-  const blobs = written.filter((change) => change.newMode !== "160000");
+  const blobs = written.filter((change) => change.newMode !== GITLINK);
   const sizes = await lookUp(
     git,
     scope,
     blobs.map((change) => change.newSha),
   );
-  const links = blobs.filter((change) => change.newMode === "120000");
+  const links = blobs.filter((change) => change.newMode === SYMLINK);
   const targets = await readBlobs(
     git,
     scope,
@@ -114,10 +116,11 @@ async function secretsIn(
     "--patch",
     "--unified=0",
     "--text",
+    "--diff-filter=d",
     ...DIFF,
     parents[0],
   ] as const;
-  const { stdout } = await git.run(scope, ["diff-index", ...args], {
+  const { stdout, endedBy } = await git.run(scope, ["diff-index", ...args], {
     env,
     maxOutputBytes: MAX_PATCH_BYTES,
   });
@@ -125,9 +128,16 @@ async function secretsIn(
   // In a merge the other side's files are not ours to judge; a name that git puts in quotes is looked at in any case.
   const isForeign = (path: string) =>
     parents.length > 1 && !path.startsWith('"') && !ours.has(path);
+  const texts =
+    endedBy === "exit" ? addedText(stdout) : wholeTexts(git, scope, written);
   const violations: Violation[] = [];
-  for (const [path, text] of addedText(stdout.toString("utf8"))) {
+  for await (const [path, text] of texts) {
     if (isForeign(path)) continue;
+    if (text === undefined) {
+      const message = `${path} is too large a change to be looked through for secrets.`;
+      violations.push({ rule: "unreadable", path, message });
+      continue;
+    }
     for (const name of await findSecretsByPieces(`${path}\n${text}`, known))
       violations.push({
         rule: "secret",
@@ -138,17 +148,19 @@ async function secretsIn(
   return violations;
 }
 
-/** The added lines of a patch by file. */
-function addedText(patch: string): [path: string, text: string][] {
-  const files: [string, string[]][] = [];
-  let inHeader = false;
-  for (const line of patch.split("\n")) {
-    if (line.startsWith("diff --git ")) inHeader = true;
-    else if (inHeader && line.startsWith("+++ "))
-      files.push([line.replace(/^\+\+\+ (?:b\/)?/, "").replace(/\t$/, ""), []]);
-    else if (line.startsWith("@@ ")) inHeader = false;
-    else if (!inHeader && line.startsWith("+"))
-      files.at(-1)?.[1].push(line.slice(1));
-  }
-  return files.map(([path, lines]) => [path, lines.join("\n")]);
+/**
+ * All that the written files hold, which the policy bounds; undefined is what could not be read. For a patch that was cut off,
+ * since what is removed from files counts in it as well: better to blame a change for what base holds already than to miss
+ * what it adds.
+ */
+async function* wholeTexts(
+  git: Git,
+  scope: GitScope,
+  written: readonly Change[],
+): AsyncGenerator<readonly [path: string, text: string | undefined]> {
+  const blobs = written.filter((change) => change.newMode !== GITLINK);
+  const shas = blobs.map((change) => change.newSha);
+  const contents = await readBlobs(git, scope, shas);
+  for (const [index, { path }] of blobs.entries())
+    yield [path, contents[index]?.toString("utf8")];
 }

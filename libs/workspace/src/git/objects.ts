@@ -25,7 +25,7 @@ export async function lookUp(
   });
 }
 
-/** The contents of blobs by id, in order. */
+/** The contents of blobs by id, in order; from the first one on that there is no more room for, none. */
 export async function readBlobs(
   git: Git,
   scope: GitScope,
@@ -43,9 +43,10 @@ export async function readBlobs(
     const bytes = Number(
       stdout.toString("latin1", at, headerEnd).split(" ")[2],
     );
-    if (headerEnd === -1 || Number.isNaN(bytes)) break;
-    blobs.push(stdout.subarray(headerEnd + 1, headerEnd + 1 + bytes));
-    at = headerEnd + 1 + bytes + 1;
+    const end = headerEnd + 1 + bytes;
+    if (headerEnd === -1 || Number.isNaN(bytes) || end > stdout.length) break;
+    blobs.push(stdout.subarray(headerEnd + 1, end));
+    at = end + 1;
   }
   return blobs;
 }

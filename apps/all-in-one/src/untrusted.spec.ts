@@ -4,6 +4,7 @@ import {
   REPOSITORY,
   startInstallation,
   type Installation,
+  type RunView,
 } from "./__fixtures__/installation.js";
 
 jest.setTimeout(240_000);
@@ -45,6 +46,51 @@ describe("what others wrote", () => {
   ])("is worked on when the issue's body %s (S4-37)", async (_name, body) => {
     const run = await sut.run({ body });
     expect(run).toMatchObject({ status: "completed", outcome: "pull_request" });
+  });
+
+  describe("a key in an agent's words", () => {
+    const label = "adw:adw_plan";
+    const key = "a1".repeat(18);
+    const planOf = async ({ adw_id }: RunView) => {
+      const { body } = await sut.call(`/api/workflows/${adw_id}/artifacts`);
+      const { items } = body as { items: { kind: string; name: string }[] };
+      const plan = items.find(({ kind }) => kind === "plan");
+      return plan === undefined ? [] : sut.artifactsOf(adw_id, plan.name);
+    };
+    /** All that the API tells of a run, but for the files that are kept. */
+    const toldOf = async ({ adw_id }: RunView) => {
+      const parts = ["", "/handoffs", "/executions/1", "/logs", "/events"];
+      const answers = await Promise.all(
+        parts.map((part) => sut.call(`/api/workflows/${adw_id}${part}`)),
+      );
+      expect(answers.map(({ status }) => status)).toEqual(parts.map(() => 200));
+      return JSON.stringify(answers);
+    };
+
+    it("is blacked out of the plan, what is handed over and what is summed up", async () => {
+      const run = await sut.run({ body: "agent: plan_with_a_key", label });
+      expect(run).toMatchObject({ status: "completed" });
+      const [plan = ""] = await planOf(run);
+      expect(plan).toContain("[redacted] opens it.");
+      const told = await toldOf(run);
+      expect(told).toContain("[redacted] opens it.");
+      expect(told).toContain("Mend the sum with [redacted].");
+      expect(plan + told).not.toContain(key);
+    });
+
+    it("is blacked out of the reason why it failed", async () => {
+      const run = await sut.run({ body: "agent: fail_with_a_key", label });
+      expect(run.errors.at(-1)?.message).toContain("[redacted] is all I say.");
+      expect(await toldOf(run)).not.toContain(key);
+    });
+
+    it("keeps a plan that the guards refuse from being kept", async () => {
+      const body = "agent: plan_with_an_npm_token";
+      const run = await sut.run({ body, label });
+      expect(run.errors.at(-1)).toMatchObject({ class: "policy" });
+      expect(await planOf(run)).toEqual([]);
+      expect(await toldOf(run)).not.toContain(key);
+    });
   });
 });
 

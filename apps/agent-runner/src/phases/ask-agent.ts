@@ -26,7 +26,7 @@ export async function askAgent(
   const prompt = await phasePrompt(context, material, template);
 
   const quotaTry = new QuotaTry(attempt, parts.stores.breakers);
-  const turn = await runAgentTurn(parts.agents.of(attempt), parts.sandbox, {
+  const said = await runAgentTurn(parts.agents.of(attempt), parts.sandbox, {
     attempt,
     adwId: run.adwId,
     issueNumber: run.issueNumber,
@@ -46,17 +46,18 @@ export async function askAgent(
     onEvent: (event) => quotaTry.see(event),
     stop,
   });
+  const turn = withoutSecrets(said, parts.secrets);
   await context.purse.endTurn(turn.usage);
   if (turn.failure === null) await quotaTry.succeeded();
   const { transcripts } = parts.stores;
-  const said = {
-    messages: redacted(turn.messages, parts.secrets),
+  const kept = {
+    messages: turn.messages,
     calls: turn.calls.map((call, index) =>
       index === 0 ? { ...call, prompt: promptRecord(prompt.budget) } : call,
     ),
   };
   const before = await outlast(context, () => transcripts.sizeOf(attempt));
-  await outlast(context, () => transcripts.add(attempt, said, before));
+  await outlast(context, () => transcripts.add(attempt, kept, before));
   insistOnEnd(turn.process.tree);
   if (turn.failure?.failureClass === "agent_error")
     await insistOnRoom(context.attemptDir, turn.failure.message);
@@ -96,7 +97,25 @@ async function restoreAgentFiles(
     );
 }
 
-/** An agent may have printed what it should never have seen; what is kept says nothing of it. */
+/** An agent may have seen what it never should; nothing that is kept, handed over or told to people says anything of it. */
+function withoutSecrets(
+  turn: AgentTurn,
+  secrets: readonly string[],
+): AgentTurn {
+  const { answer, failure } = turn;
+  const clean = (text: string) => redact(text, secrets);
+  return {
+    ...turn,
+    answer: {
+      ...answer,
+      summary: clean(answer.summary),
+      ...(answer.plan === undefined ? {} : { plan: clean(answer.plan) }),
+    },
+    failure: failure && { ...failure, message: clean(failure.message) },
+    messages: redacted(turn.messages, secrets),
+  };
+}
+
 function redacted(
   messages: readonly TranscriptMessage[],
   secrets: readonly string[],

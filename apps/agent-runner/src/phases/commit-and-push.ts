@@ -1,6 +1,7 @@
 import type { DiffSize, PhaseSucceeded } from "@pullwright/domain";
+import type { NewArtifact } from "@pullwright/persistence";
+import { reach, redact } from "@pullwright/platform";
 import type { Checkout } from "@pullwright/workspace";
-import { reach } from "@pullwright/platform";
 import { outlast } from "../attempt/outlast.js";
 import { keepFailedDiff } from "./keep-failed-diff.js";
 import { sizeSince } from "./size-since.js";
@@ -15,6 +16,8 @@ const MAX_DIFF_BYTES = 512 * 1024;
 export interface PhaseCommit {
   /** Exactly these files are written; absent means all that the agent changed in its tree. */
   readonly files?: ReadonlyMap<string, string>;
+  /** Kept unless the guards refuse the commit, and before anybody can adopt that. */
+  readonly artifact?: NewArtifact;
   readonly message: string;
   /** The phase's result if the commit reaches the branch. */
   readonly result: PhaseSucceeded;
@@ -54,9 +57,13 @@ export async function commitAndPush(
   });
   switch (answer.kind) {
     case "no_changes":
+      await keepArtifact(context, request);
       return { result: { outcome: "no_changes", summary, usage } };
     case "refused": {
-      const reasons = answer.violations.map((violation) => violation.message);
+      // They name paths, which are an agent's words as well.
+      const reasons = answer.violations.map((violation) =>
+        redact(violation.message, parts.secrets),
+      );
       for (const reason of reasons)
         await log.add("ERROR", `refused: ${reason}`);
       // A secret is kept nowhere; what a plan wrote is in no tree.
@@ -75,6 +82,7 @@ export async function commitAndPush(
     }
     case "committed": {
       reach("runner.committed");
+      await keepArtifact(context, request);
       const { sha, files, insertions, deletions } = answer.commit;
       const diffSize =
         options.since === undefined
@@ -84,6 +92,17 @@ export async function commitAndPush(
       return publish(context, checkout, commit, request.result, options);
     }
   }
+}
+
+async function keepArtifact(
+  context: PhaseContext,
+  { artifact }: PhaseCommit,
+): Promise<void> {
+  const { claimed, parts } = context;
+  if (artifact !== undefined)
+    await outlast(context, () =>
+      parts.stores.artifacts.keep(claimed.attempt, artifact),
+    );
 }
 
 /**

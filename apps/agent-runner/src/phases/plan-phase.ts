@@ -1,5 +1,4 @@
 import { planFileName } from "@pullwright/domain";
-import { outlast } from "../attempt/outlast.js";
 import { askAgent } from "./ask-agent.js";
 import { whyUntestable } from "./commands-of-base.js";
 import { commitAndPush } from "./commit-and-push.js";
@@ -45,17 +44,15 @@ export async function planPhase(context: PhaseContext): Promise<PhaseOutcome> {
       adwId: run.adwId,
       title: workItem.title,
     });
-    await outlast(context, () =>
-      parts.stores.artifacts.keep(claimed.attempt, {
+    return await commitAndPush(context, checkout, {
+      // What the agent did to the tree while planning stays behind: only the plan is committed.
+      files: new Map([[planFile, plan.endsWith("\n") ? plan : `${plan}\n`]]),
+      artifact: {
         kind: "plan",
         name: planFile,
         contentType: "text/markdown",
         content: plan,
-      }),
-    );
-    return await commitAndPush(context, checkout, {
-      // What the agent did to the tree while planning stays behind: only the plan is committed.
-      files: new Map([[planFile, plan.endsWith("\n") ? plan : `${plan}\n`]]),
+      },
       message: `docs: plan for #${run.issueNumber ?? run.adwId}`,
       result: {
         outcome: "succeeded",

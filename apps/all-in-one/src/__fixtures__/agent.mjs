@@ -65,11 +65,29 @@ if (phase === "classify")
   answer({
     classification: /taken for a ([a-z]+)/.exec(prompt)?.[1] ?? "bug",
   });
-if (phase === "plan")
-  answer({
-    plan: `# Plan\n\nagent: ${behaviour}\n`,
-    summary: "Mend the sum.",
-  });
+if (phase === "plan") {
+  const key = "a1".repeat(18);
+  switch (behaviour) {
+    case "plan_with_a_key":
+      answer({
+        plan: `# Plan\n\nagent: fix\n\nghp_${key} opens it.\n`,
+        summary: `Mend the sum with ghp_${key}.`,
+      });
+      break;
+    // Not a shape that redaction knows; the guards do.
+    case "plan_with_an_npm_token":
+      answer({ plan: `# Plan\n\nnpm_${key}\n`, summary: "Mend the sum." });
+      break;
+    case "fail_with_a_key":
+      fail({ class: "refusal", message: `ghp_${key} is all I say.` });
+      break;
+    default:
+      answer({
+        plan: `# Plan\n\nagent: ${behaviour}\n`,
+        summary: "Mend the sum.",
+      });
+  }
+}
 if (phase === "build") {
   switch (behaviour) {
     case "fix":

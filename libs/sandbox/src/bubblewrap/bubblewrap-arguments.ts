@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import type { Identity } from "../process/process-request.js";
 import { asName } from "../process/tree-marker.js";
 import type { SandboxLimits } from "./sandbox.js";
+import type { Link } from "./node-installation.js";
 import { liesIn } from "./program-folders.js";
 import { SYSTEM_FOLDERS, systemMounts } from "./system-mounts.js";
 
@@ -43,6 +44,8 @@ export interface Confinement {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly mounts: readonly Mount[];
+  /** Made before the mounts, and so hidden where one of these lies over them. */
+  readonly links: readonly Link[];
   /** Folders inside the system's own that must not be seen. */
   readonly hidden: readonly string[];
   /** What each folder in memory may hold. All of them count towards the limit of memory as well, by sampling. */
@@ -74,6 +77,7 @@ export function bubblewrapArguments(
       memoryFolder(folder, confinement.memoryFolderBytes),
     ),
     ...confinement.hidden.flatMap((folder) => ["--tmpfs", folder]),
+    ...confinement.links.flatMap(symlink),
     ...confinement.mounts.flatMap(bind),
     // Does nothing but mark bubblewrap, which outlives us when we are killed before it has asked to die with us.
     ...["--unsetenv", asName(confinement.marker)],
@@ -118,13 +122,20 @@ function memoryFolder(path: string, bytes: number): string[] {
 }
 
 function bind({ source, inside, writable }: Mount): string[] {
-  // Parents first: bubblewrap makes missing ones 0700, which nobody could pass. What the system has must stay as it is.
+  const how = writable ? "--bind" : "--ro-bind";
+  return [...reachable(inside), how, source, inside];
+}
+
+function symlink({ target, inside }: Link): string[] {
+  return [...reachable(inside), "--symlink", target, inside];
+}
+
+/** Parents first: bubblewrap makes missing ones 0700, which nobody could pass. What the system has must stay as it is. */
+function reachable(inside: string): string[] {
   const parent = dirname(inside);
-  const reachable =
-    parent === "/" || liesIn(inside, SYSTEM_FOLDERS)
-      ? []
-      : ["--perms", "0755", "--dir", parent];
-  return [...reachable, writable ? "--bind" : "--ro-bind", source, inside];
+  return parent === "/" || liesIn(inside, SYSTEM_FOLDERS)
+    ? []
+    : ["--perms", "0755", "--dir", parent];
 }
 
 function descend({ identity, setpriv, unshare }: Descent): string[] {

@@ -14,11 +14,15 @@ import {
 } from "./bubblewrap-arguments.js";
 import { findExecutable } from "./find-executable.js";
 import {
+  type NodeInstallation,
+  nodeInstallation,
+} from "./node-installation.js";
+import {
   liesIn,
-  nodeFolder,
   pathWithNode,
   programFiles,
   programFolder,
+  withoutOwn,
 } from "./program-folders.js";
 import type {
   Sandbox,
@@ -39,7 +43,11 @@ export interface BubblewrapOptions {
   readonly toolbox: Toolbox;
   readonly userNamespace: boolean;
   readonly hidden: readonly string[];
+  /** Folders that no folder given read-only may hold. */
+  readonly own: readonly string[];
   readonly warnings: readonly string[];
+  /** The Node that commands get; without it the one that runs us. */
+  readonly node?: string | undefined;
   /** Starts bubblewrap itself as this user; for tests of the ordinary user's way by root. */
   readonly startAs?: Identity | undefined;
 }
@@ -73,17 +81,22 @@ export class BubblewrapSandbox implements Sandbox {
     const { folders } = request;
     const searchPath = await pathWithNode(
       request.env["PATH"] ?? "/usr/local/bin:/usr/bin:/bin",
+      this.#options.node,
     );
     const worktree = await realpath(folders.worktree);
     // A command that does not exist is left to fail inside, as every other failed start.
     const command =
       (await findExecutable(request.command, searchPath, worktree)) ??
       request.command;
+    const node = await nodeInstallation(this.#options.node);
     const args = bubblewrapArguments(this.#options.toolbox, {
       command,
       args: request.args,
       cwd: worktree,
-      mounts: await this.#mounts(request, command, worktree),
+      mounts: await this.#mounts(request, command, worktree, node),
+      links: node.links.filter(
+        ({ inside }) => !liesIn(inside, [...SYSTEM_FOLDERS, worktree]),
+      ),
       hidden: this.#options.hidden,
       memoryFolderBytes: Math.min(
         request.limits?.memoryBytes ?? Infinity,
@@ -114,23 +127,25 @@ export class BubblewrapSandbox implements Sandbox {
     request: SandboxRequest,
     command: string,
     worktree: string,
+    node: NodeInstallation,
   ): Promise<Mount[]> {
     const { folders } = request;
     const isOnSearchPath =
       !request.command.includes("/") && command.startsWith("/");
     const programs = [
-      await nodeFolder(),
+      ...node.files,
       ...(isOnSearchPath ? [programFolder(command)] : []),
       ...(await programFiles(folders.programs ?? [])),
     ];
     const writable = [worktree, ...(folders.writable ?? [])];
     const asked = folders.readOnly ?? [];
-    const readable = [
-      ...programs.filter(
-        (path) => !liesIn(path, SYSTEM_FOLDERS) && !liesIn(path, writable),
-      ),
-      ...asked.filter((path) => !liesIn(path, writable)),
-    ];
+    const readable = await withoutOwn(
+      [
+        ...programs.filter((path) => !liesIn(path, SYSTEM_FOLDERS)),
+        ...asked,
+      ].filter((path) => !liesIn(path, writable)),
+      this.#options.own,
+    );
     return [
       ...(folders.home === undefined
         ? []

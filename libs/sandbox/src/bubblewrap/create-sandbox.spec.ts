@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { spawnSync } from "node:child_process";
-import { mkdtemp, rm, stat, symlink, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  mkdtemp,
+  readdir,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -116,6 +124,32 @@ if (standsIn)
         expect.stringMatching(/sees files|processes of the machine/),
       );
     });
+  });
+
+const holds = canTest(
+  "our own folders out of sight",
+  bwrap !== undefined &&
+    (await createSandbox({ allowUnsandboxed: false, searchPath: PATH }))
+      .outcome === "ready",
+  "bubblewrap does not run here",
+);
+if (holds)
+  test("a bubblewrap that shows a folder of ours is found out", async () => {
+    // Not below /tmp, over which each sandbox lays its own.
+    const ours = await mkdtemp("/var/tmp/pullwright-ours-");
+    await chmod(ours, 0o755);
+    const shows = `exec ${String(bwrap)} --perms 0755 --dir /var/tmp --ro-bind ${ours} ${ours} "$@"`;
+    const searchPath = await toolsWithBwrap(shows);
+    const options = { allowUnsandboxed: false, searchPath };
+    expect(await createSandbox(options)).toMatchObject({ outcome: "ready" });
+    const choice = await createSandbox({ ...options, hidden: [ours] });
+    expect(choice).toMatchObject({ reason: "self_test_failed" });
+    expect(choice).toHaveProperty(
+      "message",
+      expect.stringContaining("sees files"),
+    );
+    expect(await readdir(ours)).toEqual([]);
+    await rm(ours, { recursive: true });
   });
 
 const nests = canTest(

@@ -1,4 +1,5 @@
 import { realpath } from "node:fs/promises";
+import { homedir } from "node:os";
 
 import type { Identity } from "../process/process-request.js";
 import type { Descent, Toolbox } from "./bubblewrap-arguments.js";
@@ -21,8 +22,10 @@ export interface SandboxOptions {
   readonly allowUnsandboxed: boolean;
   /** Where bubblewrap and its companions are looked for, as in PATH. */
   readonly searchPath?: string | undefined;
-  /** Our own folders that lie below /usr, where everything is readable; others are out of sight anyway. */
+  /** Our own folders: covered below /usr, where everything is readable; elsewhere no folder around one is given. */
   readonly hidden?: readonly string[] | undefined;
+  /** The Node that commands get; for tests. */
+  readonly node?: string | undefined;
   /** For tests of an ordinary user's way by root. */
   readonly startAs?: Identity | undefined;
 }
@@ -60,16 +63,17 @@ export async function createSandbox(
       "setpriv (util-linux) is not installed; as root it is needed to become an unprivileged user.",
     );
   }
-  const hidden = (
-    await Promise.all(
-      (options.hidden ?? []).map((path) => realpath(path).catch(() => path)),
-    )
-  ).filter((path) => liesIn(path, SYSTEM_FOLDERS));
+  const ours = await Promise.all((options.hidden ?? []).map(realOf));
   const toolbox: Toolbox = { bwrap, prlimit, descent };
-  const common = { hidden, startAs: options.startAs };
+  const common = {
+    hidden: ours.filter((path) => liesIn(path, SYSTEM_FOLDERS)),
+    own: [...(await realHome()), ...ours],
+    startAs: options.startAs,
+    node: options.node,
+  };
   const problems = new Set<string>();
   for (const candidate of candidates(toolbox)) {
-    const test = await selfTest({ ...common, toolbox: candidate });
+    const test = await selfTest({ ...common, toolbox: candidate }, ours);
     if (!test.passed) {
       for (const problem of test.problems) problems.add(problem);
       continue;
@@ -89,6 +93,19 @@ export async function createSandbox(
     "self_test_failed",
     `bubblewrap does not hold here. ${[...problems].join(" ")}`,
   );
+}
+
+function realOf(path: string): Promise<string> {
+  return realpath(path).catch(() => path);
+}
+
+/** The operator's home; none where our user has no name in a container. */
+async function realHome(): Promise<string[]> {
+  try {
+    return [await realOf(homedir())];
+  } catch {
+    return [];
+  }
 }
 
 /** The profile from strong to weaker: some kernels refuse an unprivileged user a namespace. */

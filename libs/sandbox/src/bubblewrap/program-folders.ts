@@ -1,5 +1,5 @@
 import { realpath, stat } from "node:fs/promises";
-import { basename, dirname, isAbsolute, join, sep } from "node:path";
+import { dirname, isAbsolute, join, sep } from "node:path";
 
 /**
  * What must be readable so that a program can run: an npm package's whole `node_modules` (its dependencies are its
@@ -9,14 +9,6 @@ export function programFolder(realPath: string): string {
   const parts = realPath.split(sep);
   const modules = parts.indexOf("node_modules");
   return modules === -1 ? realPath : parts.slice(0, modules + 1).join(sep);
-}
-
-/** What Node itself needs: its installation (`<prefix>/bin/node`), or only the file where that has another layout. */
-export async function nodeFolder(execPath = process.execPath): Promise<string> {
-  const real = await realpath(execPath);
-  const bin = dirname(real);
-  const prefix = dirname(bin);
-  return basename(bin) === "bin" && prefix !== sep ? prefix : real;
 }
 
 /** The files among `paths`, by the names that they are called by, each with what it needs to run. */
@@ -44,10 +36,26 @@ async function realFile(
 }
 
 /** PATH with Node's folder at its end, so that `#!/usr/bin/env node` works whatever version manager is in use. */
-export async function pathWithNode(searchPath: string): Promise<string> {
-  const folder = dirname(await realpath(process.execPath));
+export async function pathWithNode(
+  searchPath: string,
+  execPath = process.execPath,
+): Promise<string> {
+  const folder = dirname(await realpath(execPath));
   const folders = searchPath.split(":").filter((entry) => entry !== "");
   return folders.includes(folder) ? searchPath : [...folders, folder].join(":");
+}
+
+/** Those of `paths` that hold none of `own`: a folder around one of these would give it along. */
+export async function withoutOwn(
+  paths: readonly string[],
+  own: readonly string[],
+): Promise<string[]> {
+  const real = await Promise.all(
+    paths.map((path) => realpath(path).catch(() => path)),
+  );
+  return paths.filter(
+    (_, index) => !own.some((folder) => liesIn(folder, [real[index] ?? ""])),
+  );
 }
 
 /** Whether `path` lies in one of `folders`. */

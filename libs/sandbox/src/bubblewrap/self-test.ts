@@ -25,7 +25,7 @@ const MAX_PROCESSES = 8;
 const PROBE = `
 (echo x > /usr/pullwright-self-test) 2>/dev/null && echo fact=writes-outside
 (echo x > "$HOME/x" && echo x > "$TMPDIR/x" && echo x > ./x) || echo fact=cannot-write-inside
-test -e "$1" && echo fact=sees-foreign-files
+for canary; do test -e "$canary" && echo fact=sees-foreign-files; done
 cat /proc/1/environ /proc/self/environ 2>/dev/null | tr '\\0' '\\n' | sed -n 's/^\\([^=]*\\)=.*/variable=\\1/p'
 echo "processes=$(ls -d /proc/[0-9]* | wc -l)"
 echo "uid=$(id -u)"
@@ -39,27 +39,33 @@ export type SelfTest =
   | { readonly passed: true; readonly userNamespace: boolean }
   | { readonly passed: false; readonly problems: readonly string[] };
 
-/** Runs a probe in the sandbox and checks what must hold, rather than trusting the flags. */
+/** Runs a probe in the sandbox and checks what must hold, rather than trusting the flags; `ours` must be out of its sight. */
 export async function selfTest(
   options: Omit<BubblewrapOptions, "userNamespace" | "warnings">,
+  ours: readonly string[],
 ): Promise<SelfTest> {
   const sandbox = new BubblewrapSandbox({
     ...options,
     userNamespace: false,
     warnings: [],
   });
-  const folder = await mkdtemp(join(tmpdir(), "pullwright-self-test-"));
+  const folder = await placeCanary(tmpdir());
+  const others: string[] = [];
   try {
+    // One that is not there yet, or not ours to write, has nothing of ours to be seen either.
+    for (const place of ours)
+      others.push(
+        ...(await placeCanary(place).then(
+          (path) => [path],
+          () => [],
+        )),
+      );
     const worktree = await mkdtemp(join(folder, "worktree-"));
-    const canary = join(folder, "canary");
-    await writeFile(canary, "");
-    // The two folders are empty and live for milliseconds; the sandbox's user must be able to reach and write them.
-    await chmod(folder, 0o755);
     await chmod(worktree, 0o777);
     const lines: string[] = [];
     const result = await sandbox.run({
       command: "/bin/sh",
-      args: ["-c", PROBE, "sh", canary],
+      args: ["-c", PROBE, "sh", ...[folder, ...others].map(canaryIn)],
       env: { PATH: "/usr/bin:/bin" },
       folders: { worktree },
       timeoutMs: TIMEOUT_MS,
@@ -77,9 +83,20 @@ export async function selfTest(
       ? { passed: false, problems }
       : { passed: true, userNamespace: !facts.has("namespace", hostNamespace) };
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    for (const path of [folder, ...others])
+      await rm(path, { recursive: true, force: true });
   }
 }
+
+/** A folder with a file to be seen. It lives for milliseconds, and the sandbox's user must be able to reach it. */
+async function placeCanary(place: string): Promise<string> {
+  const folder = await mkdtemp(join(place, "pullwright-self-test-"));
+  await writeFile(canaryIn(folder), "");
+  await chmod(folder, 0o755);
+  return folder;
+}
+
+const canaryIn = (folder: string) => join(folder, "canary");
 
 function problemsIn(facts: Facts, asRoot: boolean): string[] {
   const foreign = facts

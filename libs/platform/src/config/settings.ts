@@ -318,7 +318,7 @@ export const settings = {
     {
       group: "Runner",
       description:
-        "Memory that the processes of an agent, or of a repository's command, may hold together, with what they put into the sandbox's folders in memory (`/tmp`, `/dev/shm`). Beyond it they are ended.",
+        "Memory that the processes of an agent, or of a repository's command, may hold together, with what they put into the sandbox's folders in memory (`/tmp`, `/dev/shm`) and into files in memory without a name (`memfd`). Beyond it they are ended.",
     },
   ),
   SILENCE_TIMEOUT_MINUTES: optionalInteger(

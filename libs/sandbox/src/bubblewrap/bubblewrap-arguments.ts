@@ -11,6 +11,7 @@ import { SYSTEM_FOLDERS, systemMounts } from "./system-mounts.js";
 export const HOME_INSIDE = "/home/agent";
 export const TEMP_INSIDE = "/tmp";
 export const SHARED_MEMORY_INSIDE = "/dev/shm";
+const NAMESPACE_LIMITS = "/proc/sys/user";
 
 /** What this machine offers, found out once at boot. */
 export interface Toolbox {
@@ -19,6 +20,11 @@ export interface Toolbox {
   readonly prlimit: string | undefined;
   /** Set when we are root: the way down to an unprivileged user. */
   readonly descent: Descent | undefined;
+  /**
+   * Commands can make no user namespace, in which they could mount memory that nobody counts. bubblewrap 0.8 can forbid it,
+   * and so can root's way where `/proc/sys` is writable.
+   */
+  readonly forbidsNesting: boolean;
 }
 
 /**
@@ -73,6 +79,10 @@ export function bubblewrapArguments(
     ...namespaces(toolbox, confinement.network),
     ...systemMounts(),
     ...["--proc", "/proc", "--dev", "/dev"],
+    // bubblewrap covers it for root. Only who is root of a user namespace can write there, and of that one alone.
+    ...(toolbox.descent && toolbox.forbidsNesting
+      ? ["--bind", NAMESPACE_LIMITS, NAMESPACE_LIMITS]
+      : []),
     ...[SHARED_MEMORY_INSIDE, TEMP_INSIDE, HOME_INSIDE].flatMap((folder) =>
       memoryFolder(folder, confinement.memoryFolderBytes),
     ),
@@ -87,7 +97,9 @@ export function bubblewrapArguments(
       folder,
     ]),
     ...["--chdir", confinement.cwd, "--"],
-    ...(toolbox.descent ? descend(toolbox.descent) : []),
+    ...(toolbox.descent
+      ? descend(toolbox.descent, toolbox.forbidsNesting)
+      : []),
     ...(toolbox.prlimit === undefined
       ? []
       : kernelLimits(toolbox.prlimit, confinement.limits)),
@@ -97,7 +109,7 @@ export function bubblewrapArguments(
 }
 
 function namespaces(
-  { descent }: Toolbox,
+  { descent, forbidsNesting }: Toolbox,
   network: "shared" | "none",
 ): string[] {
   return [
@@ -109,6 +121,7 @@ function namespaces(
       "--unshare-cgroup-try",
     ],
     ...(descent ? [] : ["--unshare-user"]),
+    ...(forbidsNesting && !descent ? ["--disable-userns"] : []),
     ...(network === "none" ? ["--unshare-net"] : []),
     ...["--hostname", "sandbox", "--cap-drop", "ALL"],
     ...(descent
@@ -138,7 +151,10 @@ function reachable(inside: string): string[] {
     : ["--perms", "0755", "--dir", parent];
 }
 
-function descend({ identity, setpriv, unshare }: Descent): string[] {
+function descend(
+  { identity, setpriv, unshare }: Descent,
+  forbidsNesting: boolean,
+): string[] {
   return [
     ...[
       setpriv,
@@ -151,7 +167,19 @@ function descend({ identity, setpriv, unshare }: Descent): string[] {
     ...["--bounding-set=-all", "--inh-caps=-all", "--no-new-privs", "--"],
     ...(unshare === undefined
       ? []
-      : [unshare, "--user", "--map-current-user", "--"]),
+      : [
+          ...(forbidsNesting ? forbidNesting(unshare) : []),
+          ...[unshare, "--user", "--map-current-user", "--"],
+        ]),
+  ];
+}
+
+/** As bubblewrap's `--disable-userns`: a namespace that allows one within it, which is the command's own. */
+function forbidNesting(unshare: string): string[] {
+  const allowOne = `echo 1 > ${NAMESPACE_LIMITS}/max_user_namespaces && exec "$@"`;
+  return [
+    ...[unshare, "--user", "--map-current-user", "--keep-caps", "--"],
+    ...["/bin/sh", "-c", allowOne, "sh"],
   ];
 }
 

@@ -189,6 +189,7 @@ if (mustHold)
         "/x",
         "/home/x",
         "/proc/sys/kernel/hostname",
+        "/proc/sys/user/max_user_namespaces",
         "/sys/x",
         "/dev/x",
       ];
@@ -418,6 +419,36 @@ if (mustHold)
         timeoutMs: 40_000,
       });
       expect(result).toMatchObject({ endedBy: "memory" });
+    });
+
+    test("so does a file in memory without a name, once although it is mapped as well", async () => {
+      const script = fixture("fills-memfd.pl");
+      const fill = (bytes: string, ...more: string[]) =>
+        run("perl", [script, bytes, ...more], {
+          folders: { worktree, programs: [script] },
+          limits: { memoryBytes: 100 * MIB },
+        });
+      const twice = await sh(
+        `perl ${script} 70000000 1 & perl ${script} 70000000 1; wait`,
+        {
+          folders: { worktree, programs: [script] },
+          limits: { memoryBytes: 100 * MIB },
+        },
+      );
+      expect(twice.result).toMatchObject({ endedBy: "memory" });
+      const mapped = await fill("70000000", "1", "and-touch");
+      expect(mapped).toMatchObject({
+        result: { ok: true, endedBy: "exit" },
+        stdout: ["filled"],
+      });
+    });
+
+    test("a command gets no namespace of its own, in which it could mount memory that nobody counts", async () => {
+      const { stdout } = await sh(
+        "id -u; unshare --user true || echo refused; unshare --user --map-root-user --mount mount -t tmpfs none /tmp && echo mounted",
+      );
+      expect(stdout).toEqual([expect.stringMatching(/^[1-9]/), "refused"]);
+      expect(sandbox.warnings.join()).not.toContain("namespaces");
     });
 
     test("a hidden folder is empty, and nothing can be put there", async () => {

@@ -152,6 +152,20 @@ if (holds)
     await rm(ours, { recursive: true });
   });
 
+if (holds)
+  test("where namespaces inside cannot be forbidden the sandbox holds, and its warning says so", async () => {
+    // As a bubblewrap before 0.8, and as a container whose /proc/sys is read-only.
+    const old =
+      'for word; do case "$word" in --disable-userns|/proc/sys/user) exit 1;; esac; done';
+    const searchPath = await toolsWithBwrap(
+      `${old}; exec ${String(bwrap)} "$@"`,
+    );
+    const choice = await createSandbox({ allowUnsandboxed: false, searchPath });
+    if (choice.outcome !== "ready") throw new Error(choice.message);
+    expect(choice.sandbox.capabilities.userNamespace).toBe(true);
+    expect(choice.sandbox.warnings.join()).toContain("namespaces");
+  });
+
 const nests = canTest(
   "why a container or the kernel refuses it",
   await canNest(),

@@ -64,18 +64,18 @@ export async function createSandbox(
     );
   }
   const ours = await Promise.all((options.hidden ?? []).map(realOf));
-  const toolbox: Toolbox = { bwrap, prlimit, descent };
+  const toolbox = { bwrap, prlimit, descent };
   const common = {
     hidden: ours.filter((path) => liesIn(path, SYSTEM_FOLDERS)),
     own: [...(await realHome()), ...ours],
     startAs: options.startAs,
     node: options.node,
   };
-  const problems = new Set<string>();
+  let problems: readonly string[] = [];
   for (const candidate of candidates(toolbox)) {
     const test = await selfTest({ ...common, toolbox: candidate }, ours);
     if (!test.passed) {
-      for (const problem of test.problems) problems.add(problem);
+      problems = test.problems; // In the end those of the weakest: what it can do without may be missing.
       continue;
     }
     const warnings = [NETWORK_WARNING, ...missing(candidate, test)];
@@ -91,7 +91,7 @@ export async function createSandbox(
     options,
     prlimit,
     "self_test_failed",
-    `bubblewrap does not hold here. ${[...problems].join(" ")}`,
+    `bubblewrap does not hold here. ${problems.join(" ")}`,
   );
 }
 
@@ -108,12 +108,14 @@ async function realHome(): Promise<string[]> {
   }
 }
 
-/** The profile from strong to weaker: some kernels refuse an unprivileged user a namespace. */
-function candidates(toolbox: Toolbox): Toolbox[] {
+/** The profile from strong to weaker: what some kernels, containers and versions of bubblewrap refuse is left away. */
+function candidates(toolbox: Omit<Toolbox, "forbidsNesting">): Toolbox[] {
   const { descent } = toolbox;
-  return descent?.unshare === undefined
-    ? [toolbox]
-    : [toolbox, { ...toolbox, descent: { ...descent, unshare: undefined } }];
+  const nesting: Toolbox = { ...toolbox, forbidsNesting: false };
+  const strongest: Toolbox = { ...toolbox, forbidsNesting: true };
+  if (descent === undefined) return [strongest, nesting];
+  const bare = { ...nesting, descent: { ...descent, unshare: undefined } };
+  return descent.unshare === undefined ? [bare] : [strongest, nesting, bare];
 }
 
 function missing(
@@ -127,6 +129,11 @@ function missing(
     ...(test.userNamespace
       ? []
       : ["The kernel refuses agents a user namespace of their own."]),
+    ...(test.nests
+      ? [
+          "Agents can make namespaces, and in them memory that MAX_AGENT_MEMORY_MB does not count: that needs bubblewrap 0.8 and a writable /proc/sys.",
+        ]
+      : []),
   ];
 }
 

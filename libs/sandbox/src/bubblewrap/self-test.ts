@@ -2,6 +2,7 @@ import { chmod, mkdtemp, readlink, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import type { Toolbox } from "./bubblewrap-arguments.js";
 import {
   BubblewrapSandbox,
   type BubblewrapOptions,
@@ -31,12 +32,18 @@ echo "processes=$(ls -d /proc/[0-9]* | wc -l)"
 echo "uid=$(id -u)"
 echo "map=$(cat /proc/self/uid_map)"
 sed -n 's/^CapEff:[[:space:]]*/capabilities=/p;s/^NoNewPrivs:[[:space:]]*/nonewprivs=/p' /proc/self/status
+unshare --user true 2>/dev/null && echo fact=nests
 echo "namespace=$(readlink /proc/self/ns/user)"
 echo fact=done
 `;
 
 export type SelfTest =
-  | { readonly passed: true; readonly userNamespace: boolean }
+  | {
+      readonly passed: true;
+      readonly userNamespace: boolean;
+      /** A command can make user namespaces of its own. */
+      readonly nests: boolean;
+    }
   | { readonly passed: false; readonly problems: readonly string[] };
 
 /** Runs a probe in the sandbox and checks what must hold, rather than trusting the flags; `ours` must be out of its sight. */
@@ -77,11 +84,15 @@ export async function selfTest(
     const facts = Facts.from(lines);
     const problems =
       result.ok && facts.has("fact", "done")
-        ? problemsIn(facts, options.toolbox.descent !== undefined)
+        ? problemsIn(facts, options.toolbox)
         : [whyItFails(result.stderrTail)];
     return problems.length > 0
       ? { passed: false, problems }
-      : { passed: true, userNamespace: !facts.has("namespace", hostNamespace) };
+      : {
+          passed: true,
+          userNamespace: !facts.has("namespace", hostNamespace),
+          nests: facts.has("fact", "nests"),
+        };
   } finally {
     for (const path of [folder, ...others])
       await rm(path, { recursive: true, force: true });
@@ -98,7 +109,8 @@ async function placeCanary(place: string): Promise<string> {
 
 const canaryIn = (folder: string) => join(folder, "canary");
 
-function problemsIn(facts: Facts, asRoot: boolean): string[] {
+function problemsIn(facts: Facts, toolbox: Toolbox): string[] {
+  const asRoot = toolbox.descent !== undefined;
   const foreign = facts
     .all("variable")
     .filter((name) => !KNOWN_VARIABLES.has(name));
@@ -131,6 +143,10 @@ function problemsIn(facts: Facts, asRoot: boolean): string[] {
     [
       !facts.all("capabilities").every((mask) => /^0+$/.test(mask)),
       "A command keeps capabilities.",
+    ],
+    [
+      toolbox.forbidsNesting && facts.has("fact", "nests"),
+      "A command can make user namespaces.",
     ],
     [asRoot && outsideUid.includes(0), "A command runs as root outside."],
   ];

@@ -21,7 +21,7 @@ export interface CommandLine {
 
 /** Limits over the whole process tree, kept by sampling `/proc`: a breach is seen within a quarter of a second. */
 export interface TreeLimits {
-  /** Of all processes together, and of what lies in the folders in memory that a sandbox gives them. */
+  /** Of all processes together, with what lies in the folders in memory that a sandbox gives them and in open memfds. */
   readonly memoryBytes?: number | undefined;
   /** Processes and their threads, as the kernel counts them; reaching it ends the tree. */
   readonly processes?: number | undefined;

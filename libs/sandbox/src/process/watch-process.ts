@@ -2,6 +2,7 @@ import type { Activity } from "./activity.js";
 import type { StopRequest } from "./end-cause.js";
 import type { ProcessRequest, TreeLimits } from "./process-request.js";
 import type { ProcessEntry } from "./process-table.js";
+import { MemoryFiles } from "./memory-files.js";
 import { bytesInFolders } from "./memory-folders.js";
 import type { ProcessTree } from "./process-tree.js";
 import { exceedsMemory } from "./tree-memory.js";
@@ -63,11 +64,12 @@ function watchSignal({ request, stop }: Watched): Unwatch {
 /** Looks often at first, because whoever wants to hide does it at once, then four times a second. */
 function watchTree(watched: Watched): Unwatch {
   const { tree, stop } = watched;
+  const files = new MemoryFiles();
   let ended = false;
   let timer: NodeJS.Timeout;
   const look = async (delayMs: number) => {
     const living = await tree.look();
-    const breach = await breachOf(watched, living);
+    const breach = await breachOf(watched, living, files);
     if (breach) stop.ask(breach);
     if (!ended) next(Math.min(2 * delayMs, SLOWEST_LOOK_MS));
   };
@@ -84,13 +86,14 @@ function watchTree(watched: Watched): Unwatch {
 async function breachOf(
   { request, tree, memoryFolders }: Watched,
   living: readonly ProcessEntry[],
+  files: MemoryFiles,
 ): Promise<"memory" | "processes" | undefined> {
   const limits: TreeLimits = request.limits ?? {};
   if (limits.memoryBytes !== undefined) {
     const inside = tree.innermostWrapper(living);
     const inFolders =
       inside === undefined ? 0 : bytesInFolders(inside.pid, memoryFolders);
-    if (await exceedsMemory(living, limits.memoryBytes, inFolders))
+    if (await exceedsMemory(living, limits.memoryBytes, inFolders, files))
       return "memory";
   }
   const tasks = living.reduce((sum, entry) => sum + entry.threads, 0);

@@ -4,14 +4,14 @@ import fc from "fast-check";
 import { scenario } from "./__fixtures__/arbitrary-run.js";
 import { endOf } from "./__fixtures__/end-of-run.js";
 import { accepted, play, type Turn } from "./__fixtures__/history.js";
-import { agentsLeft, earliestResume } from "./agent-route.js";
+import { agentsLeft, earliestResume, setbacksLeft } from "./agent-route.js";
 import { decide } from "./decide.js";
 import { publishFenceOf } from "./decide/publish.js";
 import { effectKinds, isRefusal, refusalReasons } from "./decision.js";
 import { openRun } from "./open-execution.js";
-import { monday } from "./__fixtures__/driven-run.js";
+import { failed, monday } from "./__fixtures__/driven-run.js";
 import type { RunEvent } from "./run-event.js";
-import type { RunState } from "./run-state.js";
+import type { PhaseRunState, RunState } from "./run-state.js";
 import {
   canFollow,
   isEnded,
@@ -33,6 +33,9 @@ function always(check: (turn: Turn) => void, runs = RUNS): void {
     { numRuns: runs },
   );
 }
+
+const isWorking = ({ status }: PhaseRunState) => status === "running";
+const isQueued = ({ status }: PhaseRunState) => status === "queued";
 
 const statusPath = ({ before, event, after }: Turn) =>
   event.type === "retry_requested" && after !== before
@@ -116,6 +119,34 @@ describe("whatever happens to a run", () => {
         expect(after.waiting.resumeAt).toEqual(earliestResume(phase.setbacks));
       }
     });
+  });
+
+  it("gives an agent back to the phase that is queued for the next one, once its moment has come", () => {
+    let rerouted = 0;
+    always(({ after, now }) => {
+      const { position = 0, fence = 0 } = after.phases.find(isWorking) ?? {};
+      const refused = decide(
+        after,
+        {
+          type: "phase_finished",
+          position,
+          fence,
+          result: failed("quota", { agent: "codex" }),
+        },
+        now,
+      );
+      if (isRefusal(refused)) return;
+      const queued = refused.run.phases.find(isQueued);
+      const moment = earliestResume(queued?.setbacks ?? []);
+      if (queued === undefined || moment === null) return;
+      rerouted += 1;
+      const answer = decide(refused.run, { type: "wait_elapsed" }, moment);
+      if (isRefusal(answer)) throw new Error(answer.message);
+      const setbacks = setbacksLeft(queued.setbacks, moment);
+      expect(setbacks.length).toBeLessThan(queued.setbacks.length);
+      expect(answer.run.phases.find(isQueued)).toEqual({ ...queued, setbacks });
+    });
+    expect(rerouted).toBeGreaterThan(0);
   });
 
   it("takes a result once, from the newest fence of the running phase", () => {

@@ -209,6 +209,79 @@ it("a refused phase goes on with the route's next agent, and the run's history s
   });
 });
 
+/** A phase that codex is to do, which rests for days: claude was refused it, and comes back earlier. */
+async function waitsForCodex(): Promise<ClaimedPhase> {
+  const both = [claude, codex];
+  const sibling = await claimed(await queuedPhase(["codex"]), [codex]);
+  const days = new Date(Date.now() + 3 * 86_400_000).toISOString();
+  await finish(sibling, noQuota({ agent: "codex", resumeAt: days }), [codex]);
+  const first = await claimed(await queuedPhase(["claude", "codex"]), both);
+  await finish(first, noQuota(), both);
+  expect(await claim(first.attempt.phaseRunId, both)).toBeNull();
+  return first;
+}
+
+const claudeIsBack = async () => {
+  await sut.database.pool.query(
+    `UPDATE phase_runs SET setbacks = jsonb_set(setbacks, '{refused,0,resumeAt}', to_jsonb(now() - interval '1 second')) WHERE status = 'queued' AND setbacks IS NOT NULL`,
+  );
+  await sut.database.pool.query(
+    "UPDATE breakers SET open_until = now() WHERE agent = 'claude'",
+  );
+};
+
+const queuedAs = async (id: string) =>
+  (
+    await sut.database.pool.query<{ agents: string; available_at: Date }>(
+      "SELECT agents, available_at FROM phase_runs WHERE id = $1 AND status = 'queued'",
+      [id],
+    )
+  ).rows[0];
+
+it("a phase that is queued for an agent that rests longer goes back to its own once that returns, and is rung for", async () => {
+  const { run, attempt } = await waitsForCodex();
+  const { phaseRunId } = attempt;
+  const before = await queuedAs(phaseRunId);
+  expect(before?.agents).toBe("codex");
+  const { reconciliation, transitions } = sut.stores;
+  expect(await reconciliation.elapsedWaits()).toEqual([]);
+  await claudeIsBack();
+  expect(await reconciliation.elapsedWaits()).toEqual([{ runId: run.id }]);
+  const answer = await transitions.apply(run.id, {
+    event: { type: "wait_elapsed" },
+    by: { actor: "orchestrator-1" },
+  });
+  expect(answer).toMatchObject({
+    kind: "applied",
+    doorbells: expect.arrayContaining([
+      { name: "phase.queued", payload: { v: 1, phaseRunId, fence: 1 } },
+    ]),
+  });
+  expect(await queuedAs(phaseRunId)).toEqual({
+    ...before,
+    agents: "claude,codex",
+  });
+  expect(await reconciliation.elapsedWaits()).toEqual([]);
+  const { rows } = await sut.database.pool.query(
+    "SELECT payload FROM run_events WHERE workflow_run_id = $1 AND type = 'wait_elapsed'",
+    [run.id],
+  );
+  expect(rows).toEqual([{ payload: { reason: "quota" } }]);
+  const again = await claimed(phaseRunId, [claude, codex]);
+  expect(again.attempt.worker).toEqual({ ...claude, tries: true });
+});
+
+it("a person who continues a run whose phase is queued for an agent that rests lets it try its own", async () => {
+  const { run, attempt } = await waitsForCodex();
+  const answer = await sut.stores.transitions.apply(run.id, {
+    event: { type: "continue_requested", by: "ada", addUsd: 0 },
+    by: { actor: "ada" },
+  });
+  expect(answer.kind).toBe("applied");
+  const again = await claimed(attempt.phaseRunId, [claude, codex]);
+  expect(again.attempt.worker).toEqual({ ...claude, tries: true });
+});
+
 it("a result does not take a phase along whose agent rests, and is recorded all the same", async () => {
   const working = await claimed(await queuedPhase());
   await usedUp();

@@ -1,9 +1,11 @@
 import {
   agentsLeft,
+  isEnded,
   type PhaseResult,
   type Reservation,
   type RunEvent,
   type RunState,
+  type WaitReason,
 } from "@pullwright/domain";
 import type { LoadedRun } from "./run-record.js";
 
@@ -61,7 +63,7 @@ export function eventPayload(
     case "blockers_seen":
       return { open: event.open };
     case "wait_elapsed":
-      return { reason: run.state.waiting?.reason ?? "capacity" };
+      return { reason: run.state.waiting?.reason ?? queuedFor(after) };
     case "cancel_requested":
       return { reason: event.reason };
     case "continue_requested":
@@ -70,6 +72,10 @@ export function eventPayload(
       return { phase: event.phase };
   }
 }
+
+/** What a queued phase waited for: a turn that never came, or an agent whose quota is back. */
+const queuedFor = ({ status }: RunState): WaitReason =>
+  isEnded(status) ? "capacity" : "quota";
 
 /** What an attempt took, as its end is settled; nothing where it told nothing. */
 function takenOf({ usage }: PhaseResult): Readonly<Record<string, unknown>> {

@@ -49,6 +49,9 @@ const lost: Statement = {
    WHERE p.status = 'running' AND p.owner IS NOT NULL AND p.lease_until < now() LIMIT ${BATCH}`,
 };
 
+/** An agent was refused the phase, and may be asked again by now. */
+const hasAgentBack = `EXISTS (SELECT 1 FROM jsonb_to_recordset(setbacks -> 'refused') AS s("resumeAt" timestamptz) WHERE s."resumeAt" <= now())`;
+
 const waits: Statement = {
   name: "reconcile_waits",
   text: `
@@ -56,7 +59,10 @@ const waits: Statement = {
     WHERE status = 'waiting' AND (resume_at <= now() OR wait_deadline <= now()) LIMIT ${BATCH})
   UNION ALL
   (SELECT workflow_run_id FROM phase_runs
-    WHERE status = 'queued' AND available_at <= now() - interval '${CAPACITY_DEADLINE_MS} milliseconds' LIMIT ${BATCH})`,
+    WHERE status = 'queued' AND available_at <= now() - interval '${CAPACITY_DEADLINE_MS} milliseconds' LIMIT ${BATCH})
+  UNION ALL
+  (SELECT workflow_run_id FROM phase_runs
+    WHERE status = 'queued' AND available_at <= now() AND setbacks IS NOT NULL AND ${hasAgentBack} LIMIT ${BATCH})`,
 };
 
 const forgotten: Statement = {
@@ -145,7 +151,7 @@ export class Reconciliation {
     return this.database.query<LostAttempt>(lost, []);
   }
 
-  /** Runs whose wait is over, one way or the other, and those whose phase has been queued for too long. */
+  /** Runs whose wait is over, one way or the other, those whose phase has been queued for too long, or may have an agent back. */
   elapsedWaits(): Promise<{ readonly runId: string }[]> {
     return this.database.query<{ runId: string }>(waits, []);
   }

@@ -1,3 +1,4 @@
+import type { PhaseRunState } from "@pullwright/domain";
 import { runPatch } from "../rows/run-patch.js";
 import { toJson } from "../storable.js";
 import { addAttempts } from "./attempt-parts.js";
@@ -184,9 +185,14 @@ export function toSaved(row: SavedRow | undefined): Saved | null {
 }
 
 /** A person says that the quota is back before its moment. */
-function asksForQuotaNow({ before, events }: Save): boolean {
-  return (
-    before.state.waiting?.reason === "quota" &&
-    events.some(({ type }) => type === "continue_requested")
-  );
+function asksForQuotaNow({ before: { state }, events }: Save): boolean {
+  const waits =
+    state.waiting === null
+      ? state.phases.some(isRerouted)
+      : state.waiting.reason === "quota";
+  return waits && events.some(({ type }) => type === "continue_requested");
 }
+
+/** Queued for another agent than its first. */
+const isRerouted = ({ status, setbacks }: PhaseRunState): boolean =>
+  status === "queued" && setbacks.length > 0;

@@ -11,7 +11,7 @@ import { statusEffects } from "./effects.js";
 import { failRun } from "./end-run.js";
 import { startPhase } from "./start-phase.js";
 
-/** A wait's moment has come: go on at `resumeAt`, end in `failed` at the deadline. */
+/** A wait's moment has come: go on at `resumeAt`, end in `failed` at the deadline. A queued phase gets its agents back. */
 export function elapseWait(run: RunState, now: Date): Decision | Refusal {
   const { waiting } = run;
   if (waiting === null) return elapseQueue(run, now);
@@ -26,13 +26,28 @@ export function elapseWait(run: RunState, now: Date): Decision | Refusal {
 
 /** No runner may do the phase, or others come first for ever: a run is not to stay without an end. */
 function elapseQueue(run: RunState, now: Date): Decision | Refusal {
-  const queued = run.phases.find(({ status }) => status === "queued");
+  const queued = queuedPhase(run);
   if (queued === undefined || isEnded(run.status))
     return refuse("not_waiting", "The run does not wait.");
   if (now.getTime() < queued.availableAt.getTime() + CAPACITY_DEADLINE_MS)
-    return refuse("not_yet", "The phase is still to have its turn.");
+    return giveAgentsBack(run, queued, now);
   const message = `No runner took the phase ${queued.definition.name} in time: none was free, or none may do it.`;
   return giveUp(run, queued, "capacity", message, now);
+}
+
+/** The agent that it is queued for may rest for days while the one that was refused is back. It keeps its turn. */
+function giveAgentsBack(
+  run: RunState,
+  { position, setbacks }: PhaseRunState,
+  now: Date,
+): Decision | Refusal {
+  const left = setbacksLeft(setbacks, now);
+  if (left === setbacks)
+    return refuse("not_yet", "The phase is still to have its turn.");
+  return {
+    run: changePhase(run, position, { setbacks: left }),
+    effects: ["status_comment"],
+  };
 }
 
 function giveUp(
@@ -84,4 +99,9 @@ export function resume(run: RunState, now: Date): Decision {
 /** The phase that waits with its run. */
 export function heldPhase(run: RunState): PhaseRunState | undefined {
   return run.phases.find((phase) => phase.status === "waiting");
+}
+
+/** The phase that is to be claimed next. */
+export function queuedPhase(run: RunState): PhaseRunState | undefined {
+  return run.phases.find((phase) => phase.status === "queued");
 }

@@ -91,6 +91,24 @@ describe("a continue", () => {
     ).toBe("not_waiting");
   });
 
+  it("lets a queued phase ask all agents of its route again", () => {
+    const driven = new DrivenRun(undefined, {
+      agentRoute: ["claude", "codex"],
+    }).work(failed("auth", { agent: "claude" }));
+    const { availableAt } = driven.live;
+    driven.pass(1).continue();
+    expect(driven.live).toMatchObject({
+      status: "queued",
+      availableAt,
+      setbacks: [],
+    });
+    expect(driven.effects).toEqual(["status_comment"]);
+    expect(
+      driven.refusal({ type: "continue_requested", by: "ada", addUsd: 0 })
+        .refused,
+    ).toBe("not_waiting");
+  });
+
   it("is refused while a run without a limit does not wait", () => {
     const driven = new DrivenRun().claim();
     const event = { type: "continue_requested", by: "ada", addUsd: 5 } as const;

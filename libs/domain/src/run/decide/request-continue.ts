@@ -3,14 +3,14 @@ import { refuse, type Decision, type Refusal } from "../decision.js";
 import type { RunEvent } from "../run-event.js";
 import type { RunState } from "../run-state.js";
 import { isEnded } from "../run-status.js";
-import { heldPhase, resume } from "./elapse-wait.js";
+import { heldPhase, queuedPhase, resume } from "./elapse-wait.js";
 import { moneySpent } from "./limits.js";
 
 type Continue = Extract<RunEvent, { type: "continue_requested" }>;
 
 /**
  * A person ends a wait, with more money if they say so; failed attempts start counting anew. A run that works gets the
- * money as well: its agent may use it at once.
+ * money as well: its agent may use it at once. A phase that is queued for another agent may have any of its route again.
  */
 export function requestContinue(
   run: RunState,
@@ -23,10 +23,13 @@ export function requestContinue(
     ...run.limits,
     maxUsd: maxUsd === null ? null : maxUsd + addUsd,
   };
-  if (run.waiting === null)
-    return addUsd > 0 && maxUsd !== null && !isEnded(run.status)
-      ? { run: changeRun(run, { limits }), effects: ["status_comment"] }
+  if (run.waiting === null) {
+    const again = withAllAgents(run);
+    const isRicher = addUsd > 0 && maxUsd !== null && !isEnded(run.status);
+    return isRicher || again !== run
+      ? { run: changeRun(again, { limits }), effects: ["status_comment"] }
       : refuse("not_waiting", `The run is ${run.status}, it does not wait.`);
+  }
   const needsMoney = moneySpent({ ...run, limits });
   if (run.waiting.reason === "budget" && needsMoney !== null)
     return refuse("budget_spent", needsMoney);
@@ -40,4 +43,12 @@ export function requestContinue(
           setbacks: [],
         });
   return resume(changeRun(anew, { limits }), now);
+}
+
+/** The same run where no agent of its queued phase was refused. */
+function withAllAgents(run: RunState): RunState {
+  const queued = queuedPhase(run);
+  return queued === undefined || queued.setbacks.length === 0
+    ? run
+    : changePhase(run, queued.position, { setbacks: [] });
 }

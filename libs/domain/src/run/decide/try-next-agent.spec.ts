@@ -77,6 +77,32 @@ describe("a phase whose agent is refused", () => {
     expect(driven.live.status).toBe("queued");
   });
 
+  it("gets an agent back whose moment comes while it is queued for another one, and keeps its turn", () => {
+    const driven = routed("claude", "codex").work(
+      noQuota("claude", "2026-01-05T09:16:00Z"),
+    );
+    const queuedAt = driven.now;
+    driven.passUntil(new Date("2026-01-05T09:15:59Z"));
+    expect(driven.refusal({ type: "wait_elapsed" }).refused).toBe("not_yet");
+    driven.pass(SECOND).elapse();
+    expect(next(driven)).toEqual(["claude", "codex"]);
+    expect(driven.live).toMatchObject({
+      status: "queued",
+      availableAt: queuedAt,
+      setbacks: [],
+    });
+    expect(driven.effects).toEqual(["status_comment"]);
+    expect(driven.refusal({ type: "wait_elapsed" }).refused).toBe("not_yet");
+  });
+
+  it("gets back only those whose moment has come", () => {
+    const driven = routed("claude", "codex", "gemini")
+      .work(notLetIn("claude"))
+      .work(noQuota("codex", "2026-01-05T09:16:00Z"));
+    driven.passUntil(new Date("2026-01-05T09:16:00Z")).elapse();
+    expect(next(driven)).toEqual(["codex", "gemini"]);
+  });
+
   it("has no route where the failure is nobody's agent, such as GitHub's own limit", () => {
     const driven = routed("claude", "codex").work(failed("quota"));
     expect(driven.state.waiting?.reason).toBe("quota");

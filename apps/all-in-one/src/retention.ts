@@ -1,4 +1,4 @@
-import { loadConfig } from "@pullwright/platform";
+import { loadConfig, messageOf } from "@pullwright/platform";
 import { openRuntime } from "@pullwright/runtime";
 import { userInfo } from "node:os";
 
@@ -15,13 +15,18 @@ if (config.database.url === undefined) {
     log: { level: "warn" },
   });
   const { retention } = stores;
-  const told = process.argv.includes("--dry-run")
-    ? { would_remove: await retention.survey(config.retention) }
-    : await retention.sweep(
-        config.retention,
-        { actor: `person:${userInfo().username}`, source: "retention" },
-        shutdown.signal,
-      );
-  process.stdout.write(`${JSON.stringify(told)}\n`);
+  const tell = (told: object) =>
+    process.stdout.write(`${JSON.stringify(told)}\n`);
+  if (process.argv.includes("--dry-run"))
+    tell({ would_remove: await retention.survey(config.retention) });
+  else {
+    const { failed, ...sweep } = await retention.sweep(
+      config.retention,
+      { actor: `person:${userInfo().username}`, source: "retention" },
+      shutdown.signal,
+    );
+    tell({ ...sweep, failed: failed.map(messageOf) });
+    if (failed.length > 0) process.exitCode = 1;
+  }
   await shutdown.run("retention is done");
 }

@@ -1,5 +1,5 @@
 import type { RetentionPolicy, Stores } from "@pullwright/persistence";
-import { Deadline, type Metrics } from "@pullwright/platform";
+import { Deadline, messageOf, type Metrics } from "@pullwright/platform";
 import type { ReconcilerStep } from "./reconciler.js";
 
 const MINUTE_MS = 60_000;
@@ -34,13 +34,17 @@ export function retentionStep({
     everyMs: MINUTE_MS,
     run: async (signal) => {
       if (!rest.passed) return;
-      const { removed, isDone } = await retention.sweep(
+      const { removed, failed, isDone } = await retention.sweep(
         policy,
         { actor: owner, source: "retention" },
         AbortSignal.any([signal, AbortSignal.timeout(stretchMs)]),
       );
       for (const [kind, count] of Object.entries(removed))
         removals.inc({ kind }, count);
+      if (failed.length > 0)
+        throw new AggregateError(failed, failed.map(messageOf).join("; "), {
+          cause: failed[0],
+        });
       if (isDone) rest = Deadline.after(REST_MS);
     },
   };

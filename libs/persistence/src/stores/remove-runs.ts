@@ -22,7 +22,6 @@ const remove: Statement = {
   text: `
   WITH gone AS (DELETE FROM workflow_runs WHERE id = ANY($1::uuid[]) AND status IN ('completed', 'failed', 'cancelled')
                 RETURNING id, run_day, adw_id, repository_id, work_item_id, issue_number, status),
-       logs AS (DELETE FROM workflow_logs l USING gone WHERE l.run_day = gone.run_day AND l.workflow_run_id = gone.id),
        forgotten AS (
          UPDATE work_items w SET title = '', body = '', labels = '{}', author = NULL, comments = '[]'
            FROM gone
@@ -35,8 +34,22 @@ const remove: Statement = {
                 jsonb_build_object('issue_number', gone.issue_number, 'status', gone.status)
            FROM gone JOIN repositories p ON p.id = gone.repository_id
        )
-  SELECT id FROM gone`,
+  SELECT id, run_day::text AS "runDay" FROM gone`,
 };
+
+/**
+ * One run's, by the beginning of their key. A join with the runs that are gone names no day when it is planned: for twenty runs
+ * it read every line there is.
+ */
+const removeLines: Statement = {
+  name: "runs_remove_lines",
+  text: "DELETE FROM workflow_logs WHERE run_day = $1 AND workflow_run_id = $2",
+};
+
+interface Gone {
+  readonly id: string;
+  readonly runDay: string;
+}
 
 /** Removes ended runs with all that belongs to them, and notes it; how many there were. */
 export async function removeRuns(
@@ -48,6 +61,9 @@ export async function removeRuns(
     const executor = inTransaction(client);
     await executor.query(lockWorkItems, [[...runIds]]);
     const values = [[...runIds], ...valuesOf(by)];
-    return (await executor.query(remove, values)).length;
+    const gone = await executor.query<Gone>(remove, values);
+    for (const { id, runDay } of gone)
+      await executor.query(removeLines, [runDay, id]);
+    return gone.length;
   });
 }

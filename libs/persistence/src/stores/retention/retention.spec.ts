@@ -112,7 +112,7 @@ async function aRun(
 describe("retention", () => {
   test("keeps everything unless it is told otherwise", async () => {
     await aRun(4_000, "ended");
-    expect(await sweep({})).toEqual({ removed: {}, isDone: true });
+    expect(await sweep({})).toEqual({ removed: {}, failed: [], isDone: true });
     expect(await survey({})).toEqual({});
   });
 
@@ -128,6 +128,7 @@ describe("retention", () => {
     });
     expect(await sweep({ logDays: 30 })).toEqual({
       removed: { log_days: 7 },
+      failed: [],
       isDone: true,
     });
     const linesOf = async ({ id }: LoadedRun) =>
@@ -168,6 +169,7 @@ describe("retention", () => {
     expect(await survey({ transcriptDays: 90 })).toEqual(expected);
     expect(await sweep({ transcriptDays: 90 })).toEqual({
       removed: expected,
+      failed: [],
       isDone: true,
     });
     expect(await count("messages")).toBe(4);
@@ -295,6 +297,41 @@ describe("retention", () => {
       { kind: "messages", count: 2, older_than_days: 90 },
     ]);
     expect(noted[0]).toMatchObject({ actor: "spec", source: "retention" });
+  });
+
+  test("goes on with the other kinds where one cannot be removed, tells which, and takes it the next time", async () => {
+    await aRun(400, "ended");
+    await sql(
+      `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'disk trouble'; END $$`,
+    );
+    await sql(
+      "CREATE TRIGGER refuse BEFORE DELETE ON messages EXECUTE FUNCTION refuse()",
+    );
+    const policy = { runDays: 365, transcriptDays: 90 };
+    const told = await sweep(policy);
+    expect(told).toMatchObject({
+      removed: { llm_calls: 1, artifacts: 1 },
+      isDone: false,
+    });
+    expect(told.failed.map(({ message }) => message)).toEqual([
+      "runs: disk trouble",
+      "messages: disk trouble",
+    ]);
+    const noted = await sut.stores.audit.page(
+      { action: "retention.removed" },
+      null,
+      10,
+    );
+    expect(noted.map(({ details }) => details["kind"])).toEqual([
+      "artifacts",
+      "llm_calls",
+    ]);
+    await sql("DROP TRIGGER refuse ON messages");
+    expect(await sweep(policy)).toEqual({
+      removed: { runs: 1 },
+      failed: [],
+      isDone: true,
+    });
   });
 
   test("may be broken off at any time and goes on the next time", async () => {

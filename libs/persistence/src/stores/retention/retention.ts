@@ -1,3 +1,4 @@
+import { messageOf } from "@pullwright/platform";
 import type { Database } from "../../database.js";
 import type { DoneBy } from "../audit-note.js";
 import type { Audit } from "../audit.js";
@@ -33,7 +34,9 @@ export type RetentionCounts = Readonly<Record<string, number>>;
 
 export interface Sweep {
   readonly removed: RetentionCounts;
-  /** False when the signal ended it; the next sweep goes on. */
+  /** One for each kind of which something could not be removed, named by its message. */
+  readonly failed: readonly Error[];
+  /** False when the signal ended it or a kind failed; the next sweep goes on. */
   readonly isDone: boolean;
 }
 
@@ -52,28 +55,34 @@ export class Retention {
     return counts;
   }
 
+  /** A kind that fails keeps no other from being removed. */
   async sweep(
     policy: RetentionPolicy,
     by: DoneBy,
     signal: AbortSignal,
   ): Promise<Sweep> {
     const removed: Record<string, number> = {};
+    const failed: Error[] = [];
     for (const kind of wantedBy(policy)) {
       const days = policy[kind.keptFor];
-      const count = await this.#removeAll(kind, days, by, signal);
-      if (count > 0) removed[kind.name] = count;
-      if (signal.aborted) return { removed, isDone: false };
+      try {
+        await this.#removeAll(kind, days, by, signal, removed);
+      } catch (cause) {
+        failed.push(new Error(`${kind.name}: ${messageOf(cause)}`, { cause }));
+      }
+      if (signal.aborted) return { removed, failed, isDone: false };
     }
-    return { removed, isDone: true };
+    return { removed, failed, isDone: failed.length === 0 };
   }
 
-  /** Told in the audit even when it breaks off. */
+  /** Counted in `removed`, and told in the audit, even when it breaks off. */
   async #removeAll(
     kind: Outdated,
     days: number,
     by: DoneBy,
     signal: AbortSignal,
-  ): Promise<number> {
+    removed: Record<string, number>,
+  ): Promise<void> {
     let count = 0;
     try {
       let next: string | null = FROM_THE_START;
@@ -83,14 +92,15 @@ export class Retention {
         next = batch.next;
       }
     } finally {
-      if (count > 0)
+      if (count > 0) {
+        removed[kind.name] = count;
         await this.audit.record({
           by,
           action: "retention.removed",
           details: { kind: kind.name, count, older_than_days: days },
         });
+      }
     }
-    return count;
   }
 }
 

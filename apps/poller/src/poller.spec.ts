@@ -13,7 +13,7 @@ import { startWebhookGateway } from "@pullwright/webhook-gateway";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fast, startPolling, type Polling } from "./__fixtures__/polling.js";
 import { registerRepositories } from "./register-repositories.js";
-import { servePoller } from "./start-poller.js";
+import { servePoller, startPoller } from "./start-poller.js";
 
 let polling: Polling;
 beforeEach(async () => {
@@ -132,6 +132,13 @@ describe("what no webhook reported", () => {
   });
 });
 
+test("whoever waits for its start finds the configured repositories registered", async () => {
+  const { runtime } = polling;
+  await startPoller(runtime, openGitHub(runtime));
+  const registered = await runtime.stores.repositories.list();
+  expect(registered.map(({ name }) => name)).toEqual(["demo"]);
+});
+
 /** Registers the repository, and where a poller left it. */
 async function registered(
   positions: Readonly<Record<string, { cursor: string; polledAt: Date }>>,
@@ -142,7 +149,7 @@ async function registered(
     github: openGitHub(polling.runtime),
     repositories: stores.repositories,
     signal: new AbortController().signal,
-  });
+  }).done;
   const [repository] = await stores.repositories.list();
   const id = repository?.id ?? "";
   for (const [feed, position] of Object.entries(positions))

@@ -1,6 +1,6 @@
 import type { GitHub } from "@pullwright/github";
 import type { Statement } from "@pullwright/persistence";
-import { codeOf, messageOf, sleep } from "@pullwright/platform";
+import { codeOf, messageOf, sleep, withTimeout } from "@pullwright/platform";
 import type { Runtime } from "@pullwright/runtime";
 import { commentFeed } from "./feeds/comment-feed.js";
 import { eventFeed } from "./feeds/event-feed.js";
@@ -20,6 +20,8 @@ export type PollerRuntime = Pick<
 const feeds = [eventFeed, commentFeed];
 /** GitHub asks for few requests at a time; four keep up with some hundred repositories a minute. */
 const CONCURRENT_POLLS = 4;
+/** A start waits no longer for GitHub. */
+const FIRST_TRIES_MS = 5_000;
 
 const clock: Statement = {
   name: "poller_clock",
@@ -67,8 +69,11 @@ export class Poller {
     return this.lease.isHeld;
   }
 
-  /** Registers the configured repositories and polls until stopped. Returns at once. */
-  start(): void {
+  /**
+   * Registers the configured repositories and polls until stopped. Resolves once each repository was asked for, so that
+   * whoever is ready knows them; soon, too, where GitHub does not answer.
+   */
+  async start(): Promise<void> {
     const { config, stores, logger } = this.runtime;
     const { signal } = this.stopping;
     const registering = registerRepositories(config.repositories, {
@@ -78,7 +83,7 @@ export class Poller {
       signal,
     });
     this.running ??= Promise.all([
-      registering,
+      registering.done,
       ...(config.polling.enabled
         ? [
             this.lease.keep(signal),
@@ -87,6 +92,16 @@ export class Poller {
           ]
         : []),
     ]);
+    await withTimeout(
+      registering.tried,
+      FIRST_TRIES_MS,
+      "the first tries to register",
+    ).catch((error: unknown) =>
+      logger.warn(
+        { reason: messageOf(error) },
+        "not every repository was asked for yet",
+      ),
+    );
   }
 
   /** Ends after the polls under way and lets another process take over at once. */

@@ -16,45 +16,73 @@ export interface RegistrationParts {
   readonly signal: AbortSignal;
 }
 
+export interface Registration {
+  /** Once each was asked for, with or without success. */
+  readonly tried: Promise<unknown>;
+  /** Once each is registered, or the tries have ended. */
+  readonly done: Promise<unknown>;
+}
+
 /**
  * Enters the configured repositories (`owner/name`) by what GitHub knows of them: id, present name and default branch.
  *
  * Goes on until each is registered: GitHub or Postgres may be away, and the rights to a repository may come later.
  * Harmless to repeat and to do from several processes.
  */
-export async function registerRepositories(
+export function registerRepositories(
   fullNames: readonly string[],
   parts: RegistrationParts,
-): Promise<void> {
+): Registration {
   // The setting takes no name that this would drop.
   const names = fullNames.flatMap((name) => parseRepositoryName(name) ?? []);
-  await Promise.all(names.map((name) => registerOne(name, parts)));
+  const each = names.map((name) => {
+    const tried = isRegistered(name, 1, parts);
+    const done = async () => {
+      if (!(await tried)) await keepTrying(name, parts);
+    };
+    return { tried, done: done() };
+  });
+  return {
+    tried: Promise.all(each.map(({ tried }) => tried)),
+    done: Promise.all(each.map(({ done }) => done)),
+  };
 }
 
-async function registerOne(
+async function keepTrying(
   name: RepositoryName,
-  { github, repositories, logger, signal }: RegistrationParts,
+  parts: RegistrationParts,
 ): Promise<void> {
-  const repository = `${name.owner}/${name.name}`;
-  for (let failures = 1; !signal.aborted; failures += 1) {
-    try {
-      const found = await github.repositories.get(name);
-      const { owner, name: current } =
-        parseRepositoryName(found.fullName) ?? name;
-      await repositories.upsert({
-        githubId: found.id,
-        owner,
-        name: current,
-        defaultBranch: found.defaultBranch,
-      });
-      logger.info({ repository: found.fullName }, "repository is watched");
-      return;
-    } catch (error) {
-      logger.warn(
-        { repository, failures, reason: messageOf(error) },
-        "a repository could not be registered yet",
-      );
-      await sleep(backoffMs(failures, retries), signal);
-    }
+  for (let tries = 1; ; tries += 1) {
+    await sleep(backoffMs(tries, retries), parts.signal);
+    if (parts.signal.aborted) return;
+    if (await isRegistered(name, tries + 1, parts)) return;
+  }
+}
+
+/** Tries it once. */
+async function isRegistered(
+  name: RepositoryName,
+  tries: number,
+  { github, repositories, logger }: RegistrationParts,
+): Promise<boolean> {
+  try {
+    const found = await github.repositories.get(name);
+    const { owner, name: current } =
+      parseRepositoryName(found.fullName) ?? name;
+    await repositories.upsert({
+      githubId: found.id,
+      owner,
+      name: current,
+      defaultBranch: found.defaultBranch,
+    });
+    logger.info({ repository: found.fullName }, "repository is watched");
+    return true;
+  } catch (error) {
+    const repository = `${name.owner}/${name.name}`;
+    logger.warn(
+      { repository, failures: tries, reason: messageOf(error) },
+      "a repository could not be registered yet",
+    );
+    return false;
   }
 }

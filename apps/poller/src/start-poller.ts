@@ -20,12 +20,12 @@ export async function startPoller(
     { logger: false, abortOnError: false },
   );
   const poller = context.get(Poller);
-  poller.start();
   const end = async () => {
     await poller.stop();
     await context.close();
   };
   runtime.shutdown.add("poller", end, { deadlineMs: CLOSE_MS });
+  await poller.start();
   return poller;
 }
 

@@ -8,4 +8,4 @@ import { fast } from "./polling.js";
 const leaseMs = Number(process.argv[2]);
 const config = loadConfig();
 const runtime = await openRuntime("poller", config);
-new Poller(runtime, createGitHub(config.github), { ...fast, leaseMs }).start();
+void new Poller(runtime, createGitHub(config.github), { ...fast, leaseMs }).start();

@@ -87,7 +87,7 @@ export async function startPolling(
       const owner = `poller ${(pollers.length + 1).toString()}`;
       const poller = new Poller({ ...runtime, owner }, createGitHub(runtime.config.github, { requestTimeoutMs: 1_000 }), timing);
       pollers.push(poller);
-      poller.start();
+      void poller.start();
       return poller;
     },
     rows: async () => {

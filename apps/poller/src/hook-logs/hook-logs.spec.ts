@@ -193,7 +193,7 @@ describe("a long log", () => {
       github: openGitHub(polling.runtime),
       repositories: polling.runtime.stores.repositories,
       signal: new AbortController().signal,
-    });
+    }).done;
 
   test("is read to where it was known, past a thousand tries", async () => {
     const hook = hookToNowhere();

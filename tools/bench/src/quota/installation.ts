@@ -81,7 +81,7 @@ export async function openInstallation(
     tickMs: 50,
   });
   orchestrator.start();
-  poller.start();
+  await poller.start();
   const { pool } = runtime.database;
   const isTrue = async (question: string, values: unknown[] = []) => {
     const answer = await pool.query<{ yes: boolean }>(question, values);

@@ -1,7 +1,6 @@
 import type { PoolClient, QueryResultRow } from "pg";
-import type { Statement } from "../database.js";
+import type { Executor, Statement } from "../database.js";
 import { storable } from "../storable.js";
-import type { Executor } from "../database.js";
 
 /** Runs statements in the transaction of a connection. */
 export function inTransaction(client: PoolClient): Executor {

@@ -33,9 +33,9 @@ const WRAPPERS =
 const OPTIONS = /(?:^|\/)\.mvn\/.+$/;
 /** Where task runners remember what was done already: a result that is found there is not asked for again. */
 const MEMORIES = /(?:^|\/)\.(?:gradle|nx|task|turbo)\/.+$/;
-/** Found before the tool whose name they have: npm and composer look there first, Python where it stands. */
+/** Found before the tool whose name they have: npm and composer look there first, Python at the top, where it stands. */
 const STAND_INS =
-  /(?:^|\/)(?:node_modules\/\.bin|vendor\/bin)\/[^/]+$|(?:^|\/)pytest(?:\.py|\/.+)$/;
+  /(?:^|\/)(?:node_modules\/\.bin|vendor\/bin)\/[^/]+$|^pytest(?:\.py|\/.+)$/;
 const SHELL_SCRIPT = /\.(?:sh|bash)$/;
 
 /** Whether a file, by its name, says what commands do: such files are base's as a whole. */

@@ -249,10 +249,10 @@ test.each([
   async (_, command, path) => {
     const { text, replaced } = await judged(
       { ".pullwright.yml": config(command) },
-      { [path]: "exit(0)\n", "src/pytest.txt": "a note" },
+      { [path]: "exit(0)\n", "shop/contrib/pytest.py": "x = 1\n" },
     );
     expect(await text(path)).toBeNull();
-    expect(await text("src/pytest.txt")).toBe("a note");
+    expect(await text("shop/contrib/pytest.py")).toBe("x = 1\n");
     expect(replaced).toEqual([path]);
   },
 );

@@ -10,6 +10,7 @@ import {
   realpath,
   rm,
   symlink,
+  utimes,
   writeFile,
 } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
@@ -31,6 +32,9 @@ const ways: [string, Identity | undefined][] = isRoot
 
 const probe = await createSandbox({ allowUnsandboxed: false });
 const mustHold = probe.outcome === "ready" || process.env["CI"] === "true";
+
+/** The same each time, as those that Node has loaded are. */
+const NO_LIBRARIES: readonly string[] = [];
 
 let root: string;
 let home: string;
@@ -185,5 +189,21 @@ test("a Node that lies otherwise is given alone", async () => {
   expect(await nodeInstallation(node, [])).toEqual({
     files: [await realpath(node)],
     links: [],
+  });
+});
+
+test("what npm installs globally while we run is found", async () => {
+  const bin = join(home, "bin");
+  const node = join(bin, "node");
+  const inside = join(await realpath(bin), "late");
+  const links = async () => (await nodeInstallation(node, NO_LIBRARIES)).links;
+  await utimes(bin, 0, 0); // Long before, by any file system's clock.
+  expect(await links()).not.toContainEqual(expect.objectContaining({ inside }));
+  const program = join(home, "lib/node_modules/late.js");
+  await writeFile(program, "");
+  await symlink("../lib/node_modules/late.js", join(bin, "late"));
+  expect(await links()).toContainEqual({
+    inside,
+    target: await realpath(program),
   });
 });

@@ -24,16 +24,17 @@ it("is not ready before all services have started, and knows its repositories by
       () => null, // Nobody listens yet.
     );
   const asked: (number | null)[] = [];
-  let isStarting = true;
+  const started = new AbortController();
+  const isStarting = () => !started.signal.aborted;
   const asking = (async () => {
-    while (isStarting) {
+    while (isStarting()) {
       const answer = await ask();
       // One that was given as the start ended says nothing of the time before.
-      if (isStarting) asked.push(answer);
+      if (isStarting()) asked.push(answer);
     }
   })();
   const { runtime } = await startAll(config).finally(() => {
-    isStarting = false;
+    started.abort();
   });
   try {
     await asking;

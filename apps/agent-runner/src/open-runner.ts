@@ -4,7 +4,7 @@ import { cloneUrlOf } from "@pullwright/github";
 import { AppError, type Config } from "@pullwright/platform";
 import { openGitHub, type Runtime } from "@pullwright/runtime";
 import { createSandbox, type Sandbox } from "@pullwright/sandbox";
-import { createWorkspaces } from "@pullwright/workspace";
+import { createWorkspaces, GitError } from "@pullwright/workspace";
 import { Agents } from "./agent/agents.js";
 import { credentialsOf } from "./agent/credential-of.js";
 import { AttemptFolders } from "./attempt/attempt-folders.js";
@@ -16,6 +16,15 @@ import { Runner } from "./runner.js";
 export class SandboxRefused extends AppError {
   constructor(message: string) {
     super("sandbox_refused", message, { expose: true });
+  }
+}
+
+/** git is missing, or is not what we need. */
+export class GitRefused extends AppError {
+  constructor(cause: GitError) {
+    super("git_refused", `${cause.message} Put git 2.38 or newer on PATH.`, {
+      expose: true,
+    });
   }
 }
 
@@ -35,10 +44,13 @@ export async function openRunner(runtime: Runtime): Promise<Runner> {
   const workspaces = await createWorkspaces({
     root: join(config.workDir, "workspaces"),
     owner: sandbox.owner,
+    searchPath: config.searchPath,
     httpHosts: [new URL(config.github.serverUrl).host],
     atOnce: config.runner.concurrency,
     onTrouble: (error) =>
       logger.warn({ err: error }, "no tree could be laid out ahead"),
+  }).catch((error: unknown) => {
+    throw error instanceof GitError ? new GitRefused(error) : error;
   });
   runtime.shutdown.add("workspaces", () => workspaces.close());
   const agents = createAgents(agentsSettings(config, sandbox));

@@ -11,7 +11,7 @@ import type { QueueWorker } from "@pullwright/queue";
 import { dispatchRules, type Runtime } from "@pullwright/runtime";
 import { AttemptStopped } from "./attempt/attempt-end.js";
 import { keepReaping } from "./attempt/reaper.js";
-import { runAttempt } from "./attempt/run-attempt.js";
+import { runAttempt, type RunningAttempt } from "./attempt/run-attempt.js";
 import type { RunnerParts } from "./phases/phase-context.js";
 import { knowsPhase } from "./phases/phase-work.js";
 import { Turns } from "./turns.js";
@@ -27,7 +27,7 @@ const HANDOVER_MS = 20_000;
 
 /** Claims phases and works on them, as many at a time as it may. */
 export class Runner {
-  readonly #running = new Map<string, Set<AbortController>>();
+  readonly #running = new Map<string, Set<RunningAttempt>>();
   readonly #attempts = new Set<Promise<void>>();
   #takenSlots = 0;
   /** Asked by the reaper, which must spare what is in use. */
@@ -109,9 +109,9 @@ export class Runner {
   /** Ends every attempt now; their phases go back to the queue. */
   handOver(): void {
     this.#isHandingOver = true;
-    for (const controllers of this.#running.values()) {
-      for (const controller of controllers)
-        controller.abort(new AttemptStopped("shutdown"));
+    for (const attempts of this.#running.values()) {
+      for (const { stop } of attempts)
+        stop.abort(new AttemptStopped("shutdown"));
     }
   }
 
@@ -119,10 +119,10 @@ export class Runner {
     await Promise.allSettled(this.#attempts);
   }
 
+  /** Nobody shall wait for a heartbeat. An event may be old, from before a retry: what was requested the database says. */
   #hear(event: LiveEvent): void {
     if (event.type !== "cancel.requested") return;
-    for (const controller of this.#running.get(event.runId) ?? [])
-      controller.abort(new AttemptStopped("cancelled"));
+    for (const { ask } of this.#running.get(event.runId) ?? []) void ask();
   }
 
   /** Answers a doorbell, which says that there is work, not whose turn it is; that there is none is no error. */
@@ -186,7 +186,7 @@ export class Runner {
         claimer: () => this.#claimerOfNext(claimed),
         publish: (event) => runtime.queues.publish(event),
         logger,
-        register: (runId, stop) => this.#register(runId, stop),
+        register: (runId, running) => this.#register(runId, running),
       });
       await announced;
       if (answer?.kind !== "applied") {
@@ -251,15 +251,15 @@ export class Runner {
       });
   }
 
-  #register(runId: string, stop: AbortController): () => void {
-    const controllers = this.#running.get(runId) ?? new Set();
-    controllers.add(stop);
-    this.#running.set(runId, controllers);
+  #register(runId: string, attempt: RunningAttempt): () => void {
+    const attempts = this.#running.get(runId) ?? new Set();
+    attempts.add(attempt);
+    this.#running.set(runId, attempts);
     // Claimed in the very moment of the deadline.
-    if (this.#isHandingOver) stop.abort(new AttemptStopped("shutdown"));
+    if (this.#isHandingOver) attempt.stop.abort(new AttemptStopped("shutdown"));
     return () => {
-      controllers.delete(stop);
-      if (controllers.size === 0) this.#running.delete(runId);
+      attempts.delete(attempt);
+      if (attempts.size === 0) this.#running.delete(runId);
     };
   }
 }

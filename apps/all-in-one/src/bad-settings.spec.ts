@@ -57,6 +57,29 @@ test.each([
   },
 );
 
+test.each([
+  [
+    "GITHUB_APP_PRIVATE_KEY",
+    /must be the App's private key as GitHub gives it: .*PEM/,
+  ],
+  ["PULLWRIGHT_API_KEY", /must be up to 512 printable ASCII characters/],
+])(
+  "a %s that nobody can use stops the start, and is not shown",
+  async (name, why) => {
+    const { exitCode, stdout, stderr } = await outcomeOf(
+      "poller/dist/main.js",
+      {
+        PATH: process.env["PATH"],
+        GITHUB_APP_ID: "1",
+        [name]: "hunter2 of nobody",
+      },
+    );
+    expect(stderr).toMatch(new RegExp(`usable:\\n {2}${name}: ${why.source}`));
+    expect(stdout + stderr).not.toContain("hunter2");
+    expect(exitCode).toBe(1);
+  },
+);
+
 describe("the migration", () => {
   const migrate = (env: Readonly<Record<string, string>>) =>
     outcomeOf("all-in-one/dist/migrate.js", {

@@ -9,12 +9,18 @@ import {
 jest.setTimeout(240_000);
 
 let sut: Installation;
-beforeAll(async () => {
-  sut = await startInstallation();
-});
-afterAll(() => sut.stop());
+const use = (options?: Parameters<typeof startInstallation>[0]) => {
+  beforeAll(async () => {
+    sut = await startInstallation(options);
+  });
+  afterAll(() => sut.stop());
+};
 
+/** What is built is not tested: the base branch moves before. */
+const UNTESTED = "adw:adw_plan_build";
 const ADA = { author: "ada", message: "my own work" };
+const sum = (line: string) => `export const sum = (a, b) => ${line};\n`;
+const isReady = (yes: boolean) => `export const ready = ${String(yes)};\n`;
 
 /** Somebody changes the very line that the run changes. */
 async function moveBase(
@@ -24,7 +30,7 @@ async function moveBase(
   await sut.github.commitFiles(
     REPOSITORY,
     "main",
-    { "sum.mjs": `export const sum = (a, b) => ${line};\n`, ...more },
+    { "sum.mjs": sum(line), ...more },
     ADA,
   );
 }
@@ -37,6 +43,8 @@ async function keptDiff(adwId: string): Promise<string> {
 }
 
 describe("a base branch that moves while the agent builds", () => {
+  use();
+
   it("is rebased onto without the agent where nothing conflicts (S4-32)", async () => {
     const director = await startDirector(async () => {
       await sut.github.commitFiles(
@@ -47,7 +55,7 @@ describe("a base branch that moves while the agent builds", () => {
       );
       return "fix";
     });
-    const run = await sut.run({ body: director.line });
+    const run = await sut.run({ body: director.line, label: UNTESTED });
     expect(run).toMatchObject({ status: "completed", outcome: "pull_request" });
     expect(director.turns).toBe(1);
     expect(
@@ -64,7 +72,7 @@ describe("a base branch that moves while the agent builds", () => {
       await moveBase("a - b - 0", { "OTHER.md": "beside it, too\n" });
       return "fix";
     }, "fix");
-    const run = await sut.run({ body: director.line });
+    const run = await sut.run({ body: director.line, label: UNTESTED });
     expect(run).toMatchObject({ status: "completed", outcome: "pull_request" });
     expect(director.turns).toBe(2);
     expect(
@@ -99,6 +107,8 @@ describe("a base branch that moves while the agent builds", () => {
 });
 
 describe("a person's commit on the run's branch", () => {
+  use();
+
   it("is never overwritten: the run ends as a conflict (S4-32)", async () => {
     let branch = "";
     const director = await startDirector(async () => {
@@ -123,6 +133,86 @@ describe("a person's commit on the run's branch", () => {
     );
     const [head] = await sut.github.log(REPOSITORY, branch, "main");
     expect(head?.message).toContain("my own work");
+    await director.close();
+  });
+});
+
+describe("a base branch that moved between two rounds", () => {
+  use({
+    files: {
+      "sum.mjs": sum("a - b"),
+      "ready.mjs": isReady(false),
+      ".pullwright.yml": "commands: { test: [[node, check.mjs]] }\n",
+      "check.mjs":
+        'import { ready } from "./ready.mjs";\nimport { sum } from "./sum.mjs";\nif (!ready || sum(2, 3) === 6) process.exit(1);\n',
+    },
+  });
+
+  it("is tested again, and the evidence names the commit", async () => {
+    const move = () =>
+      sut.github.commitFiles(
+        REPOSITORY,
+        "main",
+        { "ready.mjs": isReady(true) },
+        ADA,
+      );
+    const director = await startDirector("break", async () => {
+      await move();
+      return "fix";
+    });
+    const run = await sut.run({ body: director.line });
+    expect(run).toMatchObject({ status: "completed", outcome: "pull_request" });
+    const evidence = (
+      await Promise.all(
+        ["test-1.json", "test-2.json"].map((name) =>
+          sut.artifactsOf(run.adw_id, name),
+        ),
+      )
+    ).map(
+      ([text = ""]) =>
+        JSON.parse(text) as { baseFailed: boolean; baseSha: string },
+    );
+    const [newest, oldest] = await sut.github.log(REPOSITORY, "main");
+    expect(
+      evidence.map(({ baseFailed, baseSha }) => [baseFailed, baseSha]),
+    ).toEqual([
+      [true, oldest?.sha],
+      [false, newest?.sha],
+    ]);
+    await director.close();
+  });
+});
+
+describe("a conflict that its agent settles", () => {
+  const limitMs = 12_000;
+  const firstTurnMs = 4_000;
+  use({
+    change: (config) => ({
+      ...config,
+      runner: { ...config.runner, phaseTimeoutMs: limitMs },
+    }),
+  });
+
+  it("gets what the phase has left of its time, and is settled by the next attempt", async () => {
+    const director = await startDirector(
+      async () => {
+        await moveBase("a - b - 0");
+        await new Promise((resolve) => setTimeout(resolve, firstTurnMs));
+        return "fix";
+      },
+      "hang",
+      "fix",
+    );
+    const run = await sut.run({ body: director.line, label: UNTESTED });
+    expect(run).toMatchObject({ status: "completed", outcome: "pull_request" });
+    const behind = await sut.github.log(REPOSITORY, "main", run.branch_name);
+    expect(behind).toEqual([]); // Nothing of base that the branch has not.
+    const logs = await sut.logsOf(run.adw_id);
+    const [settling] =
+      /(?<=ended \(timeout,.* after )\d+(?= ms)/.exec(logs) ?? [];
+    expect(Number(settling)).toBeGreaterThan(0);
+    // Ending a tree takes up to 2.5 s.
+    expect(Number(settling)).toBeLessThan(limitMs - firstTurnMs + 2_500);
     await director.close();
   });
 });

@@ -1,10 +1,35 @@
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import {
+  chmod,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  writeFile,
+} from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it, jest } from "@jest/globals";
-import { freePort, startTypescript } from "@pullwright/testing";
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  it,
+  jest,
+} from "@jest/globals";
+import { loadConfig } from "@pullwright/platform";
+import { migrateDatabase } from "@pullwright/runtime";
+import {
+  createTestDatabase,
+  ensureTemplateDatabase,
+  freePort,
+  type TestDatabase,
+} from "@pullwright/testing";
+import { startBuilt } from "./__fixtures__/services.js";
 
 jest.setTimeout(120_000);
 
@@ -29,30 +54,36 @@ async function processesOfPostgres(): Promise<number[]> {
     .map(Number);
 }
 
-/** Starts all services on a Postgres of their own; how the process ends, and what it said. */
+/** Starts all services on a Postgres of their own, or one alone; how the process ends, and what it said. */
 async function outcomeOf(
   settings: Readonly<Record<string, string>> = {},
-  end?: { readonly at: string; readonly signal: NodeJS.Signals },
+  end?: {
+    readonly at: string;
+    readonly signal: NodeJS.Signals;
+    readonly before?: () => Promise<void>;
+  },
+  app = "all-in-one",
 ) {
-  const child = startTypescript(new URL("main.ts", import.meta.url), [], {
-    env: {
-      PATH: process.env["PATH"],
-      WORK_DIR: folder,
-      HOST: "127.0.0.1",
-      PORT: String(await freePort()),
-      WEBHOOK_PORT: String(await freePort()),
-      GITHUB_TOKEN: "of-nobody",
-      GITHUB_API_URL: "http://127.0.0.1:1",
-      GITHUB_WEBHOOK_SECRET: "a-secret-of-the-specs-and-nobody-else",
-      ...settings,
-    },
-    stdio: ["ignore", "pipe", "pipe"],
+  const child = startBuilt(app, "main.js", {
+    PATH: process.env["PATH"],
+    WORK_DIR: folder,
+    HOST: "127.0.0.1",
+    PORT: String(await freePort()),
+    WEBHOOK_PORT: String(await freePort()),
+    GITHUB_TOKEN: "of-nobody",
+    GITHUB_API_URL: "http://127.0.0.1:1",
+    GITHUB_WEBHOOK_SECRET: "a-secret-of-the-specs-and-nobody-else",
+    ...settings,
   });
   let said = "";
+  const tellToEnd = async () => {
+    await end?.before?.().catch((error: unknown) => (said += String(error)));
+    child.kill(end?.signal);
+  };
   for (const stream of [child.stdout, child.stderr])
     stream?.setEncoding("utf8").on("data", (text: string) => {
       if (end && !said.includes(end.at) && `${said}${text}`.includes(end.at))
-        child.kill(end.signal);
+        void tellToEnd();
       said += text;
     });
   const [exitCode, signal] = (await once(child, "close")) as [
@@ -75,19 +106,149 @@ async function occupy(): Promise<{ server: Server; port: string }> {
   return { server, port: String(port) };
 }
 
+/** What is said of a start that people can mend: the setting and how, in words without a stack. */
+function expectWords(
+  { end, said }: Awaited<ReturnType<typeof outcomeOf>>,
+  words: string,
+): void {
+  expect(said).toContain(
+    `did not start. The configuration is not usable:\n  ${words}`,
+  );
+  expect(said).not.toMatch(/^ +at /m);
+  expect(end).toBe(1);
+}
+
 it.each(["PORT", "WEBHOOK_PORT"])(
   "a start that finds its %s taken begins no work, and leaves no Postgres behind",
   async (name) => {
     const { server, port } = await occupy();
-    const { end, said } = await outcomeOf({ [name]: port });
+    const outcome = await outcomeOf({ [name]: port });
     server.close();
-    expect(said).toMatch(/Started the embedded Postgres in .*process \d+/);
-    expect(said).toMatch(/Pullwright did not start\. .*EADDRINUSE/);
+    expect(outcome.said).toMatch(
+      /Started the embedded Postgres in .*process \d+/,
+    );
+    expectWords(outcome, `${name}: ${port} on 127.0.0.1 is taken: end what`);
     await expectNoPostgres();
-    expect(said).not.toContain("this poller polls now");
-    expect(end).toBe(1);
+    expect(outcome.said).not.toContain("this poller polls now");
   },
 );
+
+it("a start whose two ports are one says so at once", async () => {
+  const port = String(await freePort());
+  const outcome = await outcomeOf({ PORT: port, WEBHOOK_PORT: port });
+  expectWords(outcome, `WEBHOOK_PORT: is PORT too (${port}): set another\n`);
+  expect(outcome.said).not.toContain("Postgres");
+});
+
+it("a second start on the same WORK_DIR says who uses it, and leaves the first at work", async () => {
+  const port = String(await freePort());
+  const seen: [Awaited<ReturnType<typeof outcomeOf>>, unknown][] = [];
+  const first = await outcomeOf(
+    { PORT: port },
+    {
+      at: "Pullwright runs.",
+      signal: "SIGTERM",
+      before: async () => {
+        const second = await outcomeOf();
+        const health = await fetch(`http://127.0.0.1:${port}/health/ready`);
+        seen.push([second, await health.json()]); // GitHub is away, Postgres must not be.
+      },
+    },
+  );
+  expect(first.end).toBe(0);
+  const [[second, health] = [first, undefined]] = seen;
+  expectWords(second, "WORK_DIR: the embedded Postgres in ");
+  expect(second.said).toMatch(
+    / is in use by process \d+: end that one, or set another folder\n/,
+  );
+  expect(health).toMatchObject({ checks: { postgres: { status: "ok" } } });
+  await expectNoPostgres();
+});
+
+it("a start on an address of another machine names HOST", async () => {
+  expectWords(
+    await outcomeOf({ HOST: "192.0.2.1" }),
+    "HOST: 192.0.2.1 is no address of this machine (EADDRNOTAVAIL): set one",
+  );
+  await expectNoPostgres();
+});
+
+describe("a start names a WORK_DIR", () => {
+  it("below a file", async () => {
+    const file = join(folder, "file");
+    await writeFile(file, "");
+    expectWords(
+      await outcomeOf({ WORK_DIR: join(file, "work") }),
+      `WORK_DIR: ${file}/work/postgres cannot be used (ENOTDIR); a file is in its way`,
+    );
+  });
+
+  it("that cannot be written", async () => {
+    const outcome = await outcomeOf({ WORK_DIR: "/sys/pullwright" }); // Not even by root.
+    expectWords(outcome, "WORK_DIR: /sys/pullwright");
+    expect(outcome.said).toMatch(
+      / cannot be used \(E(ACCES|PERM|ROFS)\); set a folder that this user may write\n/,
+    );
+  });
+
+  // Only root can mount one whose files may belong to Postgres's user.
+  (process.getuid?.() === 0 ? it : it.skip)("on a full disk", async () => {
+    const size = "size=2m,mode=0755";
+    execFileSync("mount", ["-t", "tmpfs", "-o", size, "none", folder]);
+    const { end, said } = await outcomeOf().finally(() =>
+      execFileSync("umount", [folder]),
+    );
+    expect(said).toMatch(
+      /did not start\. The embedded Postgres could not be created in .*: No space left on device.*\. Mend that, set another WORK_DIR, /,
+    );
+    expect(said).not.toMatch(/^ +at /m);
+    expect(end).toBe(1);
+  });
+});
+
+describe("started alone", () => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    const template = "pullwright_with_queue";
+    await ensureTemplateDatabase(template, async (url) => {
+      await migrateDatabase(loadConfig({}), url);
+    });
+    database = await createTestDatabase({ template });
+  });
+  afterAll(() => database.drop());
+
+  const start = (app: string, settings: Readonly<Record<string, string>>) =>
+    outcomeOf({ DATABASE_URL: database.url, ...settings }, undefined, app);
+
+  it.each([
+    ["api", "PORT"],
+    ["orchestrator", "PORT"],
+    ["poller", "PORT"],
+    ["agent-runner", "PORT"],
+    ["webhook-gateway", "WEBHOOK_PORT"],
+  ])("%s names its %s that is taken", async (app, name) => {
+    const { server, port } = await occupy();
+    const outcome = await start(app, { [name]: port });
+    server.close();
+    expectWords(outcome, `${name}: ${port} on 127.0.0.1 is taken: end what`);
+  });
+
+  it("the gateway names a HOST that is none", async () => {
+    expectWords(
+      await start("webhook-gateway", { HOST: "999.1.1.1" }),
+      "HOST: 999.1.1.1 is no address of this machine (E",
+    );
+  });
+
+  it("a runner names a WORK_DIR below a file", async () => {
+    const file = join(folder, "file");
+    await writeFile(file, "");
+    expectWords(
+      await start("agent-runner", { WORK_DIR: join(file, "work") }),
+      `WORK_DIR: ${file}/work/workspaces cannot be used (ENOTDIR); a file is in its way`,
+    );
+  });
+});
 
 it.each([
   ["is created", "Creating the embedded", "SIGTERM"],

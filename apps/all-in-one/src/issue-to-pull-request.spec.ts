@@ -2,21 +2,28 @@ import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { startDirector } from "./__fixtures__/director.js";
 import {
   eventually,
+  npmShop,
   REPOSITORY,
   startInstallation,
   TOKEN_USER,
   type Installation,
+  type RunView,
 } from "./__fixtures__/installation.js";
+import { processesOf } from "./__fixtures__/processes-of.js";
 
 jest.setTimeout(240_000);
 
 let sut: Installation;
 beforeAll(async () => {
   sut = await startInstallation({
+    files: npmShop,
     environment: { METRICS: "open", RUNNER_CONCURRENCY: "2" },
   });
 });
 afterAll(() => sut.stop());
+
+/** For those who look at an agent's work alone. */
+const label = "adw:adw_build";
 
 const statusComments = (issueNumber: number) =>
   sut.github
@@ -27,8 +34,13 @@ const pullsOf = (branch: string) =>
   sut.github.listPulls(REPOSITORY).filter((pull) => pull.head.ref === branch);
 
 describe("an issue with the label adw", () => {
+  let mended: RunView;
+  beforeAll(async () => {
+    mended = await sut.run({ body: "2 + 3 gives -1." });
+  });
+
   it("becomes a tested pull request, with one branch, one comment and the right label", async () => {
-    const run = await sut.run({ body: "2 + 3 gives -1." });
+    const run = mended;
     expect(run).toMatchObject({ status: "completed", outcome: "pull_request" });
     expect(run.phases.map((phase) => [phase.phase, phase.status])).toEqual([
       ["classify", "succeeded"],
@@ -70,8 +82,7 @@ describe("an issue with the label adw", () => {
   });
 
   it("gives its agent no token, and says in the log that the whole process tree is gone", async () => {
-    const run = await sut.run({ body: "agent: fix" });
-    const logs = await sut.logsOf(run.adw_id);
+    const logs = await sut.logsOf(mended.adw_id);
     expect(logs).toContain("phase build round 1 behaviour fix");
     expect(logs).toMatch(/environment .*PULLWRIGHT_PHASE/);
     expect(logs).not.toMatch(
@@ -81,29 +92,36 @@ describe("an issue with the label adw", () => {
     expect(logs).toMatch(/processes seen, 0 ended, 0 left/);
   });
 
-  it("is counted by how long its phases waited for a runner", async () => {
-    const counted = async () => {
-      const metrics = await (await fetch(`${sut.apiUrl}/metrics`)).text();
-      const count = /phase_wait_seconds_count\{[^}]*\} (\d+)/.exec(metrics);
-      return Number(count?.[1] ?? 0);
-    };
-    const before = await counted();
-    await sut.run({ body: "agent: nothing" });
-    expect(await counted()).toBe(before + 3);
-  });
-
-  it("ends as no_changes, with a comment and no pull request, when the agent changes nothing (S4-31)", async () => {
-    const run = await sut.run({ body: "agent: nothing" });
-    expect(run).toMatchObject({
-      status: "completed",
-      outcome: "no_changes",
-      pull_request_url: null,
+  describe("that its agent changes nothing for", () => {
+    let unchanged: RunView;
+    let phasesBegun = 0;
+    beforeAll(async () => {
+      const counted = async () => {
+        const metrics = await (await fetch(`${sut.apiUrl}/metrics`)).text();
+        const count = /phase_wait_seconds_count\{[^}]*\} (\d+)/.exec(metrics);
+        return Number(count?.[1] ?? 0);
+      };
+      const before = await counted();
+      unchanged = await sut.run({ body: "agent: nothing" });
+      phasesBegun = (await counted()) - before;
     });
-    expect(pullsOf(run.branch_name)).toEqual([]);
-    await eventually(() => {
-      expect(statusComments(run.issue_number)[0]?.body).toMatch(
-        /no[_\\ ]+changes/i,
-      );
+
+    it("is counted by how long its phases waited for a runner", () => {
+      expect(phasesBegun).toBe(3);
+    });
+
+    it("ends as no_changes, with a comment and no pull request (S4-31)", async () => {
+      expect(unchanged).toMatchObject({
+        status: "completed",
+        outcome: "no_changes",
+        pull_request_url: null,
+      });
+      expect(pullsOf(unchanged.branch_name)).toEqual([]);
+      await eventually(() => {
+        expect(statusComments(unchanged.issue_number)[0]?.body).toMatch(
+          /no[_\\ ]+changes/i,
+        );
+      });
     });
   });
 
@@ -180,7 +198,7 @@ describe("a live run", () => {
     );
     const runs = await Promise.all(
       directors.map(({ line }) =>
-        sut.run({ body: line, until: ["pending", "running"] }),
+        sut.run({ body: line, label, until: ["pending", "running"] }),
       ),
     );
     await eventually(() => {
@@ -192,23 +210,29 @@ describe("a live run", () => {
   });
 
   it("is cancelled by a comment, and its detached children are gone", async () => {
-    const run = await sut.run({ body: "agent: hang", until: ["running"] });
-    let child = 0;
-    await eventually(async () => {
-      child = Number(
-        /left a child (\d+)/.exec(await sut.logsOf(run.adw_id))?.[1] ?? 0,
-      );
-      expect(child).toBeGreaterThan(0);
+    const run = await sut.run({
+      body: "agent: hang",
+      label,
+      until: ["running"],
     });
+    await eventually(async () => {
+      expect(await sut.logsOf(run.adw_id)).toContain("left a child");
+    });
+    expect((await processesOf(run.adw_id)).length).toBeGreaterThan(1);
     sut.github.comment(REPOSITORY, run.issue_number, "/cancel", "ada");
     await sut.runOf(run.issue_number, ["cancelled"]);
     await eventually(async () => {
       expect(await sut.logsOf(run.adw_id)).toMatch(/cancelled[\s\S]*, 0 left/);
     });
+    expect(await processesOf(run.adw_id)).toEqual([]);
   });
 
   it("is the only one: a second trigger gets one reply and no second run (S4-36)", async () => {
-    const run = await sut.run({ body: "agent: hang", until: ["running"] });
+    const run = await sut.run({
+      body: "agent: hang",
+      label,
+      until: ["running"],
+    });
     sut.github.comment(REPOSITORY, run.issue_number, "/adw", "ada");
     await eventually(() => {
       const replies = sut.github
@@ -231,12 +255,14 @@ describe("a live run", () => {
 
 describe("an ended run", () => {
   it("is retried from build and finishes without planning again (S4-26)", async () => {
-    let behaviour = "refuse";
-    const director = await startDirector(() => Promise.resolve(behaviour));
-    const run = await sut.run({ body: director.line });
+    // What the guard refuses fails at once: the agent is not asked again.
+    const director = await startDirector("workflow_file", "fix");
+    const run = await sut.run({
+      body: director.line,
+      label: "adw:adw_plan_build",
+    });
     expect(run).toMatchObject({ status: "failed" });
     const plans = await sut.promptsOf(run.adw_id, "plan");
-    behaviour = "fix";
     const retry = await sut.call(`/api/workflows/${run.adw_id}/retry`, {
       method: "POST",
       body: { phase: "build", note: "please" },
@@ -302,7 +328,7 @@ describe("GitHub's limits", () => {
       retryAfterSeconds: 2,
       times: 1,
     });
-    const run = await sut.run({ body: "agent: fix" });
+    const run = await sut.run({ body: "agent: fix", label });
     expect(run).toMatchObject({ status: "completed", outcome: "pull_request" });
     expect(pullsOf(run.branch_name)).toHaveLength(1);
     const [limited, opened] = sut.github

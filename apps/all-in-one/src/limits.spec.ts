@@ -9,8 +9,12 @@ import {
   type Installation,
   type RunView,
 } from "./__fixtures__/installation.js";
+import { processesOf } from "./__fixtures__/processes-of.js";
 
 jest.setTimeout(240_000);
+
+/** What stops an agent stops it as it builds. */
+const label = "adw:adw_build";
 
 /** A runner with a free slot has begun within a fraction of it. */
 const LONGER_THAN_A_CLAIM_MS = 3_000;
@@ -61,6 +65,7 @@ describe("a run at a limit", () => {
     const director = await startDirector("run_into_the_limit", "fix");
     const waiting = await sut.run({
       body: director.line,
+      label,
       until: ["waiting", "failed"],
     });
     expect(waiting).toMatchObject({
@@ -78,6 +83,7 @@ describe("a run at a limit", () => {
     const director = await startDirector("overspend", "fix");
     const waiting = await sut.run({
       body: director.line,
+      label,
       until: ["waiting", "failed"],
     });
     expect(waiting).toMatchObject({
@@ -96,7 +102,7 @@ describe("a run at a limit", () => {
 
   it("has its agent ended when that prints without end, and tries again", async () => {
     const director = await startDirector("print_without_end", "fix");
-    const run = await sut.run({ body: director.line });
+    const run = await sut.run({ body: director.line, label });
     expect(run).toMatchObject({ status: "completed", outcome: "pull_request" });
     expect(director.turns).toBe(2);
     const { body: history } = await sut.call(
@@ -129,10 +135,11 @@ describe("a run at a limit", () => {
       release = resolve;
     });
     const first = await startDirector(() => released);
-    const held = await sut.run({ body: first.line, until: ["running"] });
+    const held = await sut.run({ body: first.line, label, until: ["running"] });
     await eventually(() => expect(first.turns).toBe(1), 60_000);
     const next = await sut.run({
       body: "agent: nothing",
+      label,
       until: ["pending", "running"],
     });
     await sleep(LONGER_THAN_A_CLAIM_MS);
@@ -150,6 +157,7 @@ describe("a run at a limit", () => {
     const director = await startDirector("overspend_untold");
     const waiting = await sut.run({
       body: director.line,
+      label,
       until: ["waiting", "failed"],
     });
     // 100 tokens in and 10 out.
@@ -183,7 +191,7 @@ describe("a budget that runs share", () => {
       const waiting = await sut.run({
         body: director.line,
         labels: [key],
-        label: "adw:adw_build",
+        label,
         until: ["waiting", "failed"],
       });
       expect(waiting).toMatchObject({ waiting_reason: "budget" });
@@ -248,7 +256,7 @@ describe("an agent that tells what it took only at its end", () => {
   afterAll(() => sut.stop());
 
   it("keeps the work that was more than was left, since it is paid", async () => {
-    const run = await sut.run({ body: "" });
+    const run = await sut.run({ body: "", label: "adw:adw_plan_build" });
     expect(run).toMatchObject({
       status: "completed",
       outcome: "pull_request",
@@ -272,7 +280,7 @@ describe("an agent that hangs", () => {
 
   it("is killed with its detached children, tried once more, and fails the run (S4-34)", async () => {
     const director = await startDirector("hang");
-    const run = await sut.run({ body: director.line });
+    const run = await sut.run({ body: director.line, label });
     expect(run.status).toBe("failed");
     expect(run.errors.at(-1)).toMatchObject({ class: "timeout" });
     expect(director.turns).toBe(2);
@@ -282,6 +290,7 @@ describe("an agent that hangs", () => {
       logs.match(/processes seen, [1-9]\d* ended, 0 left/g)?.length,
     ).toBeGreaterThanOrEqual(2);
     expect(logs).not.toMatch(/, [1-9]\d* left/);
+    expect(await processesOf(run.adw_id)).toEqual([]);
     await eventually(() => {
       const comments = sut.github.listComments(REPOSITORY, run.issue_number);
       expect(comments.some(({ body }) => body.includes("timeout"))).toBe(true);
@@ -304,7 +313,7 @@ describe("an agent that says nothing", () => {
 
   it("is stalled however much noise it makes, and is tried once more", async () => {
     const director = await startDirector("spin", "fix");
-    const run = await sut.run({ body: director.line });
+    const run = await sut.run({ body: director.line, label });
     expect(run).toMatchObject({ status: "completed" });
     expect(director.turns).toBe(2);
     expect(await sut.logsOf(run.adw_id)).toMatch(

@@ -1,4 +1,3 @@
-import { readdir, readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { startDirector, type Director } from "./__fixtures__/director.js";
 import {
@@ -7,6 +6,7 @@ import {
   startWorld,
   useProduct,
 } from "./__fixtures__/installation.js";
+import { processesOf } from "./__fixtures__/processes-of.js";
 import {
   migrateBy,
   startService,
@@ -82,21 +82,6 @@ async function phaseOf(adwId: string, name: string) {
   const { body } = await product.call(`/api/workflows/${adwId}/phases`);
   const { items } = body as { items: readonly PhaseView[] };
   return items.find(({ phase }) => phase === name);
-}
-
-/** Processes of a run's agent, in whatever namespace: they bear the run's id. */
-async function processesOf(adwId: string): Promise<number[]> {
-  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-  const environments = await Promise.all(
-    pids.map((pid) =>
-      readFile(`/proc/${pid}/environ`, "latin1").catch(() => ""),
-    ),
-  );
-  return pids
-    .filter((_, index) =>
-      environments[index]?.includes(`PULLWRIGHT_RUN_ID=${adwId}\0`),
-    )
-    .map(Number);
 }
 
 describe("the services as processes of their own", () => {

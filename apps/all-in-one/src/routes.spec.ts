@@ -23,9 +23,10 @@ it("the route's next agent goes on at once when the first has no quota, and its 
     },
   });
   const director = await startDirector("fix", "fix");
-  const first = await sut.run({ body: director.line });
+  const label = "adw:adw_build";
+  const first = await sut.run({ body: director.line, label });
   expect(first).toMatchObject({ status: "completed", outcome: "pull_request" });
-  const second = await sut.run({ body: director.line });
+  const second = await sut.run({ body: director.line, label });
   expect(second).toMatchObject({ status: "completed" });
   const attemptsOf = async ({ adw_id }: { readonly adw_id: string }) =>
     JSON.stringify(

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import {
   eventually,
+  npmShop,
   REPOSITORY,
   startInstallation,
   type Installation,
@@ -15,7 +16,10 @@ const pullsOf = (sut: Installation, branch: string) =>
 describe("what others wrote", () => {
   let sut: Installation;
   beforeAll(async () => {
-    sut = await startInstallation();
+    sut = await startInstallation({
+      files: npmShop,
+      environment: { MAX_BUILD_ROUNDS: "1" },
+    });
   });
   afterAll(() => sut.stop());
 
@@ -44,7 +48,7 @@ describe("what others wrote", () => {
       "<!-- agent: nothing -->\u202E\u200B\u200B2 + 3 gives -1.\u{E0041}\u{E0042}",
     ],
   ])("is worked on when the issue's body %s (S4-37)", async (_name, body) => {
-    const run = await sut.run({ body });
+    const run = await sut.run({ body, label: "adw:adw_plan_build" });
     expect(run).toMatchObject({ status: "completed", outcome: "pull_request" });
   });
 

@@ -6,6 +6,7 @@ import {
   TOKEN_USER,
   type Installation,
 } from "./__fixtures__/installation.js";
+import { processesOf } from "./__fixtures__/processes-of.js";
 
 jest.setTimeout(240_000);
 
@@ -92,7 +93,11 @@ describe("the other workflows", () => {
   });
 
   it("end when a person closes the issue", async () => {
-    const run = await sut.run({ body: "agent: hang", until: ["running"] });
+    const run = await sut.run({
+      body: "agent: hang",
+      label: "adw:adw_build",
+      until: ["running"],
+    });
     await eventually(async () => {
       expect(await sut.logsOf(run.adw_id)).toContain("left a child");
     });
@@ -101,5 +106,6 @@ describe("the other workflows", () => {
     await eventually(async () => {
       expect(await sut.logsOf(run.adw_id)).toMatch(/cancelled[\s\S]*, 0 left/);
     });
+    expect(await processesOf(run.adw_id)).toEqual([]);
   });
 });

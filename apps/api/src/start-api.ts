@@ -1,6 +1,7 @@
 import "reflect-metadata";
 import { NestFactory } from "@nestjs/core";
 import type { NestFastifyApplication } from "@nestjs/platform-fastify";
+import { listenOn } from "@pullwright/platform";
 import { openGitHub } from "@pullwright/runtime";
 import type { FastifyInstance } from "fastify";
 import { ApiModule } from "./api.module.js";
@@ -41,7 +42,9 @@ export async function startApi(
     limits: { ...defaultLimits, ...options.limits },
     version: await productVersion(),
   });
-  await app.listen(config.http.port, config.http.host);
+  await listenOn({ setting: "PORT", ...config.http }, (port, host) =>
+    app.listen(port, host),
+  );
   const close = () => app.close();
   shutdown.add("api", close);
   const url = await app.getUrl();

@@ -11,7 +11,7 @@ export interface JsonOption {
 
 export function adwId(text: string): string {
   if (isAdwId(text)) return text;
-  throw new InvalidArgumentError("It has eight letters and digits.");
+  throw new InvalidArgumentError("It is no run's id, such as k7m2x9qd.");
 }
 
 export function issue(text: string) {

@@ -16,7 +16,6 @@ import { runIssue } from "./commands/run.js";
 import { showRun } from "./commands/show.js";
 import { describeKeys } from "./describe-keys.js";
 import { describeReports } from "./describe-reports.js";
-import { doctor } from "./doctor/doctor.js";
 
 const foot = `
 Environment:
@@ -153,7 +152,12 @@ export function describeProgram(choose: Choose): Program {
   describeKeys(command, choose);
 
   command("doctor", "check this machine and its configuration").action(
-    (options: JsonOption) => choose(doctor, options.json === true),
+    (options: JsonOption) =>
+      choose(async (context) => {
+        // It alone needs what the services are made of, which takes longer to load than all the rest.
+        const { doctor } = await import("./doctor/doctor.js");
+        return doctor(context);
+      }, options.json === true),
   );
   return program;
 }

@@ -4,7 +4,7 @@ export const exitCodes = {
   ok: 0,
   /** The run failed, or a check of the doctor did. */
   failed: 1,
-  /** The command line or a value in it is wrong. */
+  /** The command line or a value in it is wrong, such as a text that can be no run's id; or the address or the key in the environment is. */
   usage: 2,
   /** The run was cancelled. */
   cancelled: 3,

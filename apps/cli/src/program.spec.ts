@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { PhaseResult } from "@pullwright/domain";
 import { until } from "@pullwright/testing";
 import {
@@ -341,6 +344,12 @@ describe("mistakes", () => {
     expect(err).not.toBe("");
   });
 
+  test("a text that can be no run's id is told so, with one that can", async () => {
+    const { exitCode, err } = await pullwright(api, ["show", "nonexist"]);
+    expect(exitCode).toBe(exitCodes.usage);
+    expect(err).toContain("It is no run's id, such as k7m2x9qd.");
+  });
+
   test("an unknown run, a missing key and a missing API each have a code and a mend", async () => {
     const unknown = await pullwright(api, ["show", "zzzzzzzz"]);
     expect(unknown).toMatchObject({ exitCode: exitCodes.refused });
@@ -356,16 +365,51 @@ describe("mistakes", () => {
     expect(away.err).toContain("npm start");
   });
 
-  test("something that is no Pullwright is not taken for one", async () => {
-    const other = await startFront(api.url);
-    other.ail = () => 404;
-    const answer = await pullwright(api, ["list"], {
-      environment: { PULLWRIGHT_URL: other.url },
-    }).finally(() => other.close());
-    expect([exitCodes.unreachable, exitCodes.refused]).toContain(
-      answer.exitCode,
-    );
+  test.each([
+    ["PULLWRIGHT_URL", "foo"],
+    ["PULLWRIGHT_URL", "localhost:8000"],
+    ["PULLWRIGHT_URL", "ftp://127.0.0.1"],
+    ["PULLWRIGHT_URL", "http://ada:hunter2@127.0.0.1"],
+    ["PULLWRIGHT_URL", "http://127.0.0.1/?a=b"],
+    ["PULLWRIGHT_API_KEY", "a\nb"],
+    ["PULLWRIGHT_API_KEY", "schlüssel"],
+    ["PULLWRIGHT_API_KEY", "a\u007fb"],
+  ])("in %s (%j) are said by its name, and not shown", async (name, value) => {
+    const { exitCode, err } = await pullwright(api, ["list"], {
+      environment: { [name]: value },
+    });
+    expect(exitCode).toBe(exitCodes.usage);
+    expect(err).toMatch(new RegExp(`^${name} must`));
+    expect(err).not.toContain(value);
   });
+
+  test("in the file of the key are said by its name", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "pullwright-cli-"));
+    await writeFile(join(folder, "api-key"), "a\nb");
+    const { exitCode, err } = await pullwright(api, ["list"], {
+      environment: { PULLWRIGHT_API_KEY: "", WORK_DIR: folder },
+    }).finally(() => rm(folder, { recursive: true }));
+    expect(exitCode).toBe(exitCodes.usage);
+    expect(err).toContain(`The key in ${join(folder, "api-key")} must`);
+  });
+
+  test.each([
+    [404, exitCodes.refused],
+    [200, exitCodes.unreachable],
+  ])(
+    "something that is no Pullwright (%i) is not taken for one, and named",
+    async (status, code) => {
+      const other = await startFront(api.url);
+      other.ail = () => status;
+      const { exitCode, err } = await pullwright(api, ["list"], {
+        environment: { PULLWRIGHT_URL: other.url },
+      }).finally(() => other.close());
+      expect(exitCode).toBe(code);
+      expect(err).toContain(other.url);
+      expect(err).toContain("is not Pullwright's API");
+      expect(err).toContain("PULLWRIGHT_URL");
+    },
+  );
 
   test.each([["--help"], ["run", "--help"], ["doctor", "--help"]])(
     "%s %s is help, not a mistake",

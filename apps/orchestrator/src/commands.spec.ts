@@ -33,6 +33,15 @@ async function started(
   return { issue, id: run.id };
 }
 
+/** Each time that GitHub was asked for a comment. */
+const askedComments = () =>
+  sut.github
+    .requests()
+    .filter(
+      ({ method, path }) =>
+        method === "GET" && /\/issues\/comments\/\d+$/.test(path),
+    );
+
 const answersTo = (issue: number) =>
   sut
     .ourComments(issue)
@@ -59,12 +68,36 @@ describe("a comment", () => {
     ["a quote", "> /adw"],
     ["a code block", "```\n/adw\n```"],
     ["an indented line", "    /adw"],
-  ])("that is %s starts nothing", async (_what, body) => {
-    const issue = sut.issue();
-    say(issue, body);
+  ])(
+    "that is %s starts nothing, and GitHub is not asked for it",
+    async (_what, body) => {
+      const issue = sut.issue();
+      const before = askedComments().length;
+      say(issue, body);
+      await sut.quiet();
+      expect(await runsOf(issue)).toEqual([]);
+      expect(sut.ourComments(issue)).toEqual([]);
+      expect(askedComments()).toHaveLength(before);
+      // The issue's own webhook may come last.
+      expect((await sut.verdicts()).slice(-2)).toContainEqual(
+        expect.objectContaining({
+          verdict: "ignored",
+          verdict_reason: "the comment is no command",
+        }),
+      );
+    },
+  );
+
+  test("of ours is not asked for either", async () => {
+    const before = askedComments().length;
+    const { issue } = await started();
+    await until(
+      () => sut.ourComments(issue).length === 1,
+      "the run has its comment",
+    );
     await sut.quiet();
-    expect(await runsOf(issue)).toEqual([]);
-    expect(sut.ourComments(issue)).toEqual([]);
+    // The one that started the run.
+    expect(askedComments()).toHaveLength(before + 1);
   });
 
   test("by someone without write permission starts nothing and gets no answer", async () => {

@@ -86,3 +86,29 @@ test("an issue whose blockers are closed already blocks nothing", async () => {
   const id = await labelled([blocker]);
   expect((await sut.run(id)).state.waiting).toBeNull();
 });
+
+const asked = { method: "GET", path: /\/dependencies\/blocked_by/ };
+
+test.each([400, 403, 422, 501])(
+  "a server that refuses by %s to tell what blocks an issue keeps no run from it",
+  async (status) => {
+    sut.github.faults.add({ kind: "status", status, body: {}, match: asked });
+    const id = await labelled([]);
+    expect((await sut.run(id)).state.phases[0]?.status).toBe("queued");
+    sut.github.faults.clear();
+  },
+);
+
+test("a run that waits for another issue goes on waiting while the server refuses to tell", async () => {
+  const blocker = sut.issue();
+  const id = await labelled([blocker]);
+  sut.github.faults.add({ kind: "status", status: 403, match: asked });
+  sut.github.closeIssue(repo, blocker, "ada");
+  await sut.quiet();
+  expect((await sut.run(id)).state.status).toBe("waiting");
+  sut.github.faults.clear();
+  await until(
+    async () => (await sut.run(id)).state.phases[0]?.status === "queued",
+    "the run's first phase is queued",
+  );
+});

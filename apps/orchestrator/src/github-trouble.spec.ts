@@ -126,6 +126,32 @@ describe("effects", () => {
     expect(sut.ourComments(issue)).toHaveLength(1);
   });
 
+  test("wait for a creation of the status comment that may still arrive, also where the one before was deleted", async () => {
+    await sut.close();
+    sut = await orchestration({ timing: { uncertaintyMs: 2_000 } });
+    const issue = labelled();
+    await sut.quiet();
+    const { id } = await sut.onlyRun();
+    const [comment] = sut.ourComments(issue);
+    sut.github.deleteComment(repo, comment?.id ?? 0, "acme");
+    const match = { method: "POST", path: /\/comments$/ };
+    sut.github.faults.add({ kind: "reset", times: 1, match });
+    const before = sut.github.requests().length;
+    await playPhase(sut, id);
+    await sut.quiet();
+    const [lost, repeated, ...more] = sut.github
+      .requests()
+      .slice(before)
+      .filter(
+        ({ method, path }) => method === match.method && match.path.test(path),
+      )
+      .map(({ at }) => at.getTime());
+    expect(more).toEqual([]);
+    // Counted from the claim, which comes before the write.
+    expect((repeated ?? 0) - (lost ?? 0)).toBeGreaterThan(1_000);
+    expect(sut.ourComments(issue)).toHaveLength(1);
+  });
+
   test("catch up after an outage of GitHub, with every target as it should be", async () => {
     const issue = labelled();
     await sut.quiet();

@@ -6,6 +6,7 @@ import {
 } from "@nestjs/platform-fastify";
 import {
   HealthRegistry,
+  listenOn,
   metricsAccess,
   serveServiceEndpoints,
 } from "@pullwright/platform";
@@ -81,7 +82,10 @@ export async function startWebhookGateway(
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
   const app = await createWebhookGateway(runtime);
   const { host, webhookPort } = runtime.config.http;
-  await app.listen(webhookPort, host);
+  await listenOn(
+    { setting: "WEBHOOK_PORT", port: webhookPort, host },
+    (...address) => app.listen(...address),
+  );
   const close = async () => {
     await app.close();
     await app.get(WebhookIntake).drain();

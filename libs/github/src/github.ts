@@ -10,6 +10,7 @@ import { hookClient } from "./resources/hooks.js";
 import { readIdentity, type Identity } from "./resources/identity.js";
 import { issueClient } from "./resources/issues.js";
 import { labelClient } from "./resources/labels.js";
+import { OwnIdentity } from "./resources/own-identity.js";
 import { permissionClient } from "./resources/permissions.js";
 import { pullClient } from "./resources/pulls.js";
 import { repositoryClient } from "./resources/repositories.js";
@@ -44,14 +45,16 @@ export interface GitHubOptions {
   /** Where all processes share what they know of quotas; without it each knows its own. */
   readonly ledger?: QuotaLedger;
   readonly onRequest?: RequestListener;
+  /** Hears, each time, of what is missing and not needed. */
+  readonly onLack?: Door["onLack"];
   /** The clock, for tests of limits. */
   readonly now?: () => number;
 }
 
 /** GitHub, as Pullwright uses it. Refusals are thrown as `GitHubError`; nothing is retried here (DESIGN R9). */
 export interface GitHub extends ReturnType<typeof clientsOf> {
-  /** Who we are: kept once known, since it changes only with the credentials. */
-  identity(): Promise<Identity>;
+  /** Who we are: kept once known, since it changes only with the credentials. Null where the server does not tell. */
+  identity(): Promise<Identity | null>;
   /** What we may change in a repository, asked anew each time. */
   writeRights(question: RightsQuestion): Promise<WriteRights>;
   readonly tokens: TokenBroker;
@@ -134,19 +137,14 @@ export function createGitHub(
     request,
     graphqlUrl: settings.graphqlUrl,
     serverUrl: settings.serverUrl,
+    onLack: options.onLack ?? (() => undefined),
   });
-  let identity: Promise<Identity> | undefined;
+  const self = new OwnIdentity(() =>
+    readIdentity(doorOf(octokits.control), appTokens),
+  );
   const from = (octokit: Octokit): GitHub => ({
-    ...clientsOf(doorOf(octokit)),
-    identity: () => {
-      identity ??= readIdentity(doorOf(octokits.control), appTokens).catch(
-        (error: unknown) => {
-          identity = undefined;
-          throw error;
-        },
-      );
-      return identity;
-    },
+    ...clientsOf(doorOf(octokit), self),
+    identity: () => self.get(),
     writeRights: (question) =>
       readWriteRights(doorOf(octokit), appTokens, question),
     isInstalledBy: async (installationId, repository) =>
@@ -164,12 +162,14 @@ export function createGitHub(
   return from(octokits.control);
 }
 
-function clientsOf(door: Door) {
+function clientsOf(door: Door, self: OwnIdentity) {
   return {
     repositories: repositoryClient(door),
     permissions: permissionClient(door),
     issues: issueClient(door),
-    comments: commentClient(door),
+    comments: commentClient(door, (comment) => {
+      self.wrote(comment);
+    }),
     labels: labelClient(door),
     feeds: feedClient(door),
     hooks: hookClient(door),

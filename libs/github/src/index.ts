@@ -10,7 +10,7 @@ export type {
 export type * from "./quota/quota-ledger.js";
 export { requestClasses, type RequestClass } from "./quota/request-class.js";
 export * from "./repository-name.js";
-export type { Account } from "./resources/account.js";
+export { accountBody, type Account } from "./resources/account.js";
 export type { CheckRun, CommitStatus } from "./resources/checks.js";
 export type { Comment } from "./resources/comment.js";
 export type {
@@ -45,3 +45,4 @@ export type { RightReading, WriteRight } from "./resources/write-right.js";
 export type { WriteRights } from "./resources/write-rights.js";
 export type { QuotaReading } from "./transport/rate-gate.js";
 export * from "./webhook/index.js";
+export type { Lack } from "./transport/door.js";

@@ -10,7 +10,8 @@ export type Authority =
  * Asks GitHub, live, whether an account may move runs: with write permission, or on the repository's allow-list.
  *
  * Accounts are compared by id, since a login can be taken over or imitated. Bots need the allow-list; we ourselves, as
- * a bot, never may. A person whose token we use may: what Pullwright itself writes holds its marker and no command.
+ * a bot, never may. A person whose token we use may, and so may whoever the allow-list names where the server does not
+ * tell who we are: what Pullwright itself writes holds its marker and no command.
  */
 export async function authorityOf(
   actor: Account,
@@ -19,7 +20,7 @@ export async function authorityOf(
 ): Promise<Authority> {
   const self = await github.identity();
   const isBot = actor.type === "Bot";
-  if (actor.id === self.id && (isBot || self.type === "Bot"))
+  if (actor.id === self?.id && (isBot || self.type === "Bot"))
     return { may: false, reason: "it is our own" };
   if (allowedActorIds(repository).includes(actor.id)) return { may: true };
   if (isBot)

@@ -1,6 +1,7 @@
 export { agentNames } from "./config/agent-names.js";
 export { loadCliConfig, type CliConfig } from "./config/cli-config.js";
 export * from "./config/configuration-error.js";
+export { workDirFault } from "./config/work-dir-fault.js";
 export {
   loadConfig,
   type Config,
@@ -32,5 +33,6 @@ export * from "./time/backoff.js";
 export * from "./time/deadline.js";
 export * from "./time/with-timeout.js";
 export { KnownKeys } from "./http/known-keys.js";
+export { listenOn } from "./http/listen-on.js";
 export * from "./http/metrics-access.js";
 export * from "./http/service-endpoints.js";

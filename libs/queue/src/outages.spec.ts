@@ -13,6 +13,7 @@ import {
   type EmbeddedPostgres,
 } from "@pullwright/platform";
 import {
+  createTestDatabase,
   hasRedisServer,
   startRedisServer,
   startTypescript,
@@ -222,8 +223,8 @@ if (hasRedisServer()) {
 
 describe("on Postgres", () => {
   test("missing tables are told, and made once however many processes make them", async () => {
-    const victim = await startPostgres({ migrated: false });
-    const { databaseUrl } = victim.address as { databaseUrl: string };
+    const database = await createTestDatabase();
+    const databaseUrl = database.url;
     const queues = createQueues({ databaseUrl, logger: createSilentLogger() });
     await expect(queues.check()).rejects.toMatchObject({
       code: "queue_schema_missing",
@@ -236,7 +237,7 @@ describe("on Postgres", () => {
     ]);
     await expect(queues.check()).resolves.toBeUndefined();
     await queues.close(1_000);
-    await victim.close();
+    await database.drop();
   });
 });
 
@@ -245,7 +246,7 @@ async function startRedis(): Promise<Victim> {
   return { ...redis, address: { redisUrl: redis.url } };
 }
 
-async function startPostgres({ migrated = true } = {}): Promise<Victim> {
+async function startPostgres(): Promise<Victim> {
   const folder = await mkdtemp(join(tmpdir(), "pullwright-queue-postgres-"));
   await chmod(folder, 0o711);
   const dataDir = join(folder, "postgres");
@@ -255,7 +256,7 @@ async function startPostgres({ migrated = true } = {}): Promise<Victim> {
     Number(
       readFileSync(join(home, "data", "postmaster.pid"), "utf8").split("\n")[0],
     );
-  if (migrated) await migrateQueueSchema(postgres.url);
+  await migrateQueueSchema(postgres.url);
   return {
     address: { databaseUrl: postgres.url },
     kill: () => {

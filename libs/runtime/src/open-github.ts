@@ -4,6 +4,7 @@ import {
   type GitHubOptions,
 } from "@pullwright/github";
 import type { Metrics } from "@pullwright/platform";
+import { tellLacks } from "./github-lacks.js";
 import { watchOutage } from "./github-outage.js";
 import type { Runtime } from "./runtime.js";
 
@@ -15,7 +16,7 @@ export function openGitHub(
     metrics,
     stores,
   }: Pick<Runtime, "config" | "logger" | "metrics" | "stores">,
-  options: Omit<GitHubOptions, "ledger" | "onRequest"> = {},
+  options: Omit<GitHubOptions, "ledger" | "onRequest" | "onLack"> = {},
 ): GitHub {
   const requests = metrics.counter({
     name: "github_requests_total",
@@ -30,6 +31,7 @@ export function openGitHub(
       ...options.writePace,
     },
     ledger: stores.githubQuota,
+    onLack: tellLacks(logger),
     onRequest: ({ credential, resource }, requestClass, outcome) => {
       requests.inc({ credential, resource, class: requestClass, outcome });
       tellOutage(outcome);

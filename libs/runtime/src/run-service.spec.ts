@@ -107,6 +107,18 @@ describe("a service that cannot start ends with 1", () => {
     expect(stdout + stderr).not.toContain("hunter2");
     expect(exitCode).toBe(1);
   });
+
+  test("and warns of a key or webhook secret that may be guessed, without showing it", async () => {
+    const { stdout, stderr } = await startWith({
+      DATABASE_URL: database.url,
+      GITHUB_TOKEN: "ghp_of-nobody",
+      GITHUB_WEBHOOK_SECRET: "hunter2",
+    });
+    expect(stdout).toMatch(
+      /"level":"warn".*GITHUB_WEBHOOK_SECRET is shorter than 16 characters/,
+    );
+    expect(stdout + stderr).not.toContain("hunter2");
+  });
 });
 
 test("a service that is started before the migrations waits for them", async () => {

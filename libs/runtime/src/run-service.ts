@@ -3,6 +3,7 @@ import {
   loadConfig,
   messageOf,
   redact,
+  workDirFault,
   type Config,
   type ConfigNeed,
 } from "@pullwright/platform";
@@ -31,7 +32,9 @@ export async function orTellWhy(
   try {
     const config = loadConfig(undefined, needs);
     secrets = config.secrets;
-    await start(config);
+    await start(config).catch((error: unknown) => {
+      throw workDirFault(error, config);
+    });
   } catch (error) {
     process.stderr.write(
       `${service} did not start. ${redact(explanation(error), secrets)}\n`,

@@ -69,6 +69,7 @@ export function begin(service: string, config: Config): Beginning {
     secrets: config.secrets,
     pretty: process.stdout.isTTY,
   });
+  for (const warning of config.warnings) logger.warn(warning);
   return { logger, shutdown: createShutdown({ logger }) };
 }
 
@@ -148,9 +149,11 @@ function ring(queues: Queues, bell: Doorbell): Promise<unknown> {
     case "delivery.received":
       return queues.ring(bell.name, bell.payload);
     case "phase.queued":
-      return bell.insists === true
-        ? queues.insist(bell.payload)
-        : queues.ring(bell.name, bell.payload);
+      // Its own ring may be gone as well: an insisting one stands for all that wait, and one phase would begin by it.
+      return Promise.all([
+        queues.ring(bell.name, bell.payload),
+        bell.insists === true && queues.insist(bell.payload),
+      ]);
     case "effect.due":
       return queues.ring(bell.name, bell.payload);
   }

@@ -1,4 +1,8 @@
-import { metricsAccess, serveServiceEndpoints } from "@pullwright/platform";
+import {
+  listenOn,
+  metricsAccess,
+  serveServiceEndpoints,
+} from "@pullwright/platform";
 import { fastify } from "fastify";
 import type { Runtime } from "./runtime.js";
 
@@ -27,8 +31,10 @@ export async function serveHealth(
     started ? Promise.resolve() : Promise.reject(new Error("It starts.")),
   );
   shutdown.signal.addEventListener("abort", () => health.stop());
-  const { port, host } = config.http;
-  const url = await server.listen({ port, host });
+  const url = await listenOn(
+    { setting: "PORT", ...config.http },
+    (port, host) => server.listen({ port, host }),
+  );
   shutdown.add("health", () => server.close());
   await start();
   started = true;

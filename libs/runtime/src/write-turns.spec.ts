@@ -1,5 +1,14 @@
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  test,
+} from "@jest/globals";
 import type { GitHub } from "@pullwright/github";
+import type { LocalGitHub } from "@pullwright/local-github";
 import { until } from "@pullwright/testing";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
@@ -7,20 +16,27 @@ import {
   faultOf,
   kill,
   oneCredential,
+  startDemo,
   type OneCredential,
 } from "./__fixtures__/one-credential.js";
 import { openGitHub } from "./index.js";
 
+let server: LocalGitHub;
+beforeAll(async () => {
+  server = await startDemo();
+});
+afterAll(() => server.close());
+
 let sut: OneCredential;
 beforeEach(async () => {
-  sut = await oneCredential();
+  sut = await oneCredential(server);
 });
 afterEach(() => sut.close());
 
 const write = (github: GitHub, body = "hello") =>
   github.comments.create(demo, 1, body);
 const writes = () =>
-  sut.server
+  server
     .requests()
     .filter(({ method }) => method === "POST")
     .map(({ at, durationMs, body }) => ({
@@ -30,7 +46,7 @@ const writes = () =>
     }));
 /** Every write takes GitHub so long. */
 const slowDown = (stallMs: number) =>
-  sut.server.faults.add({ kind: "stall", stallMs, match: { method: "POST" } });
+  server.faults.add({ kind: "stall", stallMs, match: { method: "POST" } });
 
 describe("of all processes", () => {
   test("one write at a time is on its way", async () => {
@@ -62,7 +78,7 @@ describe("of all processes", () => {
   });
 
   test("one that dies amid a write keeps the others from it for as long as its request might have taken, and not for ever", async () => {
-    sut.server.faults.add({
+    server.faults.add({
       kind: "stall",
       stallMs: 600_000,
       match: { method: "POST" },
@@ -122,7 +138,7 @@ test("once one process has met the secondary limit, the writes of all follow a s
   const replicas = [1, 2].map(() => openGitHub(sut.runtime, { writePace }));
   const [first] = replicas;
   if (first === undefined) throw new Error("There is none.");
-  sut.server.faults.add({
+  server.faults.add({
     kind: "rate_limit_secondary",
     retryAfterSeconds: 1,
     match: { method: "POST" },
@@ -130,11 +146,11 @@ test("once one process has met the secondary limit, the writes of all follow a s
   });
   expect(await faultOf(write(first))).toBe("rate_limited");
   await sleep(1_100); // The pause is over; being careful is not.
-  sut.server.clearRequests();
+  server.clearRequests();
   await Promise.all(
     replicas.flatMap((github) => [write(github), write(github)]),
   );
-  const times = sut.server.requests().map(({ at }) => at.getTime());
+  const times = server.requests().map(({ at }) => at.getTime());
   expect(times).toHaveLength(4);
   const gaps = times.slice(1).map((at, index) => at - (times[index] ?? 0));
   // A write may arrive a little late, and the next one in time.

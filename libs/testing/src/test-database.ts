@@ -33,7 +33,8 @@ export async function createTestDatabase(
   const template = options.template ?? "template0";
   await asAdmin((client) =>
     client.query(
-      `CREATE DATABASE ${quote(client, name)} TEMPLATE ${quote(client, template)}`,
+      // By default its pages go through Postgres's cache and log, which takes twice as long.
+      `CREATE DATABASE ${quote(client, name)} TEMPLATE ${quote(client, template)} STRATEGY file_copy`,
     ),
   );
   return {

@@ -6,10 +6,12 @@ export async function until(
   what: string,
   timeoutMs = 20_000,
 ): Promise<void> {
-  const giveUpAt = performance.now() + timeoutMs;
+  const startedMs = performance.now();
   while (!(await condition())) {
-    if (performance.now() > giveUpAt)
+    const waitedMs = performance.now() - startedMs;
+    if (waitedMs > timeoutMs)
       throw new Error(`Not within ${timeoutMs.toString()} ms: ${what}`);
-    await sleep(10);
+    // A look often costs a request, and what takes long need not be seen at once.
+    await sleep(Math.min(Math.max(waitedMs / 20, 10), 30));
   }
 }

@@ -1,4 +1,12 @@
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  test,
+} from "@jest/globals";
 import { execFileSync } from "node:child_process";
 import { access, chmod, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -18,20 +26,6 @@ let bench: Bench;
 let checkout: Checkout;
 let trap: string;
 let sprung: string;
-
-beforeEach(async () => {
-  bench = await Bench.open();
-  checkout = await bench.prepare();
-  const open = join(bench.folder, "open");
-  await mkdir(open);
-  await chmod(open, 0o777);
-  sprung = join(open, "sprung");
-  trap = join(open, "trap");
-  await writeFile(trap, `#!/bin/sh\necho "$0 $*" >> ${sprung}\ncat\n`, {
-    mode: 0o755,
-  });
-});
-afterEach(() => bench.close());
 
 function asAgent(code: string): void {
   const env = {
@@ -56,17 +50,8 @@ const isSprung = () =>
 /** Base gets a submodule, of which a checkout has no more than an empty folder. Returns the commit that it names. */
 async function addSubmodule(path: string): Promise<string> {
   const { server } = bench;
-  const tip = await server.commit("demo", "main", {});
-  const work = join(server.folder, "demo.work");
-  server.git(
-    work,
-    "update-index",
-    "--add",
-    "--cacheinfo",
-    `160000,${tip},${path}`,
-  );
-  server.git(work, "commit", "-qm", "a submodule");
-  server.git(work, "push", "-q", "origin", "HEAD:refs/heads/main");
+  const tip = server.tip("demo", "main");
+  await server.commit("demo", "main", { [path]: { submodule: tip } });
   return tip;
 }
 
@@ -113,6 +98,20 @@ async function useTheTree(): Promise<string | undefined> {
 }
 
 describe("nothing that an agent plants runs outside its sandbox", () => {
+  beforeEach(async () => {
+    bench = await Bench.open();
+    checkout = await bench.prepare();
+    const open = join(bench.folder, "open");
+    await mkdir(open);
+    await chmod(open, 0o777);
+    sprung = join(open, "sprung");
+    trap = join(open, "trap");
+    await writeFile(trap, `#!/bin/sh\necho "$0 $*" >> ${sprung}\ncat\n`, {
+      mode: 0o755,
+    });
+  });
+  afterEach(() => bench.close());
+
   test("A1: fsmonitor in the configuration", async () => {
     asAgent(`git config core.fsmonitor ${trap}; echo two > src/app.js`);
     await springs("git status");
@@ -321,7 +320,23 @@ describe("nothing that an agent plants runs outside its sandbox", () => {
   });
 });
 
+let attempts = 0;
+/** A tree for one test, where the server is asked for nothing. */
+async function nextTree(startSha: string): Promise<void> {
+  attempts += 1;
+  checkout = await bench.prepare({ attemptId: `next-${attempts}`, startSha });
+}
+const discard = () => bench.workspaces.release(checkout, { discard: true });
+
 describe("what an agent may not put into a commit", () => {
+  beforeAll(async () => {
+    bench = await Bench.open();
+    await bench.prepare();
+  });
+  afterAll(() => bench.close());
+  beforeEach(() => nextTree(bench.server.tip("demo", "main")));
+  afterEach(discard);
+
   const refusal = async (code: string) => {
     asAgent(code);
     const answer = await bench.workspaces.commit(
@@ -386,14 +401,10 @@ describe("what an agent may not put into a commit", () => {
       "mkdir many; i=0; while [ $i -lt 2000 ]; do echo $i > many/$i; i=$((i+1)); done",
       ["too_many_files"],
     ],
-    [
-      "a file of 100 MB",
-      "head -c 100000000 /dev/zero > big",
-      ["file_too_large"],
-    ],
+    ["a file of 100 MB", "truncate -s 100000000 big", ["file_too_large"]],
     [
       "30 MB in small files",
-      "for i in 1 2 3 4 5 6 7 8; do head -c 4000000 /dev/urandom > part$i; done",
+      "truncate -s 4000000 part1 part2 part3 part4 part5 part6 part7 part8",
       ["change_too_large"],
     ],
     [
@@ -487,73 +498,81 @@ describe("what an agent may not put into a commit", () => {
       await new Promise((resolve) => socket.close(resolve));
     }
   });
+});
 
-  describe("settling a conflict", () => {
-    beforeEach(async () => {
-      asAgent("echo mine > src/app.js");
-      const answer = await bench.workspaces.commit(
-        checkout,
-        bench.commitRequest(),
-      );
-      if (answer.kind !== "committed") throw new Error(answer.kind);
-      const moved = await bench.server.commit("demo", "main", {
-        "src/app.js": "theirs\n",
-      });
-      await bench.workspaces.release(checkout);
-      checkout = await bench.prepare({
-        attemptId: "attempt-2",
-        startSha: answer.commit.sha,
-        fetch: "always",
-      });
-      await bench.workspaces.mergeForAgent(checkout, moved);
+describe("settling a conflict", () => {
+  let mine: string;
+  let theirs: string;
+  beforeAll(async () => {
+    bench = await Bench.open();
+    const open = join(bench.folder, "open");
+    await mkdir(open);
+    await chmod(open, 0o777);
+    checkout = await bench.prepare();
+    asAgent("echo mine > src/app.js");
+    const answer = await bench.workspaces.commit(
+      checkout,
+      bench.commitRequest(),
+    );
+    if (answer.kind !== "committed") throw new Error(answer.kind);
+    mine = answer.commit.sha;
+    theirs = await bench.server.commit("demo", "main", {
+      "src/app.js": "theirs\n",
     });
+    await bench.prepare({ attemptId: "fetches", fetch: "always" });
+  });
+  afterAll(() => bench.close());
+  beforeEach(async () => {
+    await nextTree(mine);
+    await bench.workspaces.mergeForAgent(checkout, theirs);
+  });
+  afterEach(discard);
 
-    test.each([
-      ["a link to a FIFO", "mkfifo p; ln -sf ../p src/app.js", "committed"],
-      [
-        "a link to a FIFO outside",
-        'mkfifo "$OPEN/p"; ln -sf "$OPEN/p" src/app.js',
-        "refused",
-      ],
-      ["a link to no end of bytes", "ln -sf /dev/zero src/app.js", "refused"],
-      ["a FIFO", "rm src/app.js; mkfifo src/app.js", "refused"],
-      [
-        "a link to a file with markers",
-        "mv src/app.js left; ln -s ../left src/app.js",
-        "committed",
-      ],
-    ])("by %s does not hang us", async (_, code, kind) => {
-      asAgent(`OPEN=${join(bench.folder, "open")}; ${code}`);
-      const answer = await bench.workspaces.commit(
-        checkout,
-        bench.commitRequest(),
-      );
-      expect(answer.kind).toBe(kind);
-      // Threads that hang in reading would keep this from ever being answered.
-      const looks = Array.from({ length: 8 }, () => readdir(checkout.path));
-      expect((await Promise.all(looks)).length).toBe(8);
+  test.each([
+    ["a link to a FIFO", "mkfifo p; ln -sf ../p src/app.js", "committed"],
+    [
+      "a link to a FIFO outside",
+      'mkfifo "$OPEN/p"; ln -sf "$OPEN/p" src/app.js',
+      "refused",
+    ],
+    ["a link to no end of bytes", "ln -sf /dev/zero src/app.js", "refused"],
+    ["a FIFO", "rm src/app.js; mkfifo src/app.js", "refused"],
+    [
+      "a link to a file with markers",
+      "mv src/app.js left; ln -s ../left src/app.js",
+      "committed",
+    ],
+  ])("by %s does not hang us", async (_, code, kind) => {
+    asAgent(`OPEN=${join(bench.folder, "open")}; ${code}`);
+    const answer = await bench.workspaces.commit(
+      checkout,
+      bench.commitRequest(),
+    );
+    expect(answer.kind).toBe(kind);
+    // Threads that hang in reading would keep this from ever being answered.
+    const looks = Array.from({ length: 8 }, () => readdir(checkout.path));
+    expect((await Promise.all(looks)).length).toBe(8);
+  });
+
+  test("with the markers still in it is refused", async () => {
+    asAgent("chmod +x src/app.js; echo more >> src/app.js");
+    expect(
+      await bench.workspaces.commit(checkout, bench.commitRequest()),
+    ).toMatchObject({
+      kind: "refused",
+      violations: [{ rule: "conflict_markers", path: "src/app.js" }],
     });
+  });
 
-    test("with the markers still in it is refused", async () => {
-      asAgent("chmod +x src/app.js; echo more >> src/app.js");
-      expect(
-        await bench.workspaces.commit(checkout, bench.commitRequest()),
-      ).toMatchObject({
-        kind: "refused",
-        violations: [{ rule: "conflict_markers", path: "src/app.js" }],
-      });
-    });
-
-    test("with the markers behind more than may be committed is refused", async () => {
-      asAgent("head -c 9000000 /dev/zero >> src/app.js");
-      const answer = await bench.workspaces.commit(
-        checkout,
-        bench.commitRequest(),
-      );
-      expect(answer).toMatchObject({
-        kind: "refused",
-        violations: [{ rule: "file_too_large", path: "src/app.js" }],
-      });
+  test("with the markers behind more than may be committed is refused", async () => {
+    asAgent("head -c 9000000 /dev/zero >> src/app.js");
+    const answer = await bench.workspaces.commit(
+      checkout,
+      bench.commitRequest(),
+    );
+    expect(answer).toMatchObject({
+      kind: "refused",
+      violations: [{ rule: "file_too_large", path: "src/app.js" }],
     });
   });
 });

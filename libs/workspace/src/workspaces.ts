@@ -27,6 +27,7 @@ import type { Change } from "./git/changes.js";
 import { defaultGuardPolicy } from "./guard/guard-policy.js";
 import { Askpass } from "./git/credentials.js";
 import { Git } from "./git/git.js";
+import { requireGit } from "./git/require-git.js";
 import { type MirrorQuery, Mirrors } from "./mirror/mirror.js";
 import {
   push,
@@ -121,6 +122,7 @@ export class Workspaces {
       await this.#folders.make(join(this.root, name));
       await this.#folders.adopt(join(this.root, name));
     }
+    await requireGit(this.#git, join(this.root, "home"));
     await this.#folders.sweep(join(this.root, "mirrors"));
     await this.#checkouts.open();
     await this.#dropSecretsOfTheDead();

@@ -10,6 +10,7 @@ import {
 } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 
@@ -186,8 +187,10 @@ test(
     demo.child.kill("SIGKILL");
     await demo.exitCode;
     const giveUpAt = performance.now() + 30_000;
-    while ((await processesIn(folder)).length > 0)
+    while ((await processesIn(folder)).length > 0) {
       if (performance.now() > giveUpAt) break;
+      await sleep(100);
+    }
     expect(await processesIn(folder)).toEqual([]);
   },
   WHOLE_MS,

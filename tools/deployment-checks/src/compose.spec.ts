@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { loadConfig, settings } from "@pullwright/platform";
+import { settings } from "@pullwright/platform";
 import { nodeFlags } from "@pullwright/webhook-gateway";
 import { Ajv } from "ajv";
 import { z } from "zod";
@@ -25,6 +25,7 @@ const service = z.looseObject({
   environment: z.record(z.string(), z.string()).optional(),
   security_opt: z.array(z.string()).optional(),
   cap_drop: z.array(z.string()).optional(),
+  stop_grace_period: z.string().optional(),
   depends_on: z
     .record(z.string(), z.object({ condition: z.string() }))
     .optional(),
@@ -90,7 +91,11 @@ describe("docker-compose.yml", () => {
   });
 
   it("sets only variables that Pullwright knows", () => {
-    const known = new Set<string>(Object.keys(settings));
+    const known = new Set(
+      Object.entries(settings).flatMap(([name, { secret }]) =>
+        secret ? [name, `${name}_FILE`] : [name],
+      ),
+    );
     const set = ours.flatMap(([, { environment }]) =>
       Object.keys(environment ?? {}),
     );
@@ -131,19 +136,43 @@ describe("docker-compose.yml", () => {
     expect(others.filter(([, { security_opt }]) => security_opt)).toEqual([]);
   });
 
-  it("gives the webhook gateway no door to GitHub and no model's key, whatever .env holds", () => {
-    const inDotEnv = {
-      GITHUB_TOKEN: "canary-token",
-      GITHUB_APP_ID: "4711471",
-      GITHUB_APP_PRIVATE_KEY: "canary-key",
-      ANTHROPIC_API_KEY: "canary-anthropic",
-      OPENAI_API_KEY: "canary-openai",
+  it("gives the webhook gateway none of the keys in .env but those it works with, nor their files", () => {
+    const needed = new Set([
+      ...["DATABASE_URL", "REDIS_URL"],
+      ...["GITHUB_WEBHOOK_SECRET", "GITHUB_WEBHOOK_SECRET_NEXT"],
+    ]);
+    const secrets = Object.entries(settings)
+      .filter(([name, { secret }]) => secret && !needed.has(name))
+      .flatMap(([name]) => [name, `${name}_FILE`]);
+    const inDotEnv = Object.fromEntries(
+      [...secrets, "GITHUB_APP_ID"].map((name) => [name, `canary-${name}`]),
+    );
+    const seen = {
+      ...inDotEnv,
+      ...services["webhook-gateway"]?.environment,
     };
-    const own = Object.entries(
-      services["webhook-gateway"]?.environment ?? {},
-    ).filter(([name]) => name in inDotEnv);
     expect(
-      JSON.stringify(loadConfig({ ...inDotEnv, ...Object.fromEntries(own) })),
-    ).not.toMatch(/canary|4711471/);
+      Object.entries(seen).filter(([, value]) => value.startsWith("canary")),
+    ).toEqual([]);
+    expect(secrets).toContain("PULLWRIGHT_API_KEY_FILE");
+  });
+
+  it("waits for services to end in order: longer than all that the orchestrator closes may take (45 s)", () => {
+    for (const [name, { stop_grace_period }] of ours)
+      expect([name, stop_grace_period]).toEqual([
+        name,
+        name === "agent-runner" ? "2m" : "1m",
+      ]);
+  });
+
+  it("reads no variable from .env that .env.example does not show", () => {
+    const text = (path: string) => readFileSync(inRepository(path), "utf8");
+    const read = text("docker-compose.yml").matchAll(/\$\{(\w+)/g);
+    const names = new Set([...read].map(([, name = ""]) => name));
+    expect(names).toContain("POSTGRES_PASSWORD");
+    const example = text(".env.example");
+    expect(
+      [...names].filter((name) => !example.includes(`\n#${name}=`)),
+    ).toEqual([]);
   });
 });

@@ -50,7 +50,9 @@ const container = z.looseObject({
   name: z.string(),
   image: z.string(),
   args: z.array(z.string()),
-  env: z.array(z.looseObject({ name: z.string() })),
+  env: z.array(
+    z.looseObject({ name: z.string(), value: z.string().optional() }),
+  ),
   securityContext: z.looseObject({
     allowPrivilegeEscalation: z.literal(false),
     readOnlyRootFilesystem: z.literal(true),
@@ -123,6 +125,34 @@ function unknownFields(documents: readonly Manifest[]): string[] {
   }
 }
 
+/** What all workloads have in common. */
+const configuration = z
+  .record(z.string(), z.string())
+  .parse(manifests.find(({ kind }) => kind === "ConfigMap")?.["data"]);
+
+/** What a workload has as a setting: its own before the common one before the default. */
+function settingOf(workload: string, name: keyof typeof settings): string {
+  const pod = workloads.find((one) => one.name === workload)?.pod;
+  const own = pod?.containers[0].env.find((one) => one.name === name);
+  const value = own?.value ?? configuration[name] ?? settings[name].defaultText;
+  if (value === undefined) throw new Error(`${workload} has no ${name}`);
+  return value;
+}
+
+const allowHttp = z.looseObject({
+  spec: z.looseObject({
+    podSelector: z.strictObject({
+      matchExpressions: z.tuple([
+        z.looseObject({
+          key: z.literal("app.kubernetes.io/name"),
+          operator: z.literal("In"),
+          values: z.array(z.string()).min(1),
+        }),
+      ]),
+    }),
+  }),
+});
+
 describe("the Kubernetes base", () => {
   it("lists every file of its folder", () => {
     const files = readdirSync(inRepository("k8s/base")).filter(
@@ -188,9 +218,9 @@ describe("the Kubernetes base", () => {
         env.map(({ name }) => name).filter((name) => !known.has(name)),
       ).toEqual([]);
     }
-    const config = manifests.find(({ kind }) => kind === "ConfigMap");
-    const data = z.record(z.string(), z.string()).parse(config?.["data"]);
-    expect(Object.keys(data).filter((name) => !known.has(name))).toEqual([]);
+    expect(
+      Object.keys(configuration).filter((name) => !known.has(name)),
+    ).toEqual([]);
   });
 
   it("gives the webhook gateway no door to GitHub", () => {
@@ -225,6 +255,44 @@ describe("the Kubernetes base", () => {
     });
     const others = workloads.filter(({ name }) => name !== "agent-runner");
     expect(JSON.stringify(others)).not.toMatch(/Unconfined|Unmasked/);
+  });
+
+  it("gives a runner's pod the memory that its agents may take together, and 1 GiB for itself", () => {
+    const runner = workloads.find(({ name }) => name === "agent-runner");
+    const limit = runner?.pod.containers[0].resources.limits.memory ?? "";
+    expect(limit).toMatch(/^\d+Gi$/);
+    const agentsMb =
+      Number(settingOf("agent-runner", "RUNNER_CONCURRENCY")) *
+      Number(settingOf("agent-runner", "MAX_AGENT_MEMORY_MB"));
+    expect(Number.parseInt(limit) * 1024).toBeGreaterThanOrEqual(
+      agentsMb + 1024,
+    );
+  });
+
+  it("shows metrics without a key only where no Ingress leads", () => {
+    const { values } = allowHttp.parse(
+      manifests.find(({ metadata }) => metadata.name === "allow-http"),
+    ).spec.podSelector.matchExpressions[0];
+    const services = workloads.filter(({ kind }) => kind === "Deployment");
+    expect(
+      Object.fromEntries(
+        services.map(({ name }) => [name, settingOf(name, "METRICS")]),
+      ),
+    ).toEqual(
+      Object.fromEntries(
+        services.map(({ name }) => [
+          name,
+          values.includes(name) ? "protected" : "open",
+        ]),
+      ),
+    );
+  });
+
+  it("says in its namespace that a runner's pod needs more than Pod Security's lesser levels allow", () => {
+    const namespace = manifests.find(({ kind }) => kind === "Namespace");
+    expect(namespace?.metadata).toMatchObject({
+      labels: { "pod-security.kubernetes.io/enforce": "privileged" },
+    });
   });
 
   it("keeps no secret in the base", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import {
   agentEventSchema,
+  MAX_REPORTED_USD,
   type AgentEvent,
   type AgentFinished,
 } from "@pullwright/contracts";
@@ -63,6 +64,26 @@ describe("a turn's calls", () => {
         errorCode: "server",
       },
     ]);
+  });
+
+  it("count for no more than can be kept, however much is reported", () => {
+    const sut = ledger();
+    for (const costUsd of [1e8, 1e300]) sut.add(usage(costUsd));
+    expect(sut.spentUsd).toBe(MAX_REPORTED_USD);
+    sut.add(usage(1e9, { scope: "run" }));
+    expect(sut.spentUsd).toBe(MAX_REPORTED_USD);
+    const end = finished({
+      usage: {
+        input_tokens: Number.MAX_SAFE_INTEGER,
+        output_tokens: 1,
+        cost_usd: 1e8,
+      },
+    });
+    expect(sut.total(end)).toMatchObject({
+      inputTokens: 1e12,
+      outputTokens: 1,
+      costUsd: MAX_REPORTED_USD,
+    });
   });
 
   it("are none where nothing was reported", () => {

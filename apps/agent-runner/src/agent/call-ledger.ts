@@ -1,8 +1,8 @@
 import { toDomainUsage } from "@pullwright/agents";
-import type {
-  AgentEvent,
-  AgentFinished,
-  AgentUsage,
+import {
+  MAX_REPORTED_USD,
+  type AgentEvent,
+  type AgentFinished,
 } from "@pullwright/contracts";
 import { estimateUsd, type ModelPrices, type Usage } from "@pullwright/domain";
 import type { LlmCall } from "@pullwright/persistence";
@@ -36,25 +36,28 @@ export class CallLedger {
 
   add(event: AgentEvent): void {
     if (event.type !== "usage") return;
-    const { usage } = event;
-    const tokens = usage.input_tokens + usage.output_tokens;
+    const usage = toDomainUsage(event.usage);
+    const tokens = usage.inputTokens + usage.outputTokens;
     const costUsd = this.#costOf(usage, event.model);
     if (event.scope === "step") {
-      this.#hasEstimates ||= usage.cost_usd === null && costUsd !== null;
-      this.#spentUsd += costUsd ?? 0;
+      this.#hasEstimates ||= usage.costUsd === null && costUsd !== null;
+      this.#spentUsd = Math.min(
+        this.#spentUsd + (costUsd ?? 0),
+        MAX_REPORTED_USD,
+      );
       this.#spentTokens += tokens;
       this.#calls.push({
         model: event.model ?? null,
         promptTokens: promptTokens(usage),
-        completionTokens: usage.output_tokens,
+        completionTokens: usage.outputTokens,
         costUsd,
         status: "success",
       });
     } else {
       // What the agent reports for the whole takes the place of a sum that was partly estimated.
       this.#spentUsd =
-        this.#hasEstimates && usage.cost_usd !== null
-          ? usage.cost_usd
+        this.#hasEstimates && usage.costUsd !== null
+          ? usage.costUsd
           : Math.max(this.#spentUsd, costUsd ?? 0);
       this.#spentTokens = Math.max(this.#spentTokens, tokens);
     }
@@ -62,13 +65,13 @@ export class CallLedger {
 
   /** The calls; an agent that reports only a total counts as one. */
   close(finished: AgentFinished): LlmCall[] {
-    if (this.#calls.length > 0 || finished.usage === null) return this.#calls;
-    const { usage } = finished;
+    const usage = toDomainUsage(finished.usage);
+    if (this.#calls.length > 0 || usage === null) return this.#calls;
     return [
       {
         model: this.priced.model,
         promptTokens: promptTokens(usage),
-        completionTokens: usage.output_tokens,
+        completionTokens: usage.outputTokens,
         costUsd: this.#costOf(usage),
         status: finished.outcome === "succeeded" ? "success" : "failed",
         ...(finished.error === undefined
@@ -100,17 +103,16 @@ export class CallLedger {
     };
   }
 
-  #costOf(usage: AgentUsage, model?: string): number | null {
-    if (usage.cost_usd !== null) return usage.cost_usd;
-    const known = toDomainUsage(usage);
-    return known && this.#estimate(known, model);
+  #costOf(usage: Usage, model?: string): number | null {
+    return usage.costUsd ?? this.#estimate(usage, model);
   }
 
   #estimate(usage: Usage, model: string | undefined): number | null {
     const { prices, agent, model: asked } = this.priced;
-    return estimateUsd(prices, [model, asked ?? agent], usage);
+    const usd = estimateUsd(prices, [model, asked ?? agent], usage);
+    return usd === null ? null : Math.min(usd, MAX_REPORTED_USD);
   }
 }
 
-const promptTokens = (usage: AgentUsage): number =>
-  usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens;
+const promptTokens = (usage: Usage): number =>
+  usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;

@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import type { HeartbeatAnswer } from "@pullwright/persistence";
 import { createSilentLogger, sleep } from "@pullwright/platform";
 import { until } from "@pullwright/testing";
-import { keepLease } from "./keep-lease.js";
+import { keepLease, type Keeping } from "./keep-lease.js";
 import { Lease } from "./lease.js";
 
 const HELD: HeartbeatAnswer = {
@@ -27,20 +27,22 @@ function keep(
   const cancels: boolean[] = [];
   let beats = 0;
   const startedAt = performance.now();
-  const kept = keepLease({
+  const keeping: Keeping = {
     attempt: {
       attemptId: "a",
       phaseRunId: "p",
       runId: "r",
       fence: 1,
       owner: "o",
-    } as Parameters<typeof keepLease>[0]["attempt"], // Only handed on to `beat`.
+    } as Keeping["attempt"], // Only handed on to `beat`.
     lease,
     beat: () => beat((beats += 1)),
     onBeat: (answer) => cancels.push(answer.cancelRequested),
-    over: over.signal,
     logger: createSilentLogger(),
-  }).then(() => performance.now() - startedAt);
+  };
+  const kept = keepLease(keeping, over.signal).then(
+    () => performance.now() - startedAt,
+  );
   return {
     lease,
     over,

@@ -17,11 +17,18 @@ import {
 } from "../phases/phase-context.js";
 import { afterStop, afterSurprise } from "./after-stop.js";
 import { AttemptStopped, stopReason } from "./attempt-end.js";
-import { keepLease } from "./keep-lease.js";
+import { beatOnce, keepLease, type Keeping } from "./keep-lease.js";
 import { Lease, type LeaseTimes } from "./lease.js";
 import { Purse } from "./purse.js";
 import { recordResult } from "./record-result.js";
 import { LogWriter, type LogSink } from "./log-writer.js";
+
+/** What a runner may have an attempt do while it works. */
+export interface RunningAttempt {
+  readonly stop: AbortController;
+  /** Asks at once what the next heartbeat would: whether a cancel was requested. */
+  readonly ask: () => Promise<void>;
+}
 
 export interface AttemptOptions {
   readonly parts: RunnerParts;
@@ -30,8 +37,8 @@ export interface AttemptOptions {
   readonly claimer: () => Promise<Claimer | null>;
   readonly publish: LogSink["publish"];
   readonly logger: Logger;
-  /** Told of cancels at once, so that nobody waits for a heartbeat. */
-  readonly register: (runId: string, stop: AbortController) => () => void;
+  /** Makes the attempt known while it works; answers how to end that. */
+  readonly register: (runId: string, attempt: RunningAttempt) => () => void;
 }
 
 /** Works on a claimed phase until its result is recorded; what the transition left to announce, or null when lost. */
@@ -53,7 +60,6 @@ export async function runAttempt(
   });
   stop.signal.addEventListener("abort", () => reach("runner.stop-heard"));
   const over = new AbortController();
-  const unregister = options.register(run.id, stop);
   const log = new LogWriter(
     {
       append: (lines) =>
@@ -69,7 +75,7 @@ export async function runAttempt(
   );
   const purse = purseOf(claimed, options, logger);
   const attemptDir = parts.folders.folderOf(attempt.attemptId);
-  const heartbeats = keepLease({
+  const keeping: Keeping = {
     attempt,
     lease,
     beat: (ref, leaseMs) => parts.stores.attempts.heartbeat(ref, leaseMs),
@@ -78,8 +84,12 @@ export async function runAttempt(
       purse.hear(answer);
       void purse.note();
     },
-    over: over.signal,
     logger,
+  };
+  const heartbeats = keepLease(keeping, over.signal);
+  const unregister = options.register(run.id, {
+    stop,
+    ask: () => beatOnce(keeping),
   });
   try {
     const context: PhaseContext = {

@@ -14,6 +14,7 @@ describe("failureOf", () => {
     GIT_UNREACHABLE: "transient",
     GIT_TIMEOUT: "transient",
     GIT_MISSING: "infrastructure",
+    GIT_TOO_OLD: "infrastructure",
     DISK_FULL: "infrastructure",
     GIT_FAILED: "infrastructure",
     COMMIT_NOT_FOUND: "conflict",

@@ -9,6 +9,7 @@ const gitClasses: Readonly<Record<GitErrorCode, FailureClass>> = {
   GIT_UNREACHABLE: "transient",
   GIT_TIMEOUT: "transient",
   GIT_MISSING: "infrastructure",
+  GIT_TOO_OLD: "infrastructure",
   DISK_FULL: "infrastructure",
   GIT_FAILED: "infrastructure",
   // The branch was moved by somebody: what the run goes on from is no longer there.

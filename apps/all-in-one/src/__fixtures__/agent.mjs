@@ -144,9 +144,6 @@ if (phase === "build") {
         resume_at: new Date(Date.now() + 15_000).toISOString(),
       });
       break;
-    case "refuse":
-      fail({ class: "refusal", message: "I will not." });
-      break;
     case "give_up_halfway":
       sum("/");
       console.log("division lost its way");

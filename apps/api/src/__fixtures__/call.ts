@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { Agent, request, type IncomingMessage } from "node:http";
+import { text } from "node:stream/consumers";
 import { isDeepStrictEqual } from "node:util";
 import { endpoints, problem, type AnswerOf, type EndpointName, type Problem } from "@pullwright/contracts";
 import type { ApiUnderTest } from "./running-api.js";
@@ -56,22 +59,30 @@ async function send(api: ApiUnderTest, name: EndpointName, options: CallOptions)
   return sendRaw(api, method, `${filled}${query.size > 0 ? `?${query.toString()}` : ""}`, options);
 }
 
+/** Less than half of what `fetch` costs, which counts where a spec sends thousands of requests. */
+const agent = new Agent({ keepAlive: true });
+
 export async function sendRaw(
   api: Pick<ApiUnderTest, "url" | "key">,
   method: string,
   path: string,
   { key = api.key, body, headers }: CallOptions = {},
 ): Promise<Called<unknown>> {
-  const response = await fetch(api.url + path, {
+  const outgoing = request(api.url + path, {
+    agent,
     method,
     headers: {
+      accept: "*/*",
       ...(key === null ? {} : { authorization: `Bearer ${key}` }),
       ...(body === undefined ? {} : { "content-type": "application/json" }),
       ...headers,
     },
-    ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
   });
-  const text = await response.text();
-  const isJson = /[/+]json/.test(response.headers.get("content-type") ?? "");
-  return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+  outgoing.on("error", () => undefined); // After an answer that did not wait for the whole request; before one, `once` throws it.
+  outgoing.end(body === undefined || typeof body === "string" ? body : JSON.stringify(body));
+  const [answer] = (await once(outgoing, "response")) as [IncomingMessage]; // As Node documents.
+  const received = await text(answer);
+  const answered = new Headers(answer.rawHeaders.flatMap((name, at, all) => (at % 2 === 0 ? [[name, all[at + 1] ?? ""]] : [])));
+  const isJson = /[/+]json/.test(answered.get("content-type") ?? "");
+  return { status: answer.statusCode ?? 0, headers: answered, body: isJson ? JSON.parse(received) : received };
 }

@@ -36,10 +36,11 @@ function ofGitHub(error: GitHubError): ApiProblem {
       });
     }
     case "unavailable":
-      return new ApiProblem("unavailable", "GitHub does not answer.", {
-        cause: error,
-        headers: { "retry-after": RETRY_AFTER_SECONDS },
-      });
+      return new ApiProblem(
+        "unavailable",
+        `GitHub does not answer (${error.message}).`,
+        { cause: error, headers: { "retry-after": RETRY_AFTER_SECONDS } },
+      );
     case "not_found":
     case "forbidden":
     case "unauthorized":
@@ -47,7 +48,7 @@ function ofGitHub(error: GitHubError): ApiProblem {
     case "validation":
       return new ApiProblem(
         "github-refused",
-        "GitHub refused; are the credentials and their permissions right?",
+        `GitHub refused (${error.message}); are the credentials and their permissions right?`,
         { cause: error },
       );
   }

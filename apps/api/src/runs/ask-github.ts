@@ -34,7 +34,12 @@ export async function askGitHub(
   if (now.value.id !== repository.githubId) throw replaced(repository);
   if (read.status === "rejected") throw read.reason;
   const [snapshot, blockedBy] = read.value;
-  return { snapshot, baseBranch: now.value.defaultBranch, blockedBy };
+  return {
+    snapshot,
+    baseBranch: now.value.defaultBranch,
+    // A server that refuses to tell what blocks an issue keeps no run from it.
+    blockedBy: blockedBy ?? [],
+  };
 }
 
 function replaced({ owner, name }: Repository): ApiProblem {

@@ -2,13 +2,18 @@ import type { RunCursor } from "@pullwright/persistence";
 import { z } from "zod";
 import { invalidRequest } from "../http/api-problem.js";
 
-const content = z.tuple([z.int().min(0).max(8_640_000_000_000_000), z.uuid()]);
+const micros = z.string().regex(/^\d{1,18}$/);
+/** The version before told milliseconds, as a number: its page ended somewhere within the last of them. */
+const millis = z
+  .int()
+  .min(0)
+  .max(8_640_000_000_000)
+  .transform((time) => (time * 1_000 + 999).toString());
+const content = z.tuple([micros.or(millis), z.uuid()]);
 
 /** Where the next page begins, as opaque text. */
-export function encodeCursor({ createdAt, id }: RunCursor): string {
-  return Buffer.from(JSON.stringify([createdAt.getTime(), id])).toString(
-    "base64url",
-  );
+export function encodeCursor({ createdMicros, id }: RunCursor): string {
+  return Buffer.from(JSON.stringify([createdMicros, id])).toString("base64url");
 }
 
 export function decodeCursor(text: string): RunCursor {
@@ -17,8 +22,8 @@ export function decodeCursor(text: string): RunCursor {
     const message = "must be the next_cursor of another answer";
     throw invalidRequest([{ field: "cursor", message }]);
   }
-  const [time, id] = parsed.data;
-  return { createdAt: new Date(time), id };
+  const [createdMicros, id] = parsed.data;
+  return { createdMicros, id };
 }
 
 function parseJson(text: string): unknown {

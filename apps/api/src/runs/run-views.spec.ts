@@ -28,6 +28,12 @@ describe("the list of runs", () => {
     const made: string[] = [];
     for (let n = 0; n < 5; n += 1) made.push(await trigger(api, "adw_plan"));
     const newestFirst = made.toReversed();
+    // All within one millisecond.
+    await api.runtime.database.pool.query(
+      `UPDATE workflow_runs SET created_at = '2026-01-02T03:04:05.678Z'::timestamptz + array_position($1, adw_id) * interval '1 microsecond'
+        WHERE adw_id = ANY($1)`,
+      [made],
+    );
     const query = { workflow: "adw_plan", limit: 2 };
     const byNumber: string[] = [];
     for (const page of [1, 2, 3]) {
@@ -49,6 +55,18 @@ describe("the list of runs", () => {
       cursor = body.next_cursor;
     }
     expect(byCursor).toEqual(newestFirst);
+
+    // The version before told milliseconds.
+    const old = JSON.stringify([
+      Date.parse("2026-01-02T03:04:05.678Z"),
+      "ffffffff-ffff-4fff-bfff-ffffffffffff",
+    ]);
+    const { body } = await call(api, "listWorkflows", {
+      query: { ...query, cursor: Buffer.from(old).toString("base64url") },
+    });
+    expect(body.items.map(({ adw_id }) => adw_id)).toEqual(
+      newestFirst.slice(0, 2),
+    );
   });
 
   test("filters by status, workflow type, issue and repository", async () => {

@@ -229,6 +229,26 @@ describe("a trigger", () => {
     expect(body.errors).toMatchObject([{ field: "idempotency-key" }]);
   });
 
+  test("names the request that GitHub refused, and no secret", async () => {
+    const match = { path: /\/issues\/\d+$/ };
+    api.github.faults.add({ kind: "status", status: 403, match, times: 1 });
+    const issue_number = newIssue(api);
+    const problem = await refuse({ issue_number, workflow });
+    expect(problem).toMatchObject({ status: 502 });
+    const { detail } = problem.body;
+    expect(detail).toContain(
+      `GET /repos/${repo}/issues/${issue_number.toString()} was answered 403: Something went wrong.`,
+    );
+    expect(detail).not.toContain(api.runtime.config.secrets[0]);
+  });
+
+  test("begins where GitHub refuses to tell which issues block others", async () => {
+    const match = { path: /\/dependencies\/blocked_by/ };
+    api.github.faults.add({ kind: "status", status: 403, match, times: 1 });
+    const { body } = await start({ issue_number: newIssue(api), workflow });
+    expect(body.status).toBe("pending");
+  });
+
   test("while GitHub fails says so and records nothing", async () => {
     const issue_number = newIssue(api);
     api.github.faults.add({ kind: "status", status: 502, times: 1 });

@@ -5,9 +5,9 @@ import {
   type Endpoint,
   type EndpointName,
 } from "@pullwright/contracts";
-import type { CliConfig } from "@pullwright/platform";
 import type { z } from "zod";
 import { ApiRefusal, ApiUnreachable } from "./api-error.js";
+import { checkAccess, type Access } from "./check-access.js";
 import { PATIENCE_MS } from "./patience.js";
 import { readPieces } from "./read-pieces.js";
 
@@ -26,7 +26,7 @@ type Endpoints = typeof endpoints;
 /** The API by the names of its endpoints; answers are held to the contract. */
 export class ApiClient {
   constructor(
-    private readonly config: Pick<CliConfig, "url" | "apiKey">,
+    private readonly config: Access,
     private readonly signal?: AbortSignal,
     /** How long those who wait for something bear with an API that is away. */
     readonly patienceMs = PATIENCE_MS,
@@ -53,10 +53,10 @@ export class ApiClient {
       ? schema.safeParse(parseJson(text))
       : { success: true, data: undefined };
     if (!answer.success) {
-      // Whatever this is, it is not a Pullwright that we know.
       throw new ApiUnreachable(
         this.config.url,
         new TypeError(text.slice(0, 200)),
+        `What answers at ${this.config.url} is not Pullwright's API, or not of this version.`,
       );
     }
     return answer.data as AnswerOf<Endpoints[N]>; // Parsed by the schema that the type is made of.
@@ -95,6 +95,7 @@ export class ApiClient {
     { params = {}, query = {}, headers = {}, body }: CallParts,
     timeout?: AbortSignal,
   ): Promise<Response> {
+    checkAccess(this.config);
     const filled = path.replace(/\{(\w+)\}/g, (_, key: string) =>
       encodeURIComponent(String(params[key] ?? "")),
     );
@@ -125,7 +126,11 @@ export class ApiClient {
     if (response.ok) return response;
     const text = await response.text().catch(() => "");
     const said = problem.safeParse(parseJson(text));
-    throw new ApiRefusal(response.status, said.success ? said.data : null);
+    throw new ApiRefusal(
+      this.config.url,
+      response.status,
+      said.success ? said.data : null,
+    );
   }
 }
 

@@ -93,6 +93,7 @@ describe("the doctor", () => {
       "permissions",
     ],
     ["api", { PULLWRIGHT_API_KEY: "wrong" }, "PULLWRIGHT_API_KEY"],
+    ["api", { PULLWRIGHT_URL: "foo" }, "PULLWRIGHT_URL"],
     ["AGENT", { AGENT: "skynet" }, "docs/configuration.md"],
     [
       "DATABASE_URL",

@@ -26,9 +26,13 @@ export const checkGitHub: Check = async ({ config }) => {
     ];
   const github = createGitHub(config.github, { writePace: questions });
   try {
-    const { login, via } = await github.identity();
+    const self = await github.identity();
+    const as =
+      self === null
+        ? "which does not tell us who we are (GET /user)"
+        : `as ${self.login} (${self.via})`;
     return [
-      ok("github", `${config.github.apiUrl}, as ${login} (${via})`),
+      ok("github", `${config.github.apiUrl}, ${as}`),
       ...(await checkRepositories(github, config)),
     ];
   } catch (error) {
@@ -113,7 +117,9 @@ async function lackOfRole(
 ): Promise<string | undefined> {
   if (github.isApp) return undefined;
   try {
-    const role = await github.permissions.of(name, await github.identity());
+    const self = await github.identity();
+    if (self === null) return undefined;
+    const role = await github.permissions.of(name, self);
     return isAtLeast(role, "write") ? undefined : `We may only ${role}.`;
   } catch (error) {
     // Who may not write is not told their role either.

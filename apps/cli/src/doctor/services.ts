@@ -1,5 +1,9 @@
 import { ApiClient } from "../client/api-client.js";
-import { ApiRefusal } from "../client/api-error.js";
+import {
+  AccessUnusable,
+  ApiRefusal,
+  ApiUnreachable,
+} from "../client/api-error.js";
 import { fail, ok, warn, type Check, type Finding } from "./check.js";
 
 const TIMEOUT_MS = 3_000;
@@ -10,18 +14,30 @@ export const checkApi: Check = async ({ cli }) => {
     await client.call("listWorkflows", { query: { limit: 1 } });
     return [ok("api", `${cli.url} answers, and the key opens it`)];
   } catch (error) {
+    if (error instanceof AccessUnusable)
+      return [
+        fail(
+          "api",
+          error.message,
+          "Set PULLWRIGHT_URL and PULLWRIGHT_API_KEY as the API has them, or unset them.",
+        ),
+      ];
     if (error instanceof ApiRefusal)
       return [
         fail(
           "api",
           `${cli.url}: ${error.message}`,
-          "Set PULLWRIGHT_API_KEY to a valid key.",
+          error.problem
+            ? "Set PULLWRIGHT_API_KEY to a valid key."
+            : "Set PULLWRIGHT_URL to where the API is.",
         ),
       ];
     return [
       warn(
         "api",
-        `${cli.url} does not answer.`,
+        error instanceof ApiUnreachable
+          ? error.message
+          : `${cli.url} does not answer.`,
         "Start it with `npm start`, or set PULLWRIGHT_URL.",
       ),
     ];

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createGitHub } from "@pullwright/github";
 import { readWebhook } from "@pullwright/github/webhook";
-import { startCheckedGitHub, type LocalGitHub } from "@pullwright/local-github";
+import { startCheckedGitHub, startLocalGitHub, type LocalGitHub } from "@pullwright/local-github";
 import type { LoadedRun, Repository } from "@pullwright/persistence";
 import { loadConfig } from "@pullwright/platform";
 import { migrateDatabase, openRuntime, type Runtime } from "@pullwright/runtime";
@@ -23,7 +23,7 @@ export const quickTiming: Timing = {
   writeMs: 1_000,
   uncertaintyMs: 300,
   retry: { baseMs: 50, maxMs: 200 },
-  reconciler: { tickMs: 25, leaseMs: 600, stepTimeoutMs: 5_000, partitionsEveryMs: 60_000, comparisonEveryMs: 3_600_000 },
+  reconciler: { tickMs: 100, leaseMs: 600, stepTimeoutMs: 5_000, partitionsEveryMs: 60_000, comparisonEveryMs: 3_600_000 },
 };
 
 export interface OrchestrationOptions {
@@ -34,6 +34,8 @@ export interface OrchestrationOptions {
   readonly webhooks?: boolean;
   /** Act as a GitHub App in place of a machine user with a token. */
   readonly asApp?: boolean;
+  /** A server that only resembles GitHub: it may be asked for what GitHub does not document. */
+  readonly isLookalike?: boolean;
   /** Requests that GitHub allows in an hour. */
   readonly rateLimit?: number;
   /** Who runs `start`; false: the spec starts by itself. */
@@ -74,7 +76,8 @@ export async function orchestration(options: OrchestrationOptions = {}): Promise
   });
   const database = await createTestDatabase({ template: "pullwright_with_queue" });
   const folder = await mkdtemp(join(tmpdir(), "orchestrator-spec-"));
-  const github = await startCheckedGitHub({ dataDir: folder, rateLimit: options.rateLimit ?? 5_000 });
+  const startGitHub = options.isLookalike === true ? startLocalGitHub : startCheckedGitHub;
+  const github = await startGitHub({ dataDir: folder, rateLimit: options.rateLimit ?? 5_000 });
   for (const login of ["acme", "ada", "trudy", "tri", "pullwright-bot"]) github.addUser({ login });
   const created = await github.createRepository({ owner: "acme", name: "shop", files: { "README.md": "# shop\n" } });
   github.setCollaborator(repo, "ada", "write");
@@ -152,7 +155,7 @@ export async function orchestration(options: OrchestrationOptions = {}): Promise
             AND (last_error IS NULL AND next_at > now() OR next_at <= now() AND rung_at < now() - interval '300 milliseconds')`,
       )
       .catch(() => undefined);
-  }, 40);
+  }, 100);
 
   const runs = async () => {
     const { items } = await runtime.stores.runQueries.list({ limit: 100 });

@@ -41,6 +41,8 @@ export class Blockers {
     if (state.waiting?.blockedBy === undefined || issueNumber === null)
       return false;
     const open = await this.github.issues.openBlockers(repository, issueNumber);
+    // Not told: what blocked it when it was asked for is the newest that is known.
+    if (open === null) return false;
     const answer = await this.stores.transitions.apply(id, {
       event: { type: "blockers_seen", open },
       by: { actor: this.owner, trigger: toldBy(news) },

@@ -28,7 +28,7 @@ export interface CommentCommandParts {
   readonly commands: RunCommands;
 }
 
-/** A comment that may hold a command. It is fetched again: what counts is what stands there now, by whom. */
+/** A comment that may hold a command. Then it is fetched again: what counts is what stands there now, by whom. */
 export class CommentCommand {
   constructor(private readonly parts: CommentCommandParts) {}
 
@@ -39,6 +39,10 @@ export class CommentCommand {
   ): Promise<Handled | NotYet> {
     const { github, stores, answers, starter, commands } = this.parts;
     const cause = `comment:${repository.githubId.toString()}:${commentId.toString()}`;
+    // Most comments are talk, or ours. GitHub is not asked for those: had one become a command since, that was an edit.
+    const told = reported === null ? null : commandIn(reported);
+    if (told !== null && "nothing" in told)
+      return ignored(told.nothing, { cause });
     const settled = await stores.deliveries.settledCause(cause);
     if (settled !== null) return settledBefore(cause, settled);
     const comment = await github.comments
@@ -51,11 +55,8 @@ export class CommentCommand {
       comment.updatedAt !== comment.createdAt ||
       (reported !== null && reported !== comment.body);
     if (isEdited) return ignored("the comment was edited", { cause });
-    if (comment.body.includes(OUR_MARKER))
-      return ignored("the comment is ours", { cause });
-    const command = parseComment(comment.body);
-    if (command === null)
-      return ignored("the comment is no command", { cause });
+    const command = commandIn(comment.body);
+    if ("nothing" in command) return ignored(command.nothing, { cause });
     const authority = await authorityOf(comment.author, repository, github);
     if (!authority.may)
       return refused(stores, {
@@ -132,4 +133,10 @@ export class CommentCommand {
       return null;
     return github.issues.get(repository, run.issueNumber).catch(nullWhenGone);
   }
+}
+
+/** What a text asks for, or why for nothing, whoever wrote it. */
+function commandIn(body: string) {
+  if (body.includes(OUR_MARKER)) return { nothing: "the comment is ours" };
+  return parseComment(body) ?? { nothing: "the comment is no command" };
 }

@@ -6,6 +6,7 @@ import {
   quickTiming,
   type Orchestration,
 } from "../__fixtures__/orchestration.js";
+import { defaultTiming } from "../timing.js";
 import { DeliveryWorker } from "./delivery-worker.js";
 import { leftToNewer, type Handled, type NotYet } from "./handled.js";
 
@@ -77,6 +78,58 @@ describe("a delivery", () => {
         tries < 12 ? Promise.reject(away) : Promise.resolve(done),
       ),
     ).toMatchObject({ tries: 12, reason: "done" });
+  });
+
+  test.each(["forbidden", "unauthorized", "not_found", "validation"] as const)(
+    "that GitHub refuses (%s) is tried once an hour at last, says why meanwhile, and is handled once a person has mended it",
+    async (fault) => {
+      const refused = new GitHubError(fault, `GitHub says ${fault}`);
+      const id = await sut.deliver("issues", sut.about(1, "labeled"));
+      const { logger, metrics, stores, database } = sut.runtime;
+      const answers = [() => Promise.reject(refused)];
+      const worker = new DeliveryWorker({
+        stores,
+        handle: () => answers.pop()?.() ?? Promise.resolve(done),
+        timing: defaultTiming,
+        logger,
+        metrics,
+      });
+      const rows = async (change: string) =>
+        (
+          await database.pool.query<Record<string, unknown>>(
+            `UPDATE deliveries SET ${change} WHERE id = $1
+             RETURNING verdict, verdict_reason, extract(epoch FROM handling_until - now())::float / 60 AS minutes`,
+            [id],
+          )
+        ).rows[0];
+      await rows("failures = 20");
+      await worker.answer(id);
+      const row = await rows("failures = failures");
+      expect(row).toMatchObject({
+        verdict: null,
+        verdict_reason: `GitHub says ${fault}`,
+      });
+      expect(row?.["minutes"]).toBeGreaterThan(29);
+      expect(row?.["minutes"]).toBeLessThanOrEqual(60);
+      await rows("handling_until = now() - interval '1 second'");
+      await worker.answer(id);
+      expect(await rows("failures = failures")).toMatchObject({
+        verdict: "ignored",
+        verdict_reason: "done",
+      });
+    },
+  );
+
+  test("that GitHub refuses for more than three days ends as failed, with the reason", async () => {
+    expect(
+      await handledBy(async (tries) => {
+        if (tries === 4)
+          await sut.runtime.database.pool.query(
+            "UPDATE deliveries SET received_at = now() - interval '73 hours' WHERE verdict IS NULL",
+          );
+        throw new GitHubError("forbidden", "GitHub forbids it");
+      }),
+    ).toEqual({ tries: 5, verdict: "failed", reason: "GitHub forbids it" });
   });
 
   test("has all its tries left for other troubles once GitHub is back", async () => {

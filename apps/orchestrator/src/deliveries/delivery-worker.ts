@@ -1,4 +1,4 @@
-import { isGitHubError } from "@pullwright/github";
+import { isGitHubError, type GitHubError } from "@pullwright/github";
 import type { Delivery, Stores } from "@pullwright/persistence";
 import {
   backoffMs,
@@ -11,9 +11,15 @@ import {
 import type { Timing } from "../timing.js";
 import type { Handled, NotYet } from "./handled.js";
 
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 /** GitHub redelivers for three days; what could not be handled in that time is shown as failed. */
 const MAX_AGE_MS = 3 * DAY_MS;
+/**
+ * What GitHub refuses waits for a person, who may take days to mend a token or a permission. Twice the pause each time up to
+ * this makes about a hundred tries in three days; at the pace of an outage it would be nine hundred, each a request or more.
+ */
+const LONGEST_REFUSED_WAIT_MS = HOUR_MS;
 /** Our own mistakes do not mend themselves. */
 const SURPRISE_TRIES = 5;
 /** How often GitHub's history may lag behind its webhook. */
@@ -94,22 +100,32 @@ export class DeliveryWorker {
       await this.#settle(delivery, { verdict: "failed", reason });
       return;
     }
-    const resumeAt = isGitHubError(error)
-      ? error.rateLimit?.resumeAt
-      : undefined;
     await this.#putBack(delivery, {
-      afterMs:
-        resumeAt === undefined
-          ? this.#backoff(delivery)
-          : Math.max(0, resumeAt.getTime() - Date.now()),
+      afterMs: isGitHubError(error)
+        ? this.#pauseAfter(error, delivery)
+        : this.#backoff(delivery),
       reason,
       // GitHub's absence leaves the tries for what comes after it.
       counts: !isGitHubError(error),
     });
   }
 
-  #backoff({ failures }: Delivery): number {
-    return backoffMs(failures + 1, this.#parts.timing.retry);
+  #pauseAfter({ fault, rateLimit }: GitHubError, delivery: Delivery): number {
+    if (rateLimit !== undefined)
+      return Math.max(0, rateLimit.resumeAt.getTime() - Date.now());
+    const passes = fault === "unavailable" || fault === "rate_limited";
+    return this.#backoff(
+      delivery,
+      passes ? undefined : LONGEST_REFUSED_WAIT_MS,
+    );
+  }
+
+  #backoff(
+    { failures }: Delivery,
+    maxMs = this.#parts.timing.retry.maxMs,
+  ): number {
+    const { baseMs } = this.#parts.timing.retry;
+    return backoffMs(failures + 1, { baseMs, maxMs });
   }
 
   async #putBack(

@@ -24,7 +24,7 @@ export class IssueClosed {
     news: News,
   ): Promise<Handled | NotYet> {
     const self = await this.github.identity();
-    if (self.type === "Bot" && senderId === self.id)
+    if (self?.type === "Bot" && senderId === self.id)
       return ignored("we closed it ourselves");
     const run = await this.stores.runs.latestOfIssue(
       repository.id,

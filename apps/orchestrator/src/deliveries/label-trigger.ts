@@ -1,4 +1,8 @@
-import { isGitHubError, type GitHub } from "@pullwright/github";
+import {
+  isGitHubError,
+  type GitHub,
+  type IssueEvent,
+} from "@pullwright/github";
 import type { Repository, Stores } from "@pullwright/persistence";
 import { authorityOf } from "@pullwright/intake";
 import {
@@ -27,29 +31,32 @@ export class LabelTrigger {
   async handle(
     { issueNumber, label, workflow, ...told }: Labeled,
     repository: Repository,
-    { id: deliveryId }: News,
+    { id: deliveryId, source }: News,
   ): Promise<Handled | NotYet> {
     const read = () => readAhead(this.github, repository, issueNumber);
     // Nobody waits for what a poll finds, and most of it a webhook has settled already.
     const ahead = told.seen === null ? null : read();
     // The webhook names no event, and its sender is no proof: the issue's own history tells who did it.
-    const found = await Promise.all([
-      this.github.issues.get(repository, issueNumber),
+    const [issue, found] = await Promise.all([
+      this.github.issues.get(repository, issueNumber).catch(nullWhenGone),
       this.github.issues.lastLabeled(repository, issueNumber, label),
-    ]).catch(nullWhenGone);
-    if (found === null) return ignored("the issue is gone");
-    const [issue, event] = found;
+    ]);
+    if (issue === null) return ignored("the issue is gone");
     if (issue.isPullRequest) return ignored("it is a pull request");
     if (issue.state === "closed") return ignored("the issue is closed");
     const wanted = label.toLowerCase();
     if (!issue.labels.some((name) => name.toLowerCase() === wanted))
       return ignored("the label is no longer on the issue");
-    if (event === undefined)
+    if (found === undefined)
       return {
         verdict: "not_yet",
-        reason: "the issue's events do not show the label yet",
+        reason:
+          "the server's events of the issue do not show who put the label there",
       };
-    const cause = `label:${repository.githubId.toString()}:${event.id.toString()}`;
+    const event = found ?? (source === "webhook" ? toldEvent(told) : null);
+    if (event === null)
+      return ignored("the server keeps no events that show who put it there");
+    const cause = causeOf(repository, { issueNumber, label: wanted, ...event });
     const settled = await this.stores.deliveries.settledCause(cause);
     if (settled !== null) return settledBefore(cause, settled);
     const authority = await authorityOf(event.actor, repository, this.github);
@@ -79,6 +86,37 @@ export class LabelTrigger {
       budgetUsd: null,
     });
   }
+}
+
+type Told = Pick<Labeled, "sender" | "seen">;
+
+/** Who put a label there, and when; with the event's id where the server keeps a history. */
+type LabeledBy = Pick<IssueEvent, "actor" | "createdAt"> &
+  Partial<Pick<IssueEvent, "id">>;
+
+/** Where the server keeps no history, what the signed delivery tells is all there is. */
+function toldEvent({ sender, seen }: Told): LabeledBy | null {
+  return sender === null || seen?.updatedAt == null
+    ? null
+    : { actor: sender, createdAt: seen.updatedAt };
+}
+
+/**
+ * The same for every delivery of one act (R2). Without an event's id it is the moment that the body tells: a second delivery
+ * of it has the same, and polls find nothing where there is no history.
+ */
+function causeOf(
+  { githubId }: Repository,
+  {
+    id,
+    createdAt,
+    issueNumber,
+    label,
+  }: LabeledBy & Pick<Labeled, "issueNumber" | "label">,
+): string {
+  const act =
+    id?.toString() ?? `${issueNumber.toString()}:${createdAt}:${label}`;
+  return `label:${githubId.toString()}:${act}`;
 }
 
 /** For what may have been deleted since it was reported. */

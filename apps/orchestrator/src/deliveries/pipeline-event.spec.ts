@@ -22,6 +22,7 @@ describe("a delivery means", () => {
       label: name,
       workflow,
       senderId: null,
+      sender: null,
       seen: null,
     });
   });

@@ -1,4 +1,5 @@
 import { parseTriggerLabel } from "@pullwright/domain";
+import { accountBody, type Account } from "@pullwright/github";
 import { readWebhook, type WebhookFacts } from "@pullwright/github/webhook";
 import type { Delivery } from "@pullwright/persistence";
 import { z } from "zod";
@@ -24,6 +25,7 @@ export type PipelineEvent =
       readonly workflow: string | null;
       /** Who put the label there, by the delivery. */
       readonly senderId: number | null;
+      readonly sender: Account | null;
       /** What whoever put the label there saw; null when the delivery does not say. */
       readonly seen: SeenIssue | null;
     }
@@ -74,6 +76,7 @@ function toPipelineEvent(facts: WebhookFacts, payload: unknown): PipelineEvent {
         label: facts.label,
         workflow,
         senderId: facts.senderId,
+        sender: sender.safeParse(payload).data?.sender ?? null,
         seen: seenIn(payload),
       };
     }
@@ -106,6 +109,8 @@ const issueText = z.object({
     updated_at: z.string().nullable().catch(null),
   }),
 });
+
+const sender = z.object({ sender: accountBody });
 
 function seenIn(payload: unknown): SeenIssue | null {
   const issue = issueText.safeParse(payload).data?.issue;

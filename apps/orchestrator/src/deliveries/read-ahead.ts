@@ -23,10 +23,19 @@ export function readAhead(
   const ahead: ReadAhead = {
     comments: commentsOf(github, repository, issueNumber),
     repository: github.repositories.get(repository),
-    blockedBy: github.issues.openBlockers(repository, issueNumber),
+    blockedBy: openBlockers(github, repository, issueNumber),
   };
   // Where no run begins nobody awaits them.
   for (const answer of Object.values(ahead) as Promise<unknown>[])
     answer.catch(() => undefined);
   return ahead;
+}
+
+/** A server that refuses to tell what blocks an issue keeps no run from it. */
+async function openBlockers(
+  github: GitHub,
+  repository: Repository,
+  issueNumber: number,
+): Promise<readonly string[]> {
+  return (await github.issues.openBlockers(repository, issueNumber)) ?? [];
 }

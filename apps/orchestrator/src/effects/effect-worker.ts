@@ -66,8 +66,12 @@ export class EffectWorker {
     const { effects } = stores;
     switch (outcome.kind) {
       case "applied":
-        if (run !== null && outcome.news !== undefined)
+        if (run !== null && outcome.news !== undefined) {
+          const { event } = outcome.news;
           await teller.tell(run, outcome.news);
+          if (event.type === "published" && event.note !== undefined)
+            await this.#note(run, effect, "WARNING", event.note);
+        }
         reach("orchestrator.run-told-not-completed");
         await effects.complete(effect, outcome);
         reach("orchestrator.effect-completed");

@@ -37,7 +37,7 @@ export const statusLabels: Readonly<Record<RunStatus, StatusLabel>> = {
   },
 };
 
-/** Makes the issue's `pullwright:` label that of its latest run; an older run's effect leaves it alone. */
+/** Makes the issue's `pullwright:` label that of its latest run; another run's effect leaves it alone. */
 export async function applyLabels(
   { run }: RunEffect,
   { github }: EffectSurroundings,

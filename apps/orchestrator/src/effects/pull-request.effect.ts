@@ -1,5 +1,5 @@
 import { publishFenceOf, type RunState } from "@pullwright/domain";
-import { isGitHubError, type Pull } from "@pullwright/github";
+import type { Pull } from "@pullwright/github";
 import type { LoadedRun } from "@pullwright/persistence";
 import { reach } from "@pullwright/platform";
 import type { Policy } from "../policy.js";
@@ -48,9 +48,9 @@ export async function applyPullRequest(
       ? await openDraft(runEffect, surroundings, body)
       : await updateBody(runEffect, surroundings, { pull: found, body });
   if (!("number" in opened)) return opened;
-  await setDraftState(run, surroundings, opened);
+  const isReady = await setDraftState(run, surroundings, opened);
   reach("orchestrator.pull-request-shown-not-recorded");
-  return shown(run, opened);
+  return shown(run, opened, isReady ? undefined : staysDraft);
 }
 
 /**
@@ -122,19 +122,22 @@ async function updateBody(
     : github.pulls.update(run.repository, pull.number, { body });
 }
 
+/** Told first, and short: the outcome of a phase is cut where it is long. */
+const staysDraft = "It is still a draft: mark it ready yourself.";
+
+/** False where it should be ready and stays a draft; that fails no run whose tests passed. */
 async function setDraftState(
   run: LoadedRun,
   { github }: EffectSurroundings,
   pull: Pull,
-): Promise<void> {
+): Promise<boolean> {
   const { state } = run;
   if (pull.isDraft && mayBeReady(state))
-    // A server without drafts leaves it as it is; its description says how it was tested.
-    await github.pulls.markReady(run.repository, pull);
-  else if (!pull.isDraft && hasFailedTests(state))
-    await ignoreUnsupported(() =>
-      github.pulls.convertToDraft(run.repository, pull),
-    );
+    return (await github.pulls.markReady(run.repository, pull)) === "done";
+  // A repository without drafts makes none; the failed tests are shown in the description.
+  if (!pull.isDraft && hasFailedTests(state))
+    await github.pulls.convertToDraft(run.repository, pull);
+  return true;
 }
 
 function mayBeReady(state: RunState): boolean {
@@ -149,16 +152,7 @@ function hasFailedTests(state: RunState): boolean {
   return newest?.tests.tested === true && newest.phase.status === "failed";
 }
 
-/** A repository without drafts refuses to make one; the failed tests are shown in the description. */
-async function ignoreUnsupported(act: () => Promise<unknown>): Promise<void> {
-  try {
-    await act();
-  } catch (error) {
-    if (!isGitHubError(error, "validation")) throw error;
-  }
-}
-
-function shown({ state }: LoadedRun, pull: Pull): EffectOutcome {
+function shown({ state }: LoadedRun, pull: Pull, note?: string): EffectOutcome {
   const externalId = pull.number.toString();
   const isNews = isPublishing(state) || state.pullRequestUrl !== pull.url;
   return {
@@ -170,6 +164,7 @@ function shown({ state }: LoadedRun, pull: Pull): EffectOutcome {
             event: {
               type: "published",
               pullRequestUrl: pull.url,
+              ...(note === undefined ? {} : { note }),
               // As the run was when this turn began: it may have begun to publish, with more to show, since.
               fence: publishFenceOf(state),
             },

@@ -3,6 +3,7 @@ import { reach } from "@pullwright/platform";
 import { replyMarker } from "../rendering/markers.js";
 import type { EffectSurroundings } from "./effect-context.js";
 import type { EffectOutcome } from "./effect-outcome.js";
+import { findOurs } from "./find-ours.js";
 import { settleEarlier } from "./settle-earlier.js";
 import { CLOCK_SLACK_MS } from "./status-comment.effect.js";
 
@@ -17,10 +18,8 @@ export async function applyReply(
     return { kind: "given_up", reason: "the answer has no issue or no text" };
   const marker = replyMarker(effect.target);
   if (uncertainSince !== null) {
-    const { id: authorId } = await github.identity();
-    const found = await github.comments.findByMarker(repository, issueNumber, {
+    const found = await findOurs(github, repository, issueNumber, {
       marker,
-      authorId,
       since: new Date(uncertainSince.getTime() - CLOCK_SLACK_MS),
     });
     if (found !== undefined)

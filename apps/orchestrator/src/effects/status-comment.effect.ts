@@ -4,6 +4,7 @@ import { runMarker } from "../rendering/markers.js";
 import { renderStatusComment } from "../rendering/status-comment.js";
 import type { EffectSurroundings, RunEffect } from "./effect-context.js";
 import { applied, type EffectOutcome } from "./effect-outcome.js";
+import { findOurs } from "./find-ours.js";
 import { settleEarlier } from "./settle-earlier.js";
 
 /** Our clock and GitHub's may differ by this much. */
@@ -33,20 +34,16 @@ export async function applyStatusComment(
     const updated = await update(Number(effect.externalId));
     if (updated !== null) return updated;
   }
-  // An intent without an id may have been acted upon by a process that died, so looking comes first.
+  // An intent may have been acted upon by a process that died, so looking comes first; with an id too, whose comment is gone.
   if (effect.externalId !== null || effect.uncertainSince !== null) {
-    const { id: authorId } = await github.identity();
-    const found = await github.comments.findByMarker(repository, issueNumber, {
+    const found = await findOurs(github, repository, issueNumber, {
       marker: runMarker(run.adwId),
-      authorId,
       since: new Date(run.state.createdAt.getTime() - CLOCK_SLACK_MS),
     });
     const adopted = found === undefined ? null : await update(found.id);
     if (adopted !== null) return adopted;
-    if (effect.externalId === null) {
-      const wait = settleEarlier(effect, uncertaintyMs);
-      if (wait !== null) return wait;
-    }
+    const wait = settleEarlier(effect, uncertaintyMs);
+    if (wait !== null) return wait;
   }
   const created = await github.comments.create(repository, issueNumber, body);
   reach("orchestrator.comment-created-not-recorded");

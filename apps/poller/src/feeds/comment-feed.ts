@@ -9,8 +9,9 @@ const MOVE_ON_AT = 30;
  * The comments of all issues and pull requests, in the order of their last change.
  *
  * The cursor is two moments: since when is asked, and until when all is known. The first is part of the address and an
- * ETag belongs to one address, so moving it with each change would cost a second request each time. GitHub compares it
- * inclusively, so the last comments come again; their deliveries are known by then.
+ * ETag belongs to one address, so moving it with each change would cost a second request each time. So comments come again
+ * when others changed, which finds those that GitHub shows late; those that were found before are known by their names, and
+ * at most 30 of them cost Postgres a look. The second moment says which changes are news of the webhooks.
  */
 export const commentFeed: Feed = {
   name: "comments",
@@ -27,19 +28,16 @@ export const commentFeed: Feed = {
       .map(({ updatedAt }) => updatedAt)
       .reduce(later, seen);
     const movesOn = answer.isTruncated || answer.entries.length >= MOVE_ON_AT;
-    const fresh = answer.entries.filter(
-      ({ updatedAt }) => later(updatedAt, seen) === updatedAt,
-    );
     return {
       kind: "news",
-      deliveries: fresh.flatMap(
+      deliveries: answer.entries.flatMap(
         (comment) => deliveryOfComment(repository, comment) ?? [],
       ),
       // The first look back may reach beyond the hook's own life.
       changes:
         cursor === null
           ? []
-          : fresh
+          : answer.entries
               .filter(({ updatedAt }) => later(seen, updatedAt) !== seen)
               .map(changeOf),
       next:

@@ -25,7 +25,7 @@ export async function labelsSince(
       if (state !== "open" || isPullRequest) continue;
       for (const label of labels.filter(parseTriggerLabel)) {
         const event = await issues.lastLabeled(name, number, label);
-        if (event !== undefined) found.push(event);
+        if (event) found.push(event);
       }
     }
   }

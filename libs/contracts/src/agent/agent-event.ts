@@ -1,3 +1,4 @@
+import { MAX_LIMIT_USD } from "@pullwright/domain";
 import { z } from "zod";
 
 /**
@@ -7,12 +8,22 @@ import { z } from "zod";
 
 const tokens = z.number().int().nonnegative();
 
+/** What counts of a greater cost: nobody may set a limit above it. US dollars. */
+export const MAX_REPORTED_USD = MAX_LIMIT_USD;
+
 export const agentUsageSchema = z.object({
   input_tokens: tokens.describe("Without the cached ones."),
   output_tokens: tokens,
   cache_read_tokens: tokens.default(0),
   cache_write_tokens: tokens.default(0),
-  cost_usd: z.number().nonnegative().nullable().default(null),
+  cost_usd: z
+    .number()
+    .nonnegative()
+    .nullable()
+    .default(null)
+    .describe(
+      `US dollars; of more than ${MAX_REPORTED_USD.toString()} so much counts.`,
+    ),
 });
 export type AgentUsage = z.infer<typeof agentUsageSchema>;
 

@@ -13,7 +13,7 @@ import {
   runComparison,
 } from "./comparison.js";
 import { execution, executionDetail, phaseDetail } from "./execution.js";
-import { adwId, executionNumber } from "./fields.js";
+import { executionNumber, runInPath } from "./fields.js";
 import { githubQuota } from "./github-quota.js";
 import { budget, costQuery, costs, putBudgetBody } from "./money.js";
 import { health, readiness } from "./health.js";
@@ -40,7 +40,7 @@ const eventStream = (description: string) => ({
 });
 
 const aRun = {
-  params: z.object({ adw_id: adwId }),
+  params: z.object({ adw_id: runInPath }),
   refusals: { 404: "No such run, or none that this key may see." },
 } as const;
 
@@ -269,7 +269,7 @@ export const endpoints = {
     access: "read",
     tag: "Executions",
     summary: "One execution with its phases",
-    params: z.object({ adw_id: adwId, n: executionNumber }),
+    params: z.object({ adw_id: runInPath, n: executionNumber }),
     refusals: aRun.refusals,
     status: 200,
     answer: { description: "The execution.", schema: executionDetail },
@@ -281,7 +281,7 @@ export const endpoints = {
     tag: "Executions",
     summary: "Two executions of a run, side by side",
     params: z.object({
-      adw_id: adwId,
+      adw_id: runInPath,
       a: executionNumber,
       b: executionNumber,
     }),
@@ -333,7 +333,7 @@ export const endpoints = {
     access: "read",
     tag: "Artifacts",
     summary: "A kept file",
-    params: z.object({ adw_id: adwId, id: z.uuid("must be an id") }),
+    params: z.object({ adw_id: runInPath, id: z.uuid("must be an id") }),
     refusals: aRun.refusals,
     status: 200,
     answer: {

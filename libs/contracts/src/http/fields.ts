@@ -15,6 +15,12 @@ export const adwId = z
   .regex(/^[2-9a-hjkmnp-z]{8}$/, "must be the eight characters of an adw_id")
   .meta({ example: "k7m2x9qd" });
 
+/** The run in an address: any text, so that what can be no run's id is as unknown as a run that is not there. */
+export const runInPath = z.string().meta({
+  description: "The run's adw_id; any other text is answered 404.",
+  example: "k7m2x9qd",
+});
+
 export const issueNumber = z
   .int("must be a whole number")
   .min(1, "must be at least 1")

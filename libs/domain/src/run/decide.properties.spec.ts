@@ -22,15 +22,15 @@ import {
   runTransitions,
 } from "./run-status.js";
 
-const RUNS = 200;
+const RUNS = 100;
 
 /** Holds for every turn of every scenario. Playing is also the proof that `decide` neither throws nor writes to its input. */
-function always(check: (turn: Turn) => void, runs = RUNS): void {
+function always(check: (turn: Turn) => void): void {
   fc.assert(
     fc.property(scenario, (played) => {
       play(played).forEach(check);
     }),
-    { numRuns: runs },
+    { numRuns: RUNS },
   );
 }
 
@@ -278,7 +278,7 @@ describe("whatever happens to a run", () => {
     always(({ after, now }) => {
       if (isEnded(after.status)) return;
       expect(endOf(after, now, "cancel")).toBe("cancelled");
-    }, 300);
+    });
   });
 
   it("comes to an end by itself when every attempt succeeds and nobody answers", () => {
@@ -287,7 +287,7 @@ describe("whatever happens to a run", () => {
       expect(["completed", "failed", "cancelled"]).toContain(
         endOf(after, now, "succeed"),
       );
-    }, 200);
+    });
   });
 
   it("comes to an end by itself whatever keeps going wrong", () => {

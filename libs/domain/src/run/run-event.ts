@@ -41,6 +41,8 @@ export type RunEvent =
   | {
       readonly type: "published";
       readonly pullRequestUrl: string;
+      /** What is left for a person to do with it, in a sentence. */
+      readonly note?: string;
       /**
        * The publishing that was seen before the pull request was touched, null for none: only that one is done by it.
        * Left out: whichever goes on now.

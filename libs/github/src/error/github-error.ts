@@ -31,6 +31,7 @@ export interface GitHubErrorOptions {
   readonly details?: readonly ValidationDetail[];
   readonly rateLimit?: RateLimit;
   readonly isUncertain?: boolean;
+  readonly said?: string;
 }
 
 /** Until when GitHub wants no more requests, and which of its limits says so. */
@@ -58,6 +59,8 @@ export class GitHubError extends AppError {
   readonly rateLimit: RateLimit | undefined;
   /** A write that may have happened all the same: look before you repeat it. */
   readonly isUncertain: boolean;
+  /** The reason in the server's own words; empty for an answer that is not GitHub's, such as a proxy's page. */
+  readonly said: string;
 
   constructor(
     fault: GitHubFault,
@@ -73,6 +76,7 @@ export class GitHubError extends AppError {
     this.details = options.details ?? [];
     this.rateLimit = options.rateLimit;
     this.isUncertain = options.isUncertain ?? false;
+    this.said = options.said ?? "";
   }
 }
 

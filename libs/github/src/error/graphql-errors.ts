@@ -20,7 +20,7 @@ export function graphqlErrorsOf(data: unknown): readonly GraphqlError[] {
 
 /** The refusals that GitHub, or a server that lacks the mutation or drafts, tells in words only. */
 const refusalInWords =
-  /doesn't exist on type|cannot query field|not supported|not have (?:the correct )?permission|not accessible/i;
+  /doesn't exist on type|cannot query field|unknown (?:type|field|argument|mutation|operation)|not (?:supported|implemented)|not have (?:the correct )?permission|not accessible/i;
 
 /**
  * Names an error's fault. What is not known as a refusal is `unavailable`: GitHub tells its own hiccups without a type

@@ -47,6 +47,7 @@ export function refusalOf(
     `${nameOf(call)} was answered ${answer.status.toString()}${said ? `: ${said}` : ""}`,
     {
       status: answer.status,
+      said,
       details: detailsOf(answer.data),
       isUncertain: fault === "unavailable" && call.isWrite,
       ...(rateLimit ? { rateLimit } : {}),

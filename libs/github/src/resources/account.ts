@@ -10,6 +10,11 @@ export interface Account {
 /** GitHub's stand-in for deleted accounts. */
 const ghost: Account = { id: 10137, login: "ghost", type: "User" };
 
+/** Whether GitHub, or a server that leaves authors out, does not say who it was. */
+export function isGhost({ id }: Account): boolean {
+  return id === ghost.id;
+}
+
 const knownTypes = ["User", "Bot", "Organization"] as const;
 
 export const accountBody = z

@@ -5,19 +5,26 @@ import {
   type ScriptedServer,
 } from "../__fixtures__/scripted-server.js";
 import { createGitHub, type GitHub } from "../github.js";
+import type { Lack } from "../transport/door.js";
 
 const demo = { owner: "octo", name: "demo" };
 let server: ScriptedServer;
 let github: GitHub;
 
+let lacks: Lack[];
+
 beforeEach(async () => {
+  lacks = [];
   server = await startScriptedServer();
-  github = createGitHub({
-    apiUrl: server.url,
-    graphqlUrl: `${server.url}/graphql`,
-    serverUrl: server.url,
-    credentials: { kind: "token", token: "a-token-of-some-length" },
-  });
+  github = createGitHub(
+    {
+      apiUrl: server.url,
+      graphqlUrl: `${server.url}/graphql`,
+      serverUrl: server.url,
+      credentials: { kind: "token", token: "a-token-of-some-length" },
+    },
+    { onLack: (lack) => lacks.push(lack) },
+  );
 });
 afterEach(() => server.close());
 
@@ -75,3 +82,32 @@ test("a server that knows no dependencies has no blockers", async () => {
   expect(await github.issues.openBlockers(demo, 7)).toEqual([]);
   expect(server.seen).toHaveLength(1);
 });
+
+test.each([404, 410])("that the server says by %s as well", async (status) => {
+  server.handle = (_request, response) => json(response, status, {});
+  expect(await github.issues.openBlockers(demo, 7)).toEqual([]);
+  expect(lacks).toEqual([]);
+});
+
+test.each([400, 403, 405, 422, 501])(
+  "a server that refuses to tell by %s tells none, and that is said",
+  async (status) => {
+    server.handle = (_request, response) =>
+      json(response, status, { message: "No" });
+    expect(await github.issues.openBlockers(demo, 7)).toBeNull();
+    expect(lacks).toMatchObject([
+      { repository: demo, error: { status }, what: expect.any(String) },
+    ]);
+  },
+);
+
+test.each([
+  [401, {}, "unauthorized"],
+  [403, { "retry-after": "30" }, "rate_limited"],
+  [429, {}, "rate_limited"],
+  [500, {}, "unavailable"],
+] as const)("what passes is asked again: %s %j", async (status, headers, fault) => {
+  server.handle = (_request, response) => json(response, status, {}, headers);
+  await expect(github.issues.openBlockers(demo, 7)).rejects.toMatchObject({ fault });
+  expect(lacks).toEqual([]);
+}); // prettier-ignore

@@ -10,7 +10,10 @@ const MAX_COMMENT_LENGTH = 65_536;
 const MAX_PAGES = 10;
 
 /** Requests about the comments of issues and pull requests. */
-export function commentClient(door: Door) {
+export function commentClient(
+  door: Door,
+  onWritten: (comment: Comment) => void,
+) {
   return {
     get: async (repository: RepositoryName, id: number): Promise<Comment> =>
       read(
@@ -46,15 +49,16 @@ export function commentClient(door: Door) {
       repository: RepositoryName,
       issueNumber: number,
       body: string,
-    ): Promise<Comment> =>
-      read(
-        await door.rest.issues.createComment({
-          ...at(repository),
-          issue_number: issueNumber,
-          body: fit(body),
-        }),
-        commentBody,
-      ),
+    ): Promise<Comment> => {
+      const answer = await door.rest.issues.createComment({
+        ...at(repository),
+        issue_number: issueNumber,
+        body: fit(body),
+      });
+      const comment = read(answer, commentBody);
+      onWritten(comment);
+      return comment;
+    },
 
     update: async (
       repository: RepositoryName,

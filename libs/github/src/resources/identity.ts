@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { AppTokens } from "../auth/app-tokens.js";
-import { GitHubError } from "../error/github-error.js";
+import { GitHubError, isGitHubError } from "../error/github-error.js";
 import type { Door } from "../transport/door.js";
 import { read } from "../transport/read-answer.js";
 import { accountBody, type Account } from "./account.js";
@@ -10,14 +10,23 @@ export interface Identity extends Account {
   readonly via: "token" | "app";
 }
 
-/** Reads who the credentials belong to: the token's user, or the App's bot user. */
+/**
+ * Reads who the credentials belong to: the token's user, or the App's bot user. Null where the server does not tell:
+ * installations' tokens, those of GitHub Actions among them, may not ask.
+ */
 export async function readIdentity(
   door: Door,
   appTokens: AppTokens | undefined,
-): Promise<Identity> {
+): Promise<Identity | null> {
   if (!appTokens) {
-    const answer = await door.rest.users.getAuthenticated();
-    return { ...read(answer, accountBody), via: "token" };
+    try {
+      const answer = await door.rest.users.getAuthenticated();
+      return { ...read(answer, accountBody), via: "token" };
+    } catch (error) {
+      if (!isUntold(error)) throw error;
+      door.onLack({ what: "who we are", repository: undefined, error });
+      return null;
+    }
   }
   const app = read(
     await door.rest.apps.getAuthenticated(),
@@ -35,4 +44,12 @@ export async function readIdentity(
     headers: { authorization: `Bearer ${token}` },
   });
   return { ...read(bot, accountBody), via: "app" };
+}
+
+/** A 404 in nobody's words is rather a wrong address of the API. */
+function isUntold(error: unknown): boolean {
+  return (
+    isGitHubError(error, "forbidden") ||
+    (isGitHubError(error, "not_found") && error.said !== "")
+  );
 }

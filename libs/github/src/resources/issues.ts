@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { isGitHubError } from "../error/github-error.js";
+import { isNotOffered } from "../error/not-offered.js";
 import type { RepositoryName } from "../repository-name.js";
 import { at, PAGE_SIZE, type Door } from "../transport/door.js";
 import { nextPage, type NextPage } from "../transport/next-page.js";
 import { read, type RawAnswer } from "../transport/read-answer.js";
 import { accountOrGhost, type Account } from "./account.js";
-import { issueEventBody, type IssueEvent } from "./issue-event.js";
+import { readLastLabeled } from "./last-labeled.js";
 
 /** An issue as it is now. Title and body are strangers' text. */
 export interface Issue {
@@ -25,8 +26,6 @@ export interface Issue {
   readonly updatedAt: string;
 }
 
-/** An issue with more events than this (1,000) is not searched to its beginning. */
-const MAX_EVENT_PAGES = 10;
 /** Of more blockers than this (1,000) the first ones decide; GitHub itself takes 50, other servers may take more. */
 const MAX_BLOCKER_PAGES = 10;
 
@@ -69,34 +68,21 @@ export function issueClient(door: Door) {
 
     /**
      * The open issues that block this one, as `owner/name#number`. A server that knows nothing of dependencies (GitHub
-     * Enterprise before 3.19) has none.
+     * Enterprise before 3.19) has none; null where it refuses to tell.
      */
     openBlockers: async (
       repository: RepositoryName,
       number: number,
-    ): Promise<string[]> => {
-      const open: string[] = [];
-      for (let page = 1; page <= MAX_BLOCKER_PAGES; page += 1) {
-        const blockers = await door.rest.issues
-          .listDependenciesBlockedBy({
-            ...at(repository),
-            issue_number: number,
-            per_page: PAGE_SIZE,
-            page,
-          })
-          .then(
-            (answer) => read(answer, z.array(blockerBody)),
-            (error: unknown) => {
-              if (isGitHubError(error, "not_found")) return [];
-              throw error;
-            },
-          );
-        open.push(
-          ...blockers.filter(({ state }) => state === "open").map(nameOf),
-        );
-        if (blockers.length < PAGE_SIZE) break;
+    ): Promise<string[] | null> => {
+      try {
+        return await readOpenBlockers(door, repository, number);
+      } catch (error) {
+        if (isGitHubError(error, "not_found")) return [];
+        if (!isNotOffered(error) && !isGitHubError(error, "forbidden"))
+          throw error;
+        door.onLack({ what: "which issues block others", repository, error });
+        return null;
       }
-      return open;
     },
 
     /**
@@ -127,37 +113,34 @@ export function issueClient(door: Door) {
     },
 
     /**
-     * The newest event that put this label on the issue; undefined when there is none.
+     * The newest event that put this label on the issue; undefined when there is none, null where the server keeps no
+     * history.
      *
      * Its id is what identifies the cause: the webhook of the same act carries none (DESIGN R2).
      */
-    lastLabeled: async (
-      repository: RepositoryName,
-      number: number,
-      label: string,
-    ): Promise<IssueEvent | undefined> => {
-      const wanted = label.toLowerCase();
-      let last: IssueEvent | undefined;
-      // Oldest first, and GitHub tells no total: read on to the end.
-      for (let page = 1; page <= MAX_EVENT_PAGES; page += 1) {
-        const answer = await door.rest.issues.listEvents({
-          ...at(repository),
-          issue_number: number,
-          per_page: PAGE_SIZE,
-          page,
-        });
-        const events = read(answer, z.array(issueEventBody));
-        for (const event of events) {
-          if (event.event !== "labeled") continue;
-          if (event.label?.toLowerCase() !== wanted) continue;
-          if (!last || event.id > last.id)
-            last = { ...event, issueNumber: number };
-        }
-        if (events.length < PAGE_SIZE) break;
-      }
-      return last;
-    },
+    lastLabeled: (repository: RepositoryName, number: number, label: string) =>
+      readLastLabeled(door, repository, number, label),
   };
+}
+
+async function readOpenBlockers(
+  door: Door,
+  repository: RepositoryName,
+  number: number,
+): Promise<string[]> {
+  const open: string[] = [];
+  for (let page = 1; page <= MAX_BLOCKER_PAGES; page += 1) {
+    const answer = await door.rest.issues.listDependenciesBlockedBy({
+      ...at(repository),
+      issue_number: number,
+      per_page: PAGE_SIZE,
+      page,
+    });
+    const blockers = read(answer, z.array(blockerBody));
+    open.push(...blockers.filter(({ state }) => state === "open").map(nameOf));
+    if (blockers.length < PAGE_SIZE) break;
+  }
+  return open;
 }
 
 function nameOf({

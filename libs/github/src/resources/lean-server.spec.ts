@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import {
   json,
   startScriptedServer,
@@ -83,14 +83,52 @@ test("without GraphQL a pull request becomes ready by REST, where the server can
   ]);
 });
 
-test("without GraphQL a pull request stays a draft, without an error, where REST ignores that", async () => {
-  server.handle = (request, response) =>
-    request.method === "PATCH"
-      ? json(response, 200, pull(true))
-      : json(response, 404, { message: "Not Found" });
-  await expect(
-    github.pulls.markReady(demo, { number: 2, nodeId: "PR_1" }),
-  ).resolves.toBe("unsupported");
+const nothingThere = { message: "Not Found" };
+const lacking: readonly [string, number, object][] = [
+  ["is missing", 404, nothingThere],
+  ["is not implemented", 501, nothingThere],
+  ["takes no queries", 400, nothingThere],
+  ["knows no such mutation", 200, { data: null, errors: [{ type: "undefinedField", message: "Field 'markPullRequestReadyForReview' doesn't exist on type 'Mutation'" }] }],
+  ["says that it is not implemented", 200, { errors: [{ message: "not implemented" }] }],
+  ["speaks of an unknown mutation", 200, { errors: [{ message: "Unknown mutation" }] }],
+  ["does not know the id", 200, { data: null, errors: [{ type: "NOT_FOUND", message: "Could not resolve to a node" }] }],
+  ["answers nothing", 200, {}],
+  ["answers without data", 200, { data: null }],
+  ["answers null", 200, { data: { markPullRequestReadyForReview: null } }],
+  ["answers that nothing changed", 200, { data: { markPullRequestReadyForReview: { pullRequest: { isDraft: true } } } }],
+]; // prettier-ignore
+
+describe.each(lacking)("where GraphQL %s", (_what, status, body) => {
+  const markReady = (rest: number, patched: object) => {
+    server.handle = (request, response) =>
+      request.method === "PATCH"
+        ? json(response, rest, patched)
+        : json(response, status, body);
+    return github.pulls.markReady(demo, { number: 2, nodeId: "PR_1" });
+  };
+
+  test("REST makes a pull request ready", async () => {
+    await expect(markReady(200, pull(false))).resolves.toBe("done");
+    expect(server.seen).toHaveLength(2);
+  });
+
+  test.each<[string, number, object]>([
+    ["ignores that", 200, pull(true)],
+    ["does not take it", 404, nothingThere],
+    ["refuses it", 422, nothingThere],
+    ["does not implement it", 501, nothingThere],
+  ])("it stays a draft, without an error, where REST %s", async (_rest, ...answer) => {
+    await expect(markReady(...answer)).resolves.toBe("unsupported");
+  }); // prettier-ignore
+
+  test.each([
+    [403, "forbidden"],
+    [500, "unavailable"],
+  ] as const)("REST's %s is an error", async (rest, fault) => {
+    await expect(markReady(rest, nothingThere)).rejects.toMatchObject({
+      fault,
+    });
+  });
 });
 
 test("a label that cannot be made is put on the issue all the same", async () => {

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { GitHubError, isGitHubError } from "../error/github-error.js";
+import { isGitHubError, type GitHubError } from "../error/github-error.js";
+import { isNotOffered } from "../error/not-offered.js";
 import type { RepositoryName } from "../repository-name.js";
 import { at, PAGE_SIZE, type Door } from "../transport/door.js";
 import { mutate } from "../transport/graphql.js";
@@ -31,7 +32,14 @@ export interface PullChange {
 }
 
 const pulls = z.array(pullBody);
-const draftState = z.object({ isDraft: z.boolean() });
+/** Null for an answer without it: some servers take any mutation and do nothing. */
+const mutatedDraft = z
+  .record(
+    z.string(),
+    z.object({ pullRequest: z.object({ isDraft: z.boolean() }) }),
+  )
+  .nullable()
+  .catch(null);
 
 /** Requests about pull requests. */
 export function pullClient(door: Door) {
@@ -65,19 +73,20 @@ export function pullClient(door: Door) {
     pull: Pick<Pull, "number" | "nodeId">,
     isDraft: boolean,
   ): Promise<"done" | "unsupported"> => {
-    try {
-      if (pull.nodeId !== "") {
-        await mutateDraft(door, repository, pull.nodeId, isDraft);
-        return "done";
-      }
-    } catch (error) {
-      if (!isGitHubError(error) || !isWithoutGraphql(error)) throw error;
-    }
+    if (
+      pull.nodeId !== "" &&
+      (await mutateDraft(door, repository, pull.nodeId, isDraft))
+    )
+      return "done";
     // GitHub has this on GraphQL only; servers that speak just its REST API take it here, or not at all.
-    const changed = await door.request(
-      "PATCH /repos/{owner}/{repo}/pulls/{pull_number}",
-      { ...at(repository), pull_number: pull.number, draft: isDraft },
-    );
+    const changed = await door
+      .request("PATCH /repos/{owner}/{repo}/pulls/{pull_number}", {
+        ...at(repository),
+        pull_number: pull.number,
+        draft: isDraft,
+      })
+      .catch(nullWhereMissing);
+    if (changed === null) return "unsupported";
     return read(changed, pullBody).isDraft === isDraft ? "done" : "unsupported";
   };
 
@@ -124,7 +133,7 @@ export function pullClient(door: Door) {
         pullBody,
       ),
 
-    /** Ends the draft state. Harmless to repeat. `unsupported`: the server can do it neither by GraphQL nor by REST. */
+    /** Ends the draft state. Harmless to repeat. `unsupported`: the server does it neither by GraphQL nor by REST. */
     markReady: (
       repository: RepositoryName,
       pull: Pick<Pull, "number" | "nodeId">,
@@ -137,12 +146,13 @@ export function pullClient(door: Door) {
   };
 }
 
+/** False where the server does not do this by GraphQL. */
 async function mutateDraft(
   door: Door,
   repository: RepositoryName,
   nodeId: string,
   isDraft: boolean,
-): Promise<void> {
+): Promise<boolean> {
   const name = isDraft
     ? "convertPullRequestToDraft"
     : "markPullRequestReadyForReview";
@@ -151,18 +161,15 @@ async function mutateDraft(
     repository,
     `mutation ($id: ID!) { ${name}(input: { pullRequestId: $id }) { pullRequest { isDraft } } }`,
     { id: nodeId },
-    z.record(z.string(), z.object({ pullRequest: draftState })),
-  );
-  if (answer[name]?.pullRequest.isDraft !== isDraft)
-    throw new GitHubError("unavailable", `GraphQL's ${name} had no effect`, {
-      isUncertain: true,
-    });
+    mutatedDraft,
+  ).catch(nullWhereMissing);
+  return answer?.[name]?.pullRequest.isDraft === isDraft;
 }
 
-/** The endpoint itself is missing; GraphQL's own refusals come with status 200. */
-function isWithoutGraphql(error: GitHubError): boolean {
-  const { status } = error;
-  return status === 404 || status === 405 || status === 410 || status === 501;
+/** For what a server does not offer. */
+function nullWhereMissing(error: unknown): null {
+  if (isNotOffered(error)) return null;
+  throw error;
 }
 
 /** GitHub says this one only in words. */

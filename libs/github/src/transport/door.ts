@@ -1,6 +1,15 @@
 import type { Octokit } from "@octokit/rest";
 import type { RepositoryName } from "../repository-name.js";
 
+/** Something that a server does not tell, or not to us, and that Pullwright can do without. */
+export interface Lack {
+  /** Such as "which issues block others". */
+  readonly what: string;
+  /** Undefined: in all of them. */
+  readonly repository: RepositoryName | undefined;
+  readonly error: unknown;
+}
+
 /** What every group of requests needs. */
 export interface Door {
   readonly rest: Octokit["rest"];
@@ -8,6 +17,8 @@ export interface Door {
   readonly request: Octokit["request"];
   readonly graphqlUrl: string;
   readonly serverUrl: string;
+  /** Told each time. */
+  readonly onLack: (lack: Lack) => void;
 }
 
 /** Octokit's words for a repository. */

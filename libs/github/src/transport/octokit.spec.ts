@@ -427,45 +427,45 @@ describe("GraphQL's refusal with status 200", () => {
     },
   );
 
-  test.each<[object, GitHubFault]>([
-    [{ type: "NOT_FOUND", message: "Could not resolve" }, "not_found"],
-    [{ type: "FORBIDDEN", message: "Resource not accessible" }, "forbidden"],
-    [{ type: "INSUFFICIENT_SCOPES", message: "Scopes" }, "forbidden"],
-    [
-      { type: "UNPROCESSABLE", message: "Pull request is closed" },
-      "validation",
-    ],
-    [
-      { message: "Draft pull requests are not supported in this repository." },
-      "validation",
-    ],
-    [
-      {
-        message:
-          "octo does not have permission to convert the pull request PR_1 to draft.",
-      },
-      "validation",
-    ],
-    [
-      {
-        message:
-          "Field 'convertPullRequestToDraft' doesn't exist on type 'Mutation'",
-        extensions: { code: "undefinedField" },
-      },
-      "validation",
-    ],
-    [
-      {
-        message:
-          'Cannot query field "convertPullRequestToDraft" on type "Mutation".',
-      },
-      "validation",
-    ],
-  ])("of %j is %s, and nothing was done", async (error, fault) => {
+  test.each([
+    { type: "FORBIDDEN", message: "Resource not accessible" },
+    { type: "INSUFFICIENT_SCOPES", message: "Scopes" },
+  ])("of %j is forbidden, and nothing was done", async (error) => {
     refuse(error);
     expect(
       await failureOf(connect().pulls.convertToDraft(demo, pull)),
-    ).toMatchObject({ fault, isUncertain: false });
+    ).toMatchObject({ fault: "forbidden", isUncertain: false });
+    expect(server.seen).toHaveLength(1);
+  });
+
+  test.each([
+    { type: "NOT_FOUND", message: "Could not resolve" },
+    { type: "UNPROCESSABLE", message: "Pull request is closed" },
+    {
+      message: "Draft pull requests are not supported in this repository.",
+    },
+    {
+      message:
+        "octo does not have permission to convert the pull request PR_1 to draft.",
+    },
+    {
+      message:
+        "Field 'convertPullRequestToDraft' doesn't exist on type 'Mutation'",
+      extensions: { code: "undefinedField" },
+    },
+    {
+      message:
+        'Cannot query field "convertPullRequestToDraft" on type "Mutation".',
+    },
+  ])("of %j leaves it to REST, and is no error", async (error) => {
+    server.handle = ({ url }, response) =>
+      url === "/graphql"
+        ? json(response, 200, { data: null, errors: [error] })
+        : json(response, 404, { message: "Not Found" });
+    await expect(connect().pulls.convertToDraft(demo, pull)).resolves.toBe(
+      "unsupported",
+    );
+    expect(server.seen).toHaveLength(2);
   });
 });
 
@@ -500,7 +500,7 @@ describe("the token", () => {
     expect(everything).not.toContain(token);
   });
 
-  test.each(["UNPROCESSABLE", "RATE_LIMITED"])(
+  test.each(["FORBIDDEN", "RATE_LIMITED"])(
     "is in no part of the error after GraphQL's %s that repeats it",
     async (type) => {
       server.handle = ({ headers }, response) =>

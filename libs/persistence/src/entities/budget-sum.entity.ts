@@ -24,7 +24,8 @@ export class BudgetSumEntity {
   @Column(big)
   settledBefore!: number;
 
-  @Column(usd)
+  /** Of many runs: more digits than a run's own. */
+  @Column({ ...usd, precision: 20 })
   spentUsd!: number;
 
   @Column(bigZero)

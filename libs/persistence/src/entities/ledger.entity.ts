@@ -17,7 +17,7 @@ import {
 @Index("ledger_work_item", ["workItemId"])
 @Index("ledger_repository", ["repositoryId", "settledTx"])
 @Index("ledger_day", ["day", "settledTx"])
-@Index("ledger_labels", ["labels"], { type: "gin" })
+@Index("ledger_settled", ["settledTx"])
 @Index("ledger_phase", ["phase", "agent", "at"])
 export class LedgerEntity {
   @PrimaryColumn({ type: "uuid" })
@@ -26,7 +26,7 @@ export class LedgerEntity {
   @Column(createdNow)
   at!: Date;
 
-  /** In UTC, when the attempt began; the day whose budget it counts for. */
+  /** In UTC, when it was settled; while it runs, when it was last noted. What runs counts for each day that it runs on. */
   @Column({ type: "date" })
   day!: string;
 

@@ -11,6 +11,7 @@ import { CountedFailures1795301000000 } from "./1795301000000-counted-failures.j
 import { WriteTurns1795301100000 } from "./1795301100000-write-turns.js";
 import { KeptSums1795301200000 } from "./1795301200000-kept-sums.js";
 import { VersionsOfBudgets1795301300000 } from "./1795301300000-versions-of-budgets.js";
+import { LedgerBySettlement1795301400000 } from "./1795301400000-ledger-by-settlement.js";
 
 /** In the order in which they run. */
 export const migrations = [
@@ -27,4 +28,5 @@ export const migrations = [
   WriteTurns1795301100000,
   KeptSums1795301200000,
   VersionsOfBudgets1795301300000,
+  LedgerBySettlement1795301400000,
 ];

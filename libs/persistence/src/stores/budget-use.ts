@@ -26,6 +26,9 @@ export const TODAY = "(now() AT TIME ZONE 'utc')::date";
 /** The number of the transaction that runs. */
 export const THIS_TRANSACTION = "pg_current_xact_id()::text::bigint";
 
+/** In place of the transaction that settled an attempt, while none has. */
+const NEVER = "9223372036854775807";
+
 /** A place a row. The planner takes it for one, by a condition that always holds, so that it goes by indexes. */
 const places = `
   (SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::uuid[], $8::int[], $9::int[])
@@ -103,6 +106,9 @@ export const budgetColumns = `b.id, b.scope, b.key, repo.owner || '/' || repo.na
 export const ALL_BEFORE_ENDED =
   "pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
 
+/** Settled by this transaction or later, or not yet. Of a range the planner believes that it is small, and goes by its index. */
+const lately = (since: string) => `l.settled_tx BETWEEN ${since} AND ${NEVER}`;
+
 /**
  * The sums of one budget `b`. Of the branches only the one of its scope reads the ledger, each by an index of its own; of what
  * many runs share it is read from the transaction `since`. What of that will not change any more is `closed`. What is settled of
@@ -144,15 +150,17 @@ export const sumsOf = (place: {
           ),
           branch("run", `l.workflow_run_id = ${place.run}`),
           branch("work_item", `l.work_item_id = ${place.workItem}`),
-          branch(
-            "label",
-            `l.labels @> ARRAY[b.key] AND l.settled_tx >= ${place.since}`,
-          ),
+          branch("label", `b.key = ANY(l.labels) AND ${lately(place.since)}`),
           branch(
             "repository",
-            `l.repository_id = ${place.repository} AND l.settled_tx >= ${place.since}`,
+            `l.repository_id = ${place.repository} AND ${lately(place.since)}`,
           ),
-          branch("day", `l.day = ${TODAY} AND l.settled_tx >= ${place.since}`),
+          branch("day", `l.day = ${TODAY} AND ${lately(place.since)}`),
+          // What runs across midnight is held against the day that it will be settled on.
+          branch(
+            "day",
+            `l.day <> ${TODAY} AND l.settled_tx = ${NEVER} AND l.settled_at IS NULL`,
+          ),
         ].join(" UNION ALL ")}
       ) l
      WHERE (l.attempt_id IS DISTINCT FROM ${place.butAttempt} OR l.settled_at IS NOT NULL)

@@ -145,7 +145,7 @@ describe("fair shares", () => {
 
   it.each([
     { slots: 1, phases: 60 },
-    { slots: 4, phases: 200 },
+    { slots: 4, phases: 100 },
   ])(
     "follow the weights over $phases phases on $slots slots",
     async ({ slots, phases }) => {

@@ -54,7 +54,10 @@ export function eventPayload(
         cost_usd: event.costUsd ?? null,
       };
     case "published":
-      return { pull_request_url: event.pullRequestUrl };
+      return {
+        pull_request_url: event.pullRequestUrl,
+        ...(event.note === undefined ? {} : { note: event.note }),
+      };
     case "publish_failed":
       return {
         failure_class: event.result.failureClass,

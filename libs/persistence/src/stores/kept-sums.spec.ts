@@ -1,4 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  it,
+} from "@jest/globals";
 import type { BudgetScope, PhaseResult } from "@pullwright/domain";
 import { until } from "@pullwright/testing";
 import type { PoolClient } from "pg";
@@ -13,10 +21,15 @@ import { inTransaction } from "./in-transaction.js";
 import type { LoadedRun } from "./run-record.js";
 
 let sut: StoresUnderTest;
-beforeEach(async () => {
+beforeAll(async () => {
   sut = await storesOnAClone();
 });
-afterEach(() => sut.close());
+afterEach(() =>
+  sut.database.pool.query(
+    "DELETE FROM workflow_runs; DELETE FROM budgets; DELETE FROM budget_sums; DELETE FROM ledger",
+  ),
+);
+afterAll(() => sut.close());
 
 const LIMIT_USD = 1_000;
 /** More than are added up by every claim. */
@@ -54,6 +67,14 @@ async function goneAtNextClaim(): Promise<number> {
   return LIMIT_USD - (claimed?.reservation?.room.usd ?? Number.NaN);
 }
 
+/** How many rows of the ledger the connection has read, as far as it has not told the server yet. */
+async function rowsRead(client: PoolClient): Promise<number> {
+  const { rows } = await client.query<{ read: number }>(
+    "SELECT (seq_tup_read + idx_tup_fetch)::int AS read FROM pg_stat_xact_user_tables WHERE relname = 'ledger'",
+  );
+  return rows[0]?.read ?? Number.NaN;
+}
+
 async function keptSums() {
   const { rows } = await sut.database.pool.query(
     "SELECT spent_usd::float AS usd, spent_tokens::int AS tokens FROM budget_sums",
@@ -89,6 +110,22 @@ describe.each<[what: string, scope: BudgetScope, key: string, own: boolean]>([
     expect(await keptSums()).toEqual([{ usd: 6, tokens: 6_000 }]);
   });
 
+  it("is read from what came after, not from all", async () => {
+    await settleMany(sut.database.pool, 20 * MANY);
+    await allEnded();
+    await goneAtNextClaim();
+    await sut.database.pool.query("ANALYZE ledger");
+    const run = await sut.createRun();
+    const client = await sut.database.pool.connect();
+    await client.query("BEGIN");
+    const before = await rowsRead(client);
+    await readUses(inTransaction(client), [place(run)]);
+    const read = (await rowsRead(client)) - before;
+    await client.query("ROLLBACK");
+    client.release();
+    expect(read).toBeLessThan(MANY);
+  });
+
   it("has in it what was settled by a transaction that ended after later ones", async () => {
     await settleMany();
     await allEnded();
@@ -114,7 +151,8 @@ it("what is kept of a day is nothing to the next one, and goes with its budget",
   await sut.database.pool.query(
     "UPDATE budget_sums SET day = day - 1; UPDATE ledger SET day = day - 1",
   );
-  expect(await goneAtNextClaim()).toBe(0);
+  // The claim of yesterday still runs.
+  expect(await goneAtNextClaim()).toBe(1);
   await sut.stores.budgets.put(day, { usd: null, tokens: null }, "ada");
   expect(await keptSums()).toEqual([]);
 });

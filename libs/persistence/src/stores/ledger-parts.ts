@@ -4,7 +4,8 @@ import type { LoadedRun } from "./run-record.js";
 import type { Save } from "./transition-save.js";
 import type { StatementBuilder } from "./statement-builder.js";
 
-const settledNow = `settled_at = now(), settled_tx = ${THIS_TRANSACTION}`;
+/** It counts for the day on which it ends. */
+const settledNow = `day = ${TODAY}, settled_at = now(), settled_tx = ${THIS_TRANSACTION}`;
 
 /**
  * The condition that nobody reserved from the claim's budgets since they were read, which are this transaction's from here on;

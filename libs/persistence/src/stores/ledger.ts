@@ -1,5 +1,6 @@
 import type { CostGroup } from "@pullwright/contracts";
 import type { Database, Statement } from "../database.js";
+import { latestFirst } from "./latest-first.js";
 
 export interface CostFilter {
   readonly groupBy: CostGroup;
@@ -71,9 +72,9 @@ const sums = (groupBy: CostGroup): Statement => ({
 const unmerged: Statement = {
   name: "pull_request_unmerged",
   text: `
-  SELECT adw_id FROM workflow_runs
+  SELECT adw_id FROM workflow_runs r
    WHERE repository_id = $1 AND pull_request_number = $2::bigint AND pull_request_merged_at IS NULL
-   ORDER BY created_at DESC LIMIT 1`,
+   ORDER BY ${latestFirst("r")} LIMIT 1`,
 };
 
 const merged: Statement = {
@@ -87,7 +88,7 @@ const merged: Statement = {
 export class Ledger {
   constructor(private readonly database: Database) {}
 
-  /** The `adw_id` of the run whose pull request this is; null when it is nobody's, or known to be merged. */
+  /** The `adw_id` of the run whose pull request this is, the live one of several; null when it is nobody's, or known to be merged. */
   async ownerOfUnmerged(
     repositoryId: string,
     number: number,

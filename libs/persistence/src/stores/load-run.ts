@@ -9,6 +9,7 @@ import {
 import type { Database, Statement } from "../database.js";
 import { toRunState, type PhaseJson, type RunRow } from "../rows/run-row.js";
 import type { IssueSnapshot } from "./issue-snapshot.js";
+import { isOpen, latestFirst } from "./latest-first.js";
 import type { LoadedRun } from "./run-record.js";
 
 interface LoadedRow extends RunRow {
@@ -66,9 +67,7 @@ const byPhaseToClaim: Statement = {
 };
 const liveOfWorkItem: Statement = {
   name: "run_live_of_work_item",
-  text: selectRun(
-    "r.work_item_id = $1 AND r.status IN ('pending', 'running', 'waiting')",
-  ),
+  text: selectRun(`r.work_item_id = $1 AND ${isOpen("r")}`),
 };
 /** None once it was merged: the branches before it are the same one, or older than what the base branch holds now. */
 const latestFinished: Statement = {
@@ -79,7 +78,7 @@ const latestFinished: Statement = {
 };
 const latestOfIssue: Statement = {
   name: "run_latest_of_issue",
-  text: `${selectRun("r.repository_id = $1 AND r.issue_number = $2")} ORDER BY r.created_at DESC LIMIT 1`,
+  text: `${selectRun("r.repository_id = $1 AND r.issue_number = $2")} ORDER BY ${latestFirst("r")} LIMIT 1`,
 };
 
 const selectDefinition: Statement = {
@@ -127,6 +126,7 @@ export class RunLoader {
     return this.#one(latestFinished, [workItemId]);
   }
 
+  /** The issue's live run, or the one that was live last. */
   latestOfIssue(
     repositoryId: string,
     issueNumber: number,

@@ -377,6 +377,33 @@ it("a day's budget begins anew at midnight in UTC, on the database's clock", asy
   expect(await claim(late)).not.toBeNull();
 });
 
+it("what runs across midnight is held against each day, and counts for the one on which it ends", async () => {
+  await limit(everyDay, 10);
+  const one = await claimed(await sut.createRun());
+  const other = await claimed(await sut.createRun());
+  await sut.database.pool.query("UPDATE ledger SET day = day - 1");
+  const spend = ({ attempt, run, phase }: ClaimedPhase, usd: number) =>
+    sut.stores.reservations.spend(
+      attempt,
+      { run, execution: 1, phase: phase.definition.name, agent: "claude" },
+      { usd, tokens: 0 },
+    );
+  expect(await spend(one, 6)).toMatchObject({ amount: { usd: 9 } });
+  expect(await spend(other, 2)).toMatchObject({ kind: "refused" });
+  expect(await claim(await sut.createRun())).toBeNull();
+
+  await sut.database.pool.query("UPDATE ledger SET day = day - 1");
+  await sut.stores.attempts.finish(one.attempt, costing(6));
+  await sut.stores.transitions.apply(other.run.id, {
+    event: { type: "cancel_requested", by: "ada", reason: null },
+    by: { actor: "ada" },
+  });
+  const { rows } = await sut.database.pool.query(
+    "SELECT cost_usd::int, day = (now() AT TIME ZONE 'utc')::date AS today FROM ledger WHERE settled_at IS NOT NULL",
+  );
+  expect(rows).toEqual([{ cost_usd: 6, today: true }]);
+});
+
 it.each<readonly [string, (run: LoadedRun) => BudgetKey, boolean]>([
   [
     "its repository",

@@ -78,3 +78,20 @@ it("takes the lines of the runs by their key, whatever else their days and all o
   );
   expect(rows).toEqual([{ lines: LINES }]);
 });
+
+it("takes all lines of a run that has printed more than one statement removes", async () => {
+  const id = await endedRun(0);
+  const { pool } = sut.database;
+  await pool.query(
+    `INSERT INTO workflow_logs (run_day, workflow_run_id, seq, level, message)
+     SELECT run_day, id, seq, 'INFO', '' FROM workflow_runs, unnest('{100000, 100001, 100050, 350000}'::bigint[]) AS seq WHERE id = $1`,
+    [id],
+  );
+  const by = { actor: "spec", source: "retention" } as const;
+  expect(await removeRuns(sut.database, [id], by)).toBe(1);
+  const { rows } = await pool.query<{ lines: number; others: number }>(
+    `SELECT count(*) FILTER (WHERE workflow_run_id = $1)::int AS lines, count(*) FILTER (WHERE workflow_run_id <> $1)::int AS others FROM workflow_logs`,
+    [id],
+  );
+  expect(rows).toEqual([{ lines: 0, others: LINES * OTHER_RUNS }]);
+});

@@ -1,4 +1,4 @@
-import type { Database, Statement } from "../database.js";
+import type { Database, Executor, Statement } from "../database.js";
 import { valuesOf, type DoneBy } from "./audit-note.js";
 import { inTransaction } from "./in-transaction.js";
 
@@ -43,8 +43,16 @@ const remove: Statement = {
  */
 const removeLines: Statement = {
   name: "runs_remove_lines",
-  text: "DELETE FROM workflow_logs WHERE run_day = $1 AND workflow_run_id = $2",
+  text: "DELETE FROM workflow_logs WHERE run_day = $1 AND workflow_run_id = $2 AND seq >= $3 AND seq < $4",
 };
+
+const linesOf: Statement = {
+  name: "runs_lines",
+  text: `SELECT min(seq)::float8 AS first, max(seq)::float8 AS last FROM workflow_logs WHERE run_day = $1 AND workflow_run_id = $2`,
+};
+
+/** One statement's: half a second or so, where millions at once would be too long for any. */
+const LINES_AT_ONCE = 100_000;
 
 interface Gone {
   readonly id: string;
@@ -62,8 +70,21 @@ export async function removeRuns(
     await executor.query(lockWorkItems, [[...runIds]]);
     const values = [[...runIds], ...valuesOf(by)];
     const gone = await executor.query<Gone>(remove, values);
-    for (const { id, runDay } of gone)
-      await executor.query(removeLines, [runDay, id]);
+    for (const run of gone) await removeLinesOf(executor, run);
     return gone.length;
   });
+}
+
+async function removeLinesOf(
+  executor: Executor,
+  { id, runDay }: Gone,
+): Promise<void> {
+  const [lines] = await executor.query<{
+    first: number | null;
+    last: number | null;
+  }>(linesOf, [runDay, id]);
+  const { first = null, last = null } = lines ?? {};
+  if (first === null || last === null) return;
+  for (let from = first; from <= last; from += LINES_AT_ONCE)
+    await executor.query(removeLines, [runDay, id, from, from + LINES_AT_ONCE]);
 }

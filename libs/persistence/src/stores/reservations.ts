@@ -62,7 +62,7 @@ const note: Statement = {
    WHERE p.id = $2 AND p.fence = $3 AND p.status = 'running' AND p.lease_until > now()
      FOR UPDATE OF p
   ON CONFLICT (attempt_id) DO UPDATE
-     SET reserved_usd = excluded.reserved_usd, reserved_tokens = excluded.reserved_tokens,
+     SET day = excluded.day, reserved_usd = excluded.reserved_usd, reserved_tokens = excluded.reserved_tokens,
          cost_usd = greatest(l.cost_usd, excluded.cost_usd), tokens = greatest(l.tokens, excluded.tokens)
    WHERE l.settled_at IS NULL
   RETURNING attempt_id`,

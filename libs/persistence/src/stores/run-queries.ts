@@ -15,10 +15,8 @@ export interface RunFilter {
   readonly offset?: number;
 }
 
-export interface RunCursor {
-  readonly createdAt: Date;
-  readonly id: string;
-}
+/** Where a page of runs, newest first, ended. */
+export type RunCursor = Pick<RunSummary, "createdMicros" | "id">;
 
 export interface RunSummary {
   readonly id: string;
@@ -40,6 +38,8 @@ export interface RunSummary {
   readonly spentUsd: number;
   readonly triggeredBy: string;
   readonly createdAt: Date;
+  /** The same, exactly: microseconds since 1970. */
+  readonly createdMicros: string;
   readonly startedAt: Date | null;
   readonly completedAt: Date | null;
 }
@@ -57,10 +57,11 @@ const list: Statement = {
              AND p.status IN ('queued', 'running', 'waiting', 'failed') ORDER BY p.position DESC LIMIT 1) AS phase,
          r.execution, r.branch_name AS branch, r.pull_request_url AS "pullRequestUrl", r.error_message AS "errorMessage", r.error_class AS "errorClass",
          r.spent_usd::float8 AS "spentUsd", r.triggered_by AS "triggeredBy",
-         r.created_at AS "createdAt", r.started_at AS "startedAt", r.completed_at AS "completedAt"
+         r.created_at AS "createdAt", (extract(epoch FROM r.created_at) * 1000000)::bigint::text AS "createdMicros",
+         r.started_at AS "startedAt", r.completed_at AS "completedAt"
     FROM workflow_runs r JOIN repositories repo ON repo.id = r.repository_id JOIN work_items w ON w.id = r.work_item_id ${where}
-     AND ($5::timestamptz IS NULL OR (date_trunc('milliseconds', r.created_at), r.id) < ($5, $6::uuid))
-   ORDER BY date_trunc('milliseconds', r.created_at) DESC, r.id DESC LIMIT $7 OFFSET $8`,
+     AND ($5::bigint IS NULL OR (r.created_at, r.id) < ('epoch'::timestamptz + $5::bigint * interval '1 microsecond', $6::uuid))
+   ORDER BY r.created_at DESC, r.id DESC LIMIT $7 OFFSET $8`,
 };
 
 const count: Statement = {
@@ -230,7 +231,7 @@ export class RunQueries {
     const [items, [counted]] = await Promise.all([
       this.database.query<RunSummary>(list, [
         ...common,
-        filter.after?.createdAt ?? null,
+        filter.after?.createdMicros ?? null,
         filter.after?.id ?? null,
         filter.limit,
         filter.offset ?? 0,

@@ -11,8 +11,7 @@ const NEXT = "pg_snapshot_xmax(pg_current_snapshot())::text::bigint";
  */
 export async function settleHere(runner: QueryRunner): Promise<void> {
   await runner.query(
-    `UPDATE ledger l SET settled_tx = ${THIS_TRANSACTION}
-       FROM repositories r WHERE l.repository_id = r.id AND l.settled_tx >= ${NEXT} AND l.settled_at IS NOT NULL`,
+    `UPDATE ledger SET settled_tx = ${THIS_TRANSACTION} WHERE settled_tx >= ${NEXT} AND settled_at IS NOT NULL`,
   );
   await runner.query(
     `DELETE FROM budget_sums WHERE settled_before > ${ALL_BEFORE_ENDED}`,

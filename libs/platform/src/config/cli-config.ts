@@ -7,6 +7,8 @@ export interface CliConfig {
   /** Where the API is, without a slash at its end. */
   readonly url: string;
   readonly apiKey: string | undefined;
+  /** What the key is called where it cannot be used: its variable, or its file. */
+  readonly apiKeyName: string;
   /** The file that an embedded installation keeps its key in. */
   readonly apiKeyFile: string;
   /** Whether the terminal may be sent colours (https://no-color.org). */
@@ -18,7 +20,7 @@ export interface CliConfig {
 const DEFAULT_URL = "http://127.0.0.1:8000";
 
 /**
- * Reads where the API is and which key opens it. Never throws: a wrong address shows when it is used.
+ * Reads where the API is and which key opens it. Never throws: a wrong address or key shows when it is used.
  *
  * The key is `PULLWRIGHT_API_KEY`, or the one that an embedded installation keeps in its work folder.
  */
@@ -29,9 +31,11 @@ export function loadCliConfig(
   const apiKeyFile =
     value("PULLWRIGHT_API_KEY_FILE") ??
     join(resolve(value("WORK_DIR") ?? ".pullwright"), "api-key");
+  const apiKey = value("PULLWRIGHT_API_KEY");
   return {
     url: (value("PULLWRIGHT_URL") ?? DEFAULT_URL).replace(/\/+$/, ""),
-    apiKey: value("PULLWRIGHT_API_KEY") ?? contentOf(apiKeyFile),
+    apiKey: apiKey ?? contentOf(apiKeyFile),
+    apiKeyName: apiKey ? "PULLWRIGHT_API_KEY" : `The key in ${apiKeyFile}`,
     apiKeyFile,
     isColourWanted: value("NO_COLOR") === undefined && value("TERM") !== "dumb",
     searchPath: value("PATH") ?? "",

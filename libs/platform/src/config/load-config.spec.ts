@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,6 +19,11 @@ function refusal(
   }
   throw new Error("The configuration was accepted.");
 }
+
+const APP_KEY = generateKeyPairSync("rsa", { modulusLength: 2048 })
+  .privateKey.export({ type: "pkcs1", format: "pem" })
+  .toString()
+  .trim();
 
 const keysOf = (error: ConfigurationError) =>
   error.faults.map(({ key }) => key);
@@ -139,6 +145,11 @@ describe("values", () => {
     );
   });
 
+  test("of PATH only absolute folders are searched, since others would lie in a checkout", () => {
+    const { searchPath } = loadConfig({ PATH: "/opt/git/bin::.:bin:/usr/bin" });
+    expect(searchPath).toMatch(/^\/opt\/git\/bin:\/usr\/bin:\/[^:]*$/);
+  });
+
   test("DEBUG lowers the log level", () => {
     expect(loadConfig({ DEBUG: "true" }).log.level).toBe("debug");
     expect(loadConfig({ DEBUG: "true", LOG_LEVEL: "trace" }).log.level).toBe(
@@ -188,12 +199,12 @@ describe("values", () => {
   test("an App's key may have its line ends written as \\n", () => {
     const { credentials } = loadConfig({
       GITHUB_APP_ID: "7",
-      GITHUB_APP_PRIVATE_KEY: "-----A\\nB",
+      GITHUB_APP_PRIVATE_KEY: APP_KEY.replaceAll("\n", "\\n"),
     }).github;
     expect(credentials).toEqual({
       kind: "app",
       appId: "7",
-      privateKey: "-----A\nB",
+      privateKey: APP_KEY,
     });
   });
 
@@ -272,14 +283,18 @@ describe("a refusal", () => {
       DATABASE_URL: "mysql://me:hunter2@db/x",
       GITHUB_APP_PRIVATE_KEY: "hunter3",
     });
-    expect(keysOf(error)).toEqual(["DATABASE_URL", "GITHUB_APP_ID"]);
+    expect(keysOf(error)).toEqual(["DATABASE_URL", "GITHUB_APP_PRIVATE_KEY"]);
     expect(error.message).not.toMatch(/hunter/);
   });
 
   test.each<[string, Environment, string]>([
     [
       "a token and an App together",
-      { GITHUB_TOKEN: "x", GITHUB_APP_ID: "1", GITHUB_APP_PRIVATE_KEY: "k" },
+      {
+        GITHUB_TOKEN: "x",
+        GITHUB_APP_ID: "1",
+        GITHUB_APP_PRIVATE_KEY: APP_KEY,
+      },
       "GITHUB_TOKEN",
     ],
     [
@@ -289,7 +304,7 @@ describe("a refusal", () => {
     ],
     [
       "an App's key without the App",
-      { GITHUB_APP_PRIVATE_KEY: "k" },
+      { GITHUB_APP_PRIVATE_KEY: APP_KEY },
       "GITHUB_APP_ID",
     ],
     [
@@ -309,6 +324,49 @@ describe("a refusal", () => {
     ],
   ])("meets %s", (_what, environment, key) => {
     expect(keysOf(refusal(environment))).toEqual([key]);
+  });
+
+  test.each(["two words", "schlüssel", "tab\there", "k".repeat(513)])(
+    "takes %j for no key that a client could send, and shows none of it",
+    (value) => {
+      expect(refusal({ PULLWRIGHT_API_KEY: value }).faults).toEqual([
+        {
+          key: "PULLWRIGHT_API_KEY",
+          problem:
+            "must be up to 512 printable ASCII characters without spaces: no client can send another",
+        },
+      ]);
+    },
+  );
+
+  const curve = { namedCurve: "P-256" };
+  test.each([
+    ["text", "hunter2"],
+    ["a key that was cut", APP_KEY.slice(0, -100)],
+    [
+      "the public key",
+      generateKeyPairSync("rsa", { modulusLength: 2048 })
+        .publicKey.export({ type: "spki", format: "pem" })
+        .toString(),
+    ],
+    [
+      "a key of another kind",
+      generateKeyPairSync("ec", curve)
+        .privateKey.export({ type: "pkcs8", format: "pem" })
+        .toString(),
+    ],
+  ])("takes %s for no App's key, and shows none of it", (_what, value) => {
+    const { faults } = refusal({
+      GITHUB_APP_ID: "1",
+      GITHUB_APP_PRIVATE_KEY: value,
+    });
+    expect(faults).toEqual([
+      {
+        key: "GITHUB_APP_PRIVATE_KEY",
+        problem:
+          "must be the App's private key as GitHub gives it: the whole PEM file, from -----BEGIN RSA PRIVATE KEY----- to its END line",
+      },
+    ]);
   });
 
   test.each<[Environment, string[]]>([
@@ -359,6 +417,41 @@ describe("a refusal", () => {
       "GITHUB_WEBHOOK_SECRET",
     ]);
   });
+});
+
+test.each([
+  [["two-ports"], "8000", "s", ["WEBHOOK_PORT"]],
+  [["two-ports"], "0", "s", []],
+  [["two-ports"], "8000", "", []],
+  [[], "8000", "s", []],
+] as [ConfigNeed[], string, string, string[]][])(
+  "for a process that needs %j, PORT and WEBHOOK_PORT both %s with the secret '%s' are refused by %j",
+  (needs, port, secret, keys) => {
+    const environment = { PORT: port, WEBHOOK_PORT: port, GITHUB_WEBHOOK_SECRET: secret }; // prettier-ignore
+    const read = () => loadConfig(environment, needs);
+    if (keys.length === 0) expect(read).not.toThrow();
+    else expect(keysOf(refusal(environment, needs))).toEqual(keys);
+  },
+);
+
+test("keys and webhook secrets that may be guessed are warned of, and not shown", () => {
+  const short = {
+    PULLWRIGHT_API_KEY: "hunter2-hunter2",
+    GITHUB_WEBHOOK_SECRET: "hunter2",
+    GITHUB_WEBHOOK_SECRET_NEXT: "hunter3",
+  };
+  const { warnings } = loadConfig(short);
+  expect(warnings).toEqual(
+    Object.keys(short).map(
+      (name) =>
+        `${name} is shorter than 16 characters and may be guessed: set a long random one`,
+    ),
+  );
+  const long = Object.keys(short).map((name): [string, string] => [
+    name,
+    "0123456789abcdef",
+  ]);
+  expect(loadConfig(Object.fromEntries(long)).warnings).toEqual([]);
 });
 
 test("API_DOCS may also be switched off as a flag", () => {

@@ -1,17 +1,25 @@
-import { dirname, join, resolve } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import {
   ConfigurationError,
   type ConfigurationFault,
 } from "./configuration-error.js";
 import { githubAddresses } from "./github-addresses.js";
 import { readSettings, type Environment } from "./read-settings.js";
+import { pemOf } from "./setting.js";
 import type { SettingValues } from "./settings.js";
 
 const MINUTE_MS = 60_000;
 const MEBIBYTE = 1024 ** 2;
+const SAFE_LENGTH = 16;
+const USUAL_PATH = "/usr/local/bin:/usr/bin:/bin";
 
 /** What an app cannot start without; what others may lack is not asked of it. */
-export type ConfigNeed = "github" | "repositories" | "webhook-secret";
+export type ConfigNeed =
+  | "github"
+  | "repositories"
+  | "webhook-secret"
+  /** It serves the API and, where there is a secret, the webhooks. */
+  | "two-ports";
 
 /** How we prove to GitHub who we are. */
 export type GitHubCredentials =
@@ -35,7 +43,11 @@ export function loadConfig(
   needs: readonly ConfigNeed[] = [],
 ): Config {
   const { values, faults } = readSettings(environment);
-  const all = [...faults, ...contradictions(values), ...unmet(values, needs)];
+  // What is faulty has no value here, and is not missing for all that.
+  const isNew = ({ key }: ConfigurationFault) =>
+    !faults.some((fault) => fault.key === key);
+  const more = [...contradictions(values), ...unmet(values, needs)];
+  const all = [...faults, ...more.filter(isNew)];
   if (all.length > 0) throw new ConfigurationError(all);
   return toConfig(values as SettingValues, environment["PATH"]); // Whole: a setting without a value has a fault.
 }
@@ -92,6 +104,8 @@ function unmet(
 ): ConfigurationFault[] {
   const { GITHUB_TOKEN, GITHUB_APP_ID, REPOSITORIES, GITHUB_WEBHOOK_SECRET } =
     values;
+  const { PORT, WEBHOOK_PORT } = values;
+  const servesBoth = Boolean(PORT && WEBHOOK_PORT && GITHUB_WEBHOOK_SECRET);
   const faults: ConfigurationFault[] = [];
   const need = (
     name: ConfigNeed,
@@ -119,10 +133,16 @@ function unmet(
     "GITHUB_WEBHOOK_SECRET",
     "is missing: set the secret of the webhook",
   );
+  need(
+    "two-ports",
+    !servesBoth || PORT !== WEBHOOK_PORT,
+    "WEBHOOK_PORT",
+    `is PORT too (${String(PORT)}): set another`,
+  );
   return faults;
 }
 
-function toConfig(values: SettingValues, searchPath: string | undefined) {
+function toConfig(values: SettingValues, searchPath = USUAL_PATH) {
   const workDir = resolve(values.WORK_DIR);
   return {
     database: {
@@ -224,11 +244,14 @@ function toConfig(values: SettingValues, searchPath: string | undefined) {
     killPoint: values.KILL_POINT ?? null,
     /** Where programs are looked for, as in PATH; Node's own folder is always among them. */
     searchPath: [
-      searchPath ?? "/usr/local/bin:/usr/bin:/bin",
+      // A relative folder would be looked for in a checkout, where an agent may put a program of that name.
+      ...searchPath.split(":").filter((folder) => isAbsolute(folder)),
       dirname(process.execPath),
     ].join(":"),
     /** Absolute. */
     workDir,
+    /** What can be used and should not be; nothing of a value. */
+    warnings: warningsOf(values),
     /** Every secret value there is, for redaction. */
     secrets: secretsOf(values),
   };
@@ -251,10 +274,25 @@ function credentialsOf(values: SettingValues): GitHubCredentials | undefined {
     GITHUB_APP_PRIVATE_KEY: key,
   } = values;
   if (token) return { kind: "token", token };
-  // Files of environment variables cannot hold line ends; people write them as \n.
   return appId && key
-    ? { kind: "app", appId, privateKey: key.replaceAll("\\n", "\n") }
+    ? { kind: "app", appId, privateKey: pemOf(key) }
     : undefined;
+}
+
+/** Whoever guesses one of these administers Pullwright, or tells it what happened on GitHub. */
+const guessable = [
+  "PULLWRIGHT_API_KEY",
+  "GITHUB_WEBHOOK_SECRET",
+  "GITHUB_WEBHOOK_SECRET_NEXT",
+] as const;
+
+function warningsOf(values: SettingValues): string[] {
+  return guessable
+    .filter((name) => isSet(values[name]) && values[name].length < SAFE_LENGTH)
+    .map(
+      (name) =>
+        `${name} is shorter than ${SAFE_LENGTH.toString()} characters and may be guessed: set a long random one`,
+    );
 }
 
 function secretsOf(values: SettingValues): string[] {

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { expect, test } from "@jest/globals";
 import { readFileSync } from "node:fs";
 import { loadConfig } from "./load-config.js";
@@ -40,10 +41,13 @@ test("every example is accepted", () => {
   const environment = Object.fromEntries(
     examples.filter(([, example]) => example !== undefined),
   );
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   expect(() =>
     loadConfig({
       ...environment,
-      GITHUB_APP_PRIVATE_KEY: "key",
+      GITHUB_APP_PRIVATE_KEY: privateKey
+        .export({ type: "pkcs1", format: "pem" })
+        .toString(),
       DEBUG: "true",
     }),
   ).not.toThrow();

@@ -5,12 +5,26 @@ import { settings } from "./settings.js";
 type Row = readonly [name: string, setting: Setting<unknown>];
 const rows: readonly Row[] = Object.entries(settings);
 
+/** What docker-compose.yml takes from `.env` for itself; Pullwright reads none of it. */
+const composeVariables: readonly (readonly [name: string, about: string])[] = [
+  [
+    "POSTGRES_PASSWORD",
+    "The password of the Postgres that Compose runs, in letters and digits only, since it becomes a part of DATABASE_URL as it is: `openssl rand -hex 24` makes one. Postgres takes it over at its first start alone.",
+  ],
+  [
+    "AGENT_PACKAGES",
+    "npm packages of the agents' CLIs for the image, with their versions, separated by spaces, such as @openai/codex@0.169.0.",
+  ],
+];
+
 /** The text of `.env.example`: every variable, commented out, with its default or an example. */
 export function renderEnvExample(): string {
   const chapters = settingGroups.map((group) => {
     const entries = rows
       .filter(([, setting]) => setting.group === group)
-      .map(renderEnvEntry);
+      .map(([name, { description, defaultText, example }]) =>
+        renderEnvEntry(name, description, defaultText ?? example),
+      );
     return [`# ---- ${group} ----`, ...entries].join("\n\n");
   });
   const head = [
@@ -18,19 +32,18 @@ export function renderEnvExample(): string {
     "# A secret may also be read from a file: set <NAME>_FILE to its path instead.",
     "# Made from libs/platform/src/config/settings.ts.",
   ].join("\n");
-  return `${[head, ...chapters].join("\n\n")}\n`;
+  const compose = [
+    "# ---- Read by Compose alone ----",
+    ...composeVariables.map(([name, about]) => renderEnvEntry(name, about)),
+  ].join("\n\n");
+  return `${[head, ...chapters, compose].join("\n\n")}\n`;
 }
 
-function renderEnvEntry([
-  name,
-  { description, defaultText, example },
-]: Row): string {
-  const value = defaultText ?? example ?? "";
-  return [
+const renderEnvEntry = (name: string, description: string, value = "") =>
+  [
     ...wrap(description, 100).map((line) => `# ${line}`),
     `#${name}=${value}`,
   ].join("\n");
-}
 
 /** The text of `docs/configuration.md`: a table a chapter, laid out as Prettier would. */
 export function renderConfigurationPage(): string {

@@ -1,3 +1,4 @@
+import { createPrivateKey } from "node:crypto";
 import { z } from "zod";
 import { parseStrike, type Strike } from "../faults/kill-point.js";
 import { redact } from "../logging/redact.js";
@@ -67,6 +68,38 @@ export function secret(about: About) {
     undefined,
     true,
   );
+}
+
+/** A key that clients send as `Authorization: Bearer`: what no header holds, or the API takes for no key, would open nothing. */
+export function bearerKey(about: About) {
+  const problem =
+    "must be up to 512 printable ASCII characters without spaces: no client can send another";
+  const schema = z
+    .string()
+    .regex(/^[!-~]{1,512}$/, problem)
+    .optional();
+  return setting<string | undefined>(schema, about, undefined, true);
+}
+
+/** The private key of a GitHub App, which is RSA. */
+export function appPrivateKey(about: About) {
+  const problem =
+    "must be the App's private key as GitHub gives it: the whole PEM file, from -----BEGIN RSA PRIVATE KEY----- to its END line";
+  const schema = z.string().refine(isRsaPrivateKey, problem).optional();
+  return setting<string | undefined>(schema, about, undefined, true);
+}
+
+function isRsaPrivateKey(text: string): boolean {
+  try {
+    return createPrivateKey(pemOf(text)).asymmetricKeyType === "rsa";
+  } catch {
+    return false;
+  }
+}
+
+/** Files of environment variables cannot hold line ends; people write them as \n. */
+export function pemOf(text: string): string {
+  return text.replaceAll("\\n", "\n");
 }
 
 /** A whole number within bounds. */

@@ -1,6 +1,8 @@
 import { knownAgents } from "./known-agents.js";
 import {
   amount,
+  appPrivateKey,
+  bearerKey,
   choice,
   command,
   flag,
@@ -72,10 +74,10 @@ export const settings = {
       "Where people reach the API: a run's comment links to `/api/workflows/<adw_id>` there. Unset: no link.",
     example: "https://pullwright.example.com",
   }),
-  PULLWRIGHT_API_KEY: secret({
+  PULLWRIGHT_API_KEY: bearerKey({
     group: "HTTP",
     description:
-      "The first admin key. To replace it, set another and restart: the former one works no more, and never again. Unset: all services in one process (`npm start`) make one at their first start, print it once and keep it under WORK_DIR; an API started alone makes none, and warns where there is no admin key.",
+      "The first admin key: printable ASCII without spaces, and a warning where it is shorter than 16 characters. To replace it, set another and restart: the former one works no more, and never again. Unset: all services in one process (`npm start`) make one at their first start, print it once and keep it under WORK_DIR; an API started alone makes none, and warns where there is no admin key.",
   }),
   CORS_ORIGINS: list(
     /^https?:\/\/[^/\s*]+$/,
@@ -134,14 +136,14 @@ export const settings = {
     description: "Id of a GitHub App; needs GITHUB_APP_PRIVATE_KEY too.",
     example: "123456",
   }),
-  GITHUB_APP_PRIVATE_KEY: secret({
+  GITHUB_APP_PRIVATE_KEY: appPrivateKey({
     group: "GitHub",
     description: "The App's private key (PEM; `\\n` may stand for line ends).",
   }),
   GITHUB_WEBHOOK_SECRET: secret({
     group: "GitHub",
     description:
-      "The secret GitHub signs webhooks with. Unset: no webhook is accepted; polling still works.",
+      "The secret GitHub signs webhooks with; a warning where it is shorter than 16 characters. Unset: no webhook is accepted; polling still works.",
   }),
   GITHUB_WEBHOOK_SECRET_NEXT: secret({
     group: "GitHub",
@@ -397,7 +399,7 @@ export const settings = {
   WORK_DIR: textOr(".pullwright", {
     group: "Logging and files",
     description:
-      "Folder of the embedded Postgres, of mirrors and of checkouts. A repository takes its mirror, a tree for each phase at work, those of the latest runs, and where its files take long to write as many more, laid out ahead, as runs came at once, and its files a second time in the mirror (up to 1 GB).",
+      "Folder of the embedded Postgres, which one process uses at a time, of mirrors and of checkouts. A repository takes its mirror, a tree for each phase at work, those of the latest runs, and where its files take long to write as many more, laid out ahead, as runs came at once, and its files a second time in the mirror (up to 1 GB).",
   }),
   KILL_POINT: killPoint({
     group: "Faults",

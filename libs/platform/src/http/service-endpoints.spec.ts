@@ -41,13 +41,14 @@ test("metrics are for those who may read them", async () => {
   serveServiceEndpoints(app, {
     health,
     metrics,
-    mayReadMetrics: (request) => Promise.resolve(bearerOf(request) === "key"),
+    mayReadMetrics: (request) =>
+      Promise.resolve(bearerOf(request) === "p@ss!word"),
   });
   expect((await get("/metrics")).statusCode).toBe(401);
   expect(
     (await get("/metrics", { authorization: "Bearer no" })).statusCode,
   ).toBe(401);
-  const allowed = await get("/metrics", { authorization: "Bearer key" });
+  const allowed = await get("/metrics", { authorization: "Bearer p@ss!word" });
   expect(allowed.statusCode).toBe(200);
   expect(allowed.body).toContain("pullwright_spec_total");
 });

@@ -57,7 +57,7 @@ function refuse(
 
 /** The key of an `Authorization: Bearer` header. */
 export function bearerOf(request: FastifyRequest): string | undefined {
-  return /^Bearer +([\w.~+/=-]{1,4096})$/i.exec(
+  return /^Bearer +([!-~]{1,4096})$/i.exec(
     request.headers.authorization ?? "",
   )?.[1];
 }

@@ -1,4 +1,13 @@
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  test,
+} from "@jest/globals";
+import { execFile } from "node:child_process";
 import {
   chmod,
   chown,
@@ -12,6 +21,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import pg from "pg";
 import { canReach } from "./postgres-account.js";
 import {
@@ -25,9 +35,14 @@ const isRoot = process.getuid?.() === 0;
 let folder: string;
 const holders: PostgresHolder[] = [];
 
+async function openFolder(): Promise<string> {
+  const made = await mkdtemp(join(tmpdir(), "pullwright-embedded-"));
+  await chmod(made, 0o755);
+  return made;
+}
+
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "pullwright-embedded-"));
-  await chmod(folder, 0o755);
+  folder = await openFolder();
 });
 afterEach(async () => {
   for (const holder of holders.splice(0)) await holder.destroy();
@@ -54,24 +69,43 @@ async function query(url: string, sql: string): Promise<unknown[]> {
   }
 }
 
+/** With the owners: Postgres takes no data of somebody else's. */
+async function copy(from: string, to: string): Promise<void> {
+  await promisify(execFile)("cp", ["-a", from, to]);
+}
+
 const listenAddress =
   "SELECT current_setting('listen_addresses') AS addresses, current_setting('unix_socket_directories') AS sockets";
 
 describe("the embedded Postgres", () => {
-  test("starts, keeps its data between starts, and ends when told", async () => {
-    const first = await hold(join(folder, "postgres"));
+  let shared: string;
+  let running: PostgresHolder;
+  beforeAll(async () => {
+    shared = await openFolder();
+    const first = await startHolder(join(shared, "postgres"), { cwd: shared });
     await query(first.url, "CREATE TABLE kept AS SELECT 42 AS answer");
     await first.stop();
     expect(isRunning(first.pid)).toBe(false);
-    const second = await hold(join(folder, "postgres"));
-    expect(await query(second.url, "SELECT answer FROM kept")).toEqual([
+    await copy(join(shared, "postgres"), join(shared, "stopped"));
+    running = await startHolder(join(shared, "postgres"), { cwd: shared });
+  });
+  afterAll(async () => {
+    await running.destroy();
+    await rm(shared, { recursive: true, force: true });
+  });
+
+  /** A test's own, which was made and has ended: making one takes longer than all that is done with it. */
+  const copyStopped = () =>
+    copy(join(shared, "stopped"), join(folder, "postgres"));
+
+  test("starts, keeps its data between starts, and ends when told", async () => {
+    expect(await query(running.url, "SELECT answer FROM kept")).toEqual([
       { answer: 42 },
     ]);
-    await second.stop();
   });
 
   test("listens on the loopback interface only, and asks for the password", async () => {
-    const { url } = await hold(join(folder, "postgres"));
+    const { url } = running;
     expect(await query(url, listenAddress)).toEqual([
       { addresses: "127.0.0.1", sockets: "" },
     ]);
@@ -83,18 +117,16 @@ describe("the embedded Postgres", () => {
   });
 
   test("shows its password to no other user: not in arguments, not in a file", async () => {
-    const held = await hold(join(folder, "postgres"));
-    const { password } = new URL(held.url);
+    const { password } = new URL(running.url);
     expect(
-      await readFile(`/proc/${held.pid.toString()}/cmdline`, "utf8"),
+      await readFile(`/proc/${running.pid.toString()}/cmdline`, "utf8"),
     ).not.toContain(password);
-    expect((await stat(join(held.folder, "password"))).mode & 0o077).toBe(0);
+    expect((await stat(join(running.folder, "password"))).mode & 0o077).toBe(0);
   });
 
   test("gets none of our environment", async () => {
-    const held = await hold(join(folder, "postgres"));
     const environment = await readFile(
-      `/proc/${held.pid.toString()}/environ`,
+      `/proc/${running.pid.toString()}/environ`,
       "utf8",
     );
     expect(
@@ -103,38 +135,55 @@ describe("the embedded Postgres", () => {
   });
 
   test("is taken over when its starter was killed", async () => {
+    await copyStopped();
     const first = await hold(join(folder, "postgres"));
     await first.kill();
     const second = await hold(join(folder, "postgres"));
-    expect(second).toMatchObject({
-      pid: first.pid,
-      shared: false,
-      url: first.url,
-    });
+    expect(second).toMatchObject({ pid: first.pid, url: first.url });
     await second.stop();
     expect(isRunning(first.pid)).toBe(false);
   });
 
-  test("is shared with a second process, which leaves it running", async () => {
+  test("is refused to a second process, which names the first and leaves it running", async () => {
+    await copyStopped();
     const first = await hold(join(folder, "postgres"));
-    const second = await hold(join(folder, "postgres"));
-    expect(second).toMatchObject({ pid: first.pid, shared: true });
-    expect(second.log.join()).toContain("Sharing the Postgres");
-    await second.stop();
+    await expect(hold(join(folder, "postgres"))).rejects.toThrow(
+      `WORK_DIR: the embedded Postgres in ${first.folder} is in use by process ${first.holderPid.toString()}: end that one, or set another folder`,
+    );
     expect(await query(first.url, "SELECT 1 AS one")).toEqual([{ one: 1 }]);
+    await first.stop();
+    await (await hold(join(folder, "postgres"))).stop();
   });
 
-  test("is made once when several processes start at the same moment", async () => {
-    const all = await Promise.all(
+  test("is not refused because of a later process of the same number", async () => {
+    await copyStopped();
+    const first = await hold(join(folder, "postgres"));
+    await first.kill();
+    const own = await readFile(join(first.folder, "owner"), "utf8");
+    const later = own.replace(/^\d+/, process.pid.toString());
+    await writeFile(join(first.folder, "owner"), later);
+    const second = await hold(join(folder, "postgres"));
+    expect(second.pid).toBe(first.pid);
+    await second.stop();
+  });
+
+  test("is made for one of several processes that start at the same moment", async () => {
+    const all = await Promise.allSettled(
       [1, 2, 3].map(() => hold(join(folder, "postgres"))),
     );
-    expect(new Set(all.map(({ pid }) => pid)).size).toBe(1);
-    expect(all.filter(({ shared }) => !shared)).toHaveLength(1);
+    const refusals = all.flatMap((one) =>
+      one.status === "rejected" ? [String(one.reason)] : [],
+    );
+    expect(refusals).toEqual([
+      expect.stringContaining("is in use by process"),
+      expect.stringContaining("is in use by process"),
+    ]);
   });
 
   test("starts after a crash that left its pid file, even when the number is somebody else's now", async () => {
+    await copyStopped();
     const first = await hold(join(folder, "postgres"));
-    await query(first.url, "CREATE TABLE kept AS SELECT 42 AS answer");
+    await query(first.url, "INSERT INTO kept VALUES (43)");
     process.kill(first.pid, "SIGKILL");
     await first.kill();
     const pidFile = join(first.folder, "data", "postmaster.pid");
@@ -143,13 +192,13 @@ describe("the embedded Postgres", () => {
     const second = await hold(join(folder, "postgres"));
     expect(await query(second.url, "SELECT answer FROM kept")).toEqual([
       { answer: 42 },
+      { answer: 43 },
     ]);
   });
 
   test("says in one sentence why it cannot start", async () => {
-    const held = await hold(join(folder, "postgres"));
-    await held.stop();
-    await rm(join(held.folder, "data", "global"), { recursive: true });
+    await copyStopped();
+    await rm(join(folder, "postgres", "data", "global"), { recursive: true });
     await expect(hold(join(folder, "postgres"))).rejects.toThrow(
       /did not start\. Its last words .*server\.log\): .*global/,
     );

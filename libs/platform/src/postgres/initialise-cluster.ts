@@ -1,8 +1,10 @@
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { AppError } from "../error/app-error.js";
+import { z } from "zod";
+import { AppError, messageOf } from "../error/app-error.js";
 import type { PostgresBinaries } from "./postgres-binaries.js";
 import { run, runWithInput } from "./postgres-command.js";
+import { elsewhere, lastLinesOf } from "./postgres-complaint.js";
 import { exists, giveTo, type PostgresHome } from "./postgres-home.js";
 
 /** The superuser's name. */
@@ -44,15 +46,24 @@ export async function initialiseCluster(
       cwd: folder,
     });
     await rename(draft, home.data);
-  } catch (cause) {
+  } catch (error) {
     if (await exists(home.data)) return; // Another process was faster.
     throw new AppError(
       "postgres_init_failed",
-      `The embedded Postgres could not be created in ${folder}.`,
-      { cause },
+      `The embedded Postgres could not be created in ${folder}. Its last words: ${lastWordsOf(error)}. ${elsewhere}`,
+      { expose: true },
     );
   } finally {
     await rm(passwordFile, { force: true });
     await rm(draft, { recursive: true, force: true });
   }
+}
+
+/** What the program that failed printed last, on one line. */
+function lastWordsOf(error: unknown): string {
+  const { stderr } = z
+    .object({ stderr: z.string() })
+    .catch({ stderr: "" })
+    .parse(error);
+  return lastLinesOf(stderr) || messageOf(error);
 }

@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { AppError } from "../error/app-error.js";
 import { sleep } from "../time/sleep.js";
 import type { PostgresBinaries } from "./postgres-binaries.js";
+import { holderOf, inUse } from "./claim-home.js";
+import { elsewhere, lastLinesOf } from "./postgres-complaint.js";
 import { startServer } from "./postgres-command.js";
 import type { PostgresHome } from "./postgres-home.js";
 import {
@@ -54,7 +56,7 @@ interface LaunchOptions {
   readonly settings?: Readonly<Record<string, string>>;
 }
 
-/** Starts one, or finds that another process was faster. */
+/** Starts one; throws where another process was faster. */
 export async function launch(
   home: PostgresHome,
   binaries: PostgresBinaries,
@@ -65,9 +67,8 @@ export async function launch(
     const port = options.port ?? (await freePort());
     const file = await launchOnce(home, binaries, port, options.settings ?? {});
     if (file) return { file, started: true };
-    // Another process was faster, the port was taken, or backends of a killed one are still leaving.
-    const other = await findRunning(home);
-    if (other) return other;
+    // The port was taken, or backends of a killed one are still leaving; or two processes found the same one dead.
+    if (await findRunning(home)) throw inUse(home, await holderOf(home));
     await sleep(250);
   }
   throw notReady(home, await lastWords(home));
@@ -122,13 +123,14 @@ export async function stopPostmaster(
 
 async function lastWords(home: PostgresHome): Promise<string> {
   const text = await readFile(home.serverLog, "utf8").catch(() => "");
-  return `Its last words (${home.serverLog}): ${text.trim().split("\n").slice(-3).join(" · ") || "none"}`;
+  return `Its last words (${home.serverLog}): ${lastLinesOf(text) || "none"}. ${elsewhere}`;
 }
 
 function notReady(home: PostgresHome, detail: string): AppError {
   return new AppError(
     "postgres_start_failed",
     `The embedded Postgres in ${home.folder} did not start. ${detail}`,
+    { expose: true },
   );
 }
 

@@ -18,9 +18,24 @@ import { migrateDatabase, openRuntime, type Runtime } from "../index.js";
 export const demo = { owner: "octo", name: "demo" };
 export const quotaLimit = 100;
 
-/** A local GitHub with one issue, and what processes share that ask it with one token. */
+/** A local GitHub with one issue. */
+export async function startDemo({ rateLimit = quotaLimit } = {}): Promise<LocalGitHub> {
+  const dataDir = await mkdtemp(join(tmpdir(), "pullwright-quota-"));
+  const server = await startCheckedGitHub({ dataDir, rateLimit });
+  server.addUser({ login: demo.owner });
+  await server.createRepository({ ...demo, files: { "README.md": "# Demo\n" } });
+  server.createIssue({ repo: "octo/demo", title: "A bug", author: demo.owner });
+  return {
+    ...server,
+    close: async () => {
+      await rm(dataDir, { recursive: true, force: true });
+      await server.close();
+    },
+  };
+}
+
+/** What processes share that ask a local GitHub with one token, a new user's. */
 export interface OneCredential {
-  readonly server: LocalGitHub;
   readonly runtime: Runtime;
   /** Between the runtime and its database. */
   readonly link: TcpLink;
@@ -32,30 +47,31 @@ export interface OneCredential {
   close(): Promise<void>;
 }
 
-export async function oneCredential(): Promise<OneCredential> {
+let users = 0;
+
+export async function oneCredential(server: LocalGitHub): Promise<OneCredential> {
   await ensureTemplateDatabase("pullwright_with_queue", async (url) => {
     await migrateDatabase(loadConfig({}), url);
   });
   const database = await createTestDatabase({ template: "pullwright_with_queue" });
   const { link, url } = await linkTo(database.url);
-  const dataDir = await mkdtemp(join(tmpdir(), "pullwright-quota-"));
-  const server = await startCheckedGitHub({ dataDir, rateLimit: quotaLimit });
-  for (const login of ["octo", "robot"]) server.addUser({ login });
-  await server.createRepository({ ...demo, files: { "README.md": "# Demo\n" } });
-  server.setCollaborator("octo/demo", "robot", "write");
-  server.createIssue({ repo: "octo/demo", title: "A bug", author: "octo" });
+  server.faults.clear();
+  server.clearRequests();
+  users += 1;
+  const login = `robot-${users.toString()}`;
+  server.addUser({ login });
+  server.setCollaborator("octo/demo", login, "write");
   const environment = {
     DATABASE_URL: database.url,
     GITHUB_API_URL: server.apiUrl,
     GITHUB_GRAPHQL_URL: server.graphqlUrl,
     GITHUB_SERVER_URL: server.url,
-    GITHUB_TOKEN: server.createToken({ user: "robot" }),
+    GITHUB_TOKEN: server.createToken({ user: login }),
     LOG_LEVEL: "fatal",
   };
   const runtime = await openRuntime("spec", loadConfig({ ...environment, DATABASE_URL: url }));
   const children: ChildProcess[] = [];
   return {
-    server,
     runtime,
     link,
     environment,
@@ -72,8 +88,6 @@ export async function oneCredential(): Promise<OneCredential> {
       await runtime.shutdown.run("the spec ends");
       await link.close();
       await database.drop();
-      await rm(dataDir, { recursive: true, force: true });
-      await server.close();
     },
   };
 }

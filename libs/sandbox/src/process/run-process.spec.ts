@@ -295,16 +295,25 @@ describe("time", () => {
 
   test("the first cause is the one that is told", async () => {
     const cancel = new AbortController();
-    setTimeout(() => cancel.abort(), 600);
-    const request = node("ignores-sigterm.mjs", {
-      timeoutMs: 400,
-      graceMs: 600,
-      signal: cancel.signal,
-    });
-    expect(await runProcess(request)).toMatchObject({
+    const result = await runProcess(
+      shell("trap 'echo $$' TERM; while :; do sleep 0.05; done", {
+        timeoutMs: 400,
+        graceMs: 60_000,
+        signal: cancel.signal,
+        // It was asked to end, and lives: only now is it cancelled, and then ended.
+        onLines: (stream, [pid]) => {
+          if (stream !== "stdout") return;
+          cancel.abort();
+          process.kill(pidOf(pid), "SIGKILL");
+        },
+      }),
+    );
+    expect(cancel.signal.aborted).toBe(true);
+    expect(result).toMatchObject({
       endedBy: "timeout",
       timedOut: true,
       cancelled: false,
+      signal: "SIGKILL",
     });
   });
 

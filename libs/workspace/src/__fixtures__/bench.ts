@@ -8,7 +8,7 @@ import type { GitCredentials } from "../git/credentials.js";
 import type { CommitRequest } from "../commit/commit-request.js";
 import { createWorkspaces, type Workspaces } from "../workspaces.js";
 import type { PrepareRequest, WorkspacesOptions } from "../workspaces-options.js";
-import { GitServer } from "./git-server.js";
+import { type Files, GitServer } from "./git-server.js";
 
 /** As root, git and agents are nobody, as in real use. */
 export const owner: Identity | undefined = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : undefined;
@@ -29,7 +29,7 @@ export class Bench {
   }
 
   static async open(
-    files: Record<string, string> = { "README.md": "# Demo\n", "src/app.js": "one\n" },
+    files: Files = { "README.md": "# Demo\n", "src/app.js": "one\n" },
     options: Partial<WorkspacesOptions> = {},
   ): Promise<Bench> {
     const folder = await mkdtemp(join(tmpdir(), "pullwright-workspace-"));

@@ -1,7 +1,36 @@
-import { execFileSync, spawn } from "node:child_process";
+import { execFile, execFileSync, spawn } from "node:child_process";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
+
+/** The text of a file; null takes it away. */
+type File = string | null | { readonly program: string } | { readonly link: string } | { readonly submodule: string };
+export type Files = Readonly<Record<string, File>>;
+
+const CONFIG = `[core]
+	repositoryformatversion = 0
+	bare = true
+[http]
+	receivepack = true
+[uploadpack]
+	allowReachableSHA1InWant = true
+[fastimport]
+	unpackLimit = 1
+`;
+
+/** As `git fast-import` reads it. */
+function change([name, file]: [string, File]): string {
+  const path = JSON.stringify(name);
+  if (file === null) return `D ${path}\n`;
+  if (typeof file === "string") return `M 100644 inline ${path}\n${data(file)}`;
+  if ("program" in file) return `M 100755 inline ${path}\n${data(file.program)}`;
+  if ("link" in file) return `M 120000 inline ${path}\n${data(file.link)}`;
+  return `M 160000 ${file.submodule} ${path}\n`;
+}
+
+const data = (text: string) => `data ${Buffer.byteLength(text)}\n${text}\n`;
 
 /** A git host on loopback: `git http-backend` behind basic auth, as a real server would answer. */
 export class GitServer {
@@ -40,61 +69,43 @@ export class GitServer {
   }
 
   /** Makes a repository with one commit on `main`. */
-  async create(name: string, files: Record<string, string>): Promise<void> {
+  async create(name: string, files: Files): Promise<void> {
     const bare = join(this.folder, `${name}.git`);
-    const work = join(this.folder, `${name}.work`);
-    await mkdir(work, { recursive: true });
-    this.git(work, "init", "-q", "-b", "main");
-    await this.write(name, files);
-    this.git(work, "add", "-A");
-    this.git(work, "commit", "-q", "--allow-empty", "-m", "first");
-    this.git(this.folder, "clone", "-q", "--bare", work, bare);
-    this.git(bare, "config", "http.receivepack", "true");
-    this.git(bare, "config", "uploadpack.allowReachableSHA1InWant", "true");
-    this.git(work, "remote", "add", "origin", bare);
+    for (const folder of ["hooks", "objects", "refs/heads"]) await mkdir(join(bare, folder), { recursive: true });
+    await writeFile(join(bare, "HEAD"), "ref: refs/heads/main\n");
+    await writeFile(join(bare, "config"), CONFIG);
+    await this.commit(name, "main", files, "first");
   }
 
-  /** A person's commit, pushed from elsewhere; returns its id. */
-  async commit(name: string, branch: string, files: Record<string, string>, message = "by hand"): Promise<string> {
-    const work = join(this.folder, `${name}.work`);
-    this.git(work, "fetch", "-q", "origin");
-    const there = this.git(work, "ls-remote", "origin", `refs/heads/${branch}`) !== "";
-    this.git(work, "checkout", "-q", "--detach", there ? `origin/${branch}` : "origin/main");
-    await this.write(name, files);
-    this.git(work, "add", "-A");
-    this.git(work, "commit", "-q", "--allow-empty", "-m", message);
-    this.git(work, "push", "-q", "--force", "origin", `HEAD:refs/heads/${branch}`);
-    return this.git(work, "rev-parse", "HEAD");
+  /** A person's commit, pushed from elsewhere; returns its id. A branch that is not there yet begins at `main`. */
+  async commit(name: string, branch: string, files: Files, message = "by hand"): Promise<string> {
+    const from = [branch, "main"].find((from) => this.tip(name, from) !== "");
+    const lines = [
+      `commit refs/heads/${branch}\nmark :1\ncommitter Person <person@example.com> now\n${data(`${message}\n`)}`,
+      ...(from === undefined ? [] : [`from refs/heads/${from}^0\n`]),
+      // What goes ("D") comes before what is new ("M"), perhaps in its place.
+      ...Object.entries(files).map(change).sort(),
+      "\nget-mark :1\n",
+    ];
+    // One process, where a work tree with its add, commit and push takes fifteen.
+    const git = promisify(execFile)("git", ["fast-import", "--quiet", "--date-format=now"], this.#options(name));
+    git.child.stdin?.end(lines.join(""));
+    return (await git).stdout.trim();
   }
 
-  async write(name: string, files: Record<string, string>): Promise<void> {
-    for (const [path, content] of Object.entries(files)) {
-      const file = join(this.folder, `${name}.work`, path);
-      await mkdir(join(file, ".."), { recursive: true });
-      await writeFile(file, content);
-    }
-  }
-
+  /** The commit that a branch is at; nothing where there is none. */
   tip(name: string, branch: string): string {
-    return this.git(join(this.folder, `${name}.git`), "for-each-ref", "--format=%(objectname)", `refs/heads/${branch}`);
+    const ref = join(this.folder, `${name}.git/refs/heads`, branch);
+    return existsSync(ref) ? readFileSync(ref, "utf8").trim() : "";
   }
 
   show(name: string, ...args: string[]): string {
-    return this.git(join(this.folder, `${name}.git`), ...args);
+    return execFileSync("git", args, { ...this.#options(name), stdio: ["ignore", "pipe", "pipe"] }).trim();
   }
 
-  git(cwd: string, ...args: string[]): string {
-    const env = {
-      PATH: "/usr/local/bin:/usr/bin:/bin",
-      HOME: this.folder,
-      GIT_CONFIG_GLOBAL: "/dev/null",
-      GIT_CONFIG_NOSYSTEM: "1",
-      GIT_AUTHOR_NAME: "Person",
-      GIT_AUTHOR_EMAIL: "person@example.com",
-      GIT_COMMITTER_NAME: "Person",
-      GIT_COMMITTER_EMAIL: "person@example.com",
-    };
-    return execFileSync("git", args, { cwd, env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trim();
+  #options(name: string) {
+    const env = { PATH: "/usr/local/bin:/usr/bin:/bin", GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_NOSYSTEM: "1" };
+    return { cwd: join(this.folder, `${name}.git`), env, encoding: "utf8" } as const;
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {

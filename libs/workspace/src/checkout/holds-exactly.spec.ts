@@ -1,4 +1,11 @@
-import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  expect,
+  test,
+} from "@jest/globals";
 import { execFileSync } from "node:child_process";
 import { stat, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -15,7 +22,7 @@ const SEARCH_PATH = "/usr/local/bin:/usr/bin:/bin";
 
 let bench: Bench;
 let checkout: Checkout;
-beforeEach(async () => {
+beforeAll(async () => {
   bench = await Bench.open({
     "README.md": "# Demo\n",
     ".gitignore": "ignored\n",
@@ -23,9 +30,17 @@ beforeEach(async () => {
     "a/b-d.js": "two\n",
     "a\nb/ü.js": "three\n",
   });
-  checkout = await bench.prepare();
+  await bench.prepare();
 });
-afterEach(() => bench.close());
+afterAll(() => bench.close());
+
+let attempts = 0;
+beforeEach(async () => {
+  attempts += 1;
+  const startSha = bench.server.tip("demo", "main");
+  checkout = await bench.prepare({ attemptId: `next-${attempts}`, startSha });
+});
+afterEach(() => bench.workspaces.release(checkout, { discard: true }));
 
 async function isHeld(
   {

@@ -1,11 +1,18 @@
-import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  expect,
+  test,
+} from "@jest/globals";
 import { execFileSync } from "node:child_process";
 import { chmod, lstat, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { asOrdinaryUser } from "@pullwright/testing";
 
-import { Bench, BRANCH, owner } from "../__fixtures__/bench.js";
+import { Bench, owner } from "../__fixtures__/bench.js";
 import { Git } from "../git/git.js";
 import { type Checkout, checkoutFolder } from "./checkout.js";
 import { OwnedFolders } from "./owned-folders.js";
@@ -16,26 +23,31 @@ const SEARCH_PATH = "/usr/local/bin:/usr/bin:/bin";
 let bench: Bench;
 let checkout: Checkout;
 let outside: string;
-beforeEach(async () => {
+beforeAll(async () => {
   bench = await Bench.open({ "README.md": "# Demo\n", "src/app.js": "one\n" });
-  submodule("main", "vendor/x");
-  checkout = await bench.prepare();
+  await submodule("main", "vendor/x");
   outside = join(bench.folder, "outside");
   await mkdir(join(outside, "x"), { recursive: true });
   await writeFile(join(outside, "x", "kept"), "kept\n");
   await chmod(outside, 0o777);
   await chmod(join(outside, "x"), 0o777);
 });
-afterEach(() => bench.close());
+afterAll(() => bench.close());
+
+let runs = 0;
+let branch: string;
+beforeEach(async () => {
+  runs += 1;
+  branch = `pullwright/${runs}-x`;
+  checkout = await bench.prepare({ branch, attemptId: `first-of-${runs}` });
+});
+afterEach(() => bench.workspaces.release(checkout, { discard: true }));
 
 /** A branch gets a submodule, of which a checkout has no more than an empty folder. */
-function submodule(branch: string, path: string): void {
+async function submodule(branch: string, path: string): Promise<void> {
   const { server } = bench;
-  const work = join(server.folder, "demo.work");
-  const entry = `160000,${server.git(work, "rev-parse", "HEAD")},${path}`;
-  server.git(work, "update-index", "--add", "--cacheinfo", entry);
-  server.git(work, "commit", "-qm", "a submodule");
-  server.git(work, "push", "-q", "origin", `HEAD:refs/heads/${branch}`);
+  const commit = server.tip("demo", "main");
+  await server.commit("demo", branch, { [path]: { submodule: commit } });
 }
 
 function asAgent(code: string): void {
@@ -48,10 +60,10 @@ function asAgent(code: string): void {
 
 async function nextPhase(isClosed = false): Promise<string[]> {
   await bench.workspaces.release(checkout);
-  const again = await bench.prepare({ attemptId: "attempt-2" });
+  checkout = await bench.prepare({ branch, attemptId: `second-of-${runs}` });
   // With a folder that is closed it is worth nothing.
-  expect(again.reused).toBe(!isClosed);
-  const names = await readdir(again.path, { recursive: true });
+  expect(checkout.reused).toBe(!isClosed);
+  const names = await readdir(checkout.path, { recursive: true });
   return names.filter((name) => !/^\.git(\/|$)/.test(name)).sort();
 }
 
@@ -83,8 +95,7 @@ test.each([
 
 test("so it is where the submodule is new, and a folder of the agent's stood there", async () => {
   asAgent("mkdir -p lib/y; echo x > lib/y/conftest.py; echo two > src/app.js");
-  await bench.server.commit("demo", BRANCH, {});
-  submodule(BRANCH, "lib/y");
+  await submodule(branch, "lib/y");
   expect((await nextPhase()).filter(isNotTheFolder)).toEqual([
     "README.md",
     "lib",

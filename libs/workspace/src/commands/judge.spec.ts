@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "@jest/globals";
-import { execFileSync, spawnSync } from "node:child_process";
-import { access, chmod, lstat, readFile, stat } from "node:fs/promises";
+import { spawnSync } from "node:child_process";
+import { access, lstat, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 
 import { Bench, BRANCH, owner } from "../__fixtures__/bench.js";
@@ -23,15 +23,10 @@ async function judged(
   lookBefore: (checkout: Checkout) => void = () => undefined,
 ) {
   bench = await Bench.open(base);
-  const { server } = bench;
-  await server.commit("demo", BRANCH, {});
-  if (gone.length > 0) {
-    const work = join(server.folder, "demo.work");
-    server.git(work, "rm", "-rq", "--", ...gone);
-    server.git(work, "commit", "-qm", "gone");
-    server.git(work, "push", "-q", "origin", `HEAD:refs/heads/${BRANCH}`);
-  }
-  await server.commit("demo", BRANCH, head);
+  await bench.server.commit("demo", BRANCH, {
+    ...Object.fromEntries(gone.map((path) => [path, null])),
+    ...head,
+  });
   const checkout = await bench.prepare();
   lookBefore(checkout);
   const { workspaces } = bench;
@@ -206,25 +201,21 @@ test("a new folder's make file stays where it is in nobody's way", async () => {
 });
 
 test.each([
-  ["gradlew", { gradlew: "#!/bin/sh\nfalse\n" }, "./gradlew"],
-  ["mvnw", { mvnw: "#!/bin/sh\nfalse\n", "pom.xml": "" }, "./mvnw"],
+  ["gradlew", {}, "gradlew"],
+  ["mvnw", { "pom.xml": "" }, "mvnw"],
   [
     "a script that the configuration names",
-    {
-      "ci/all": "#!/bin/sh\nfalse\n",
-      ".pullwright.yml": config("cd ci && ./all"),
-    },
+    { ".pullwright.yml": config("cd ci && ./all") },
     "ci/all",
   ],
-])("%s is base's", async (_, base: Files, program) => {
-  const path = program.replace("./", "");
-  bench = await Bench.open(base);
+])("%s is base's", async (_, base: Files, path) => {
+  bench = await Bench.open({
+    ...base,
+    [path]: { program: "#!/bin/sh\nfalse\n" },
+  });
   const { server, workspaces } = bench;
-  const work = join(server.folder, "demo.work");
-  await chmod(join(work, path), 0o755);
-  await server.commit("demo", "main", {});
   await server.commit("demo", BRANCH, {
-    [path]: "#!/bin/sh\ntrue\n",
+    [path]: { program: "#!/bin/sh\ntrue\n" },
     ".mvn/maven.config": "-DskipTests\n",
   });
   const checkout = await bench.prepare();
@@ -277,17 +268,12 @@ test("links in the place of the judge's files lead nowhere", async () => {
     "victim.json": "{}",
   });
   const { server, workspaces } = bench;
-  await server.commit("demo", BRANCH, {});
-  const work = join(server.folder, "demo.work");
-  execFileSync(
-    "/bin/sh",
-    [
-      "-c",
-      "rm package.json; ln -s victim.json package.json; rm -r web; mkdir other; cp victim.json other/package.json; ln -s other web",
-    ],
-    { cwd: work },
-  );
-  await server.commit("demo", BRANCH, {});
+  await server.commit("demo", BRANCH, {
+    "package.json": { link: "victim.json" },
+    "web/package.json": null,
+    web: { link: "other" },
+    "other/package.json": "{}",
+  });
   const checkout = await bench.prepare();
   await workspaces.useJudgeOf(checkout, checkout.baseSha, []);
   const at = (path: string) => join(checkout.path, path);

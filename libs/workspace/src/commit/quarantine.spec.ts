@@ -1,4 +1,11 @@
-import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  expect,
+  test,
+} from "@jest/globals";
 import { execFileSync } from "node:child_process";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -10,21 +17,19 @@ const MIB = 1024 ** 2;
 
 let bench: Bench;
 let checkout: Checkout;
-beforeEach(async () => {
-  bench = await Bench.open({
-    "README.md": "# Demo\n",
-    "src/app.js": "one\n",
-    ...Object.fromEntries(
-      Array.from({ length: 5 }, (_, index) => [
-        `assets/${index.toString()}.txt`,
-        index.toString().repeat(4.5 * MIB),
-      ]),
-    ),
-    "assets/large.txt": "x".repeat(6 * MIB),
-  });
-  checkout = await bench.prepare();
+beforeAll(async () => {
+  bench = await Bench.open();
 });
-afterEach(() => bench.close());
+afterAll(() => bench.close());
+
+let runs = 0;
+let branch: string;
+beforeEach(async () => {
+  runs += 1;
+  branch = `pullwright/${runs}-x`;
+  checkout = await bench.prepare({ branch, attemptId: `first-of-${runs}` });
+});
+afterEach(() => bench.workspaces.release(checkout, { discard: true }));
 
 function asAgent(code: string): void {
   execFileSync("/bin/sh", ["-c", code], {
@@ -52,7 +57,7 @@ test("what is refused never reaches the mirror, and goes with the tree's next us
   expect(await mirrorObjects()).toEqual(before);
 
   await bench.workspaces.release(checkout);
-  checkout = await bench.prepare({ attemptId: "attempt-2" });
+  checkout = await bench.prepare({ branch, attemptId: `second-of-${runs}` });
   expect(checkout.reused).toBe(true);
   expect(await ownObjects()).toEqual([]);
   asAgent("echo three > src/app.js");
@@ -90,7 +95,18 @@ test("more than may be committed is refused before any of it is stored", async (
 });
 
 test("files that were only touched count for nothing, however large", async () => {
-  asAgent("sleep 1; touch assets/*; echo two > src/app.js");
+  await bench.workspaces.release(checkout);
+  await bench.server.commit("demo", branch, {
+    ...Object.fromEntries(
+      Array.from({ length: 5 }, (_, index) => [
+        `assets/${index.toString()}.txt`,
+        index.toString().repeat(4.5 * MIB),
+      ]),
+    ),
+    "assets/large.txt": "x".repeat(6 * MIB),
+  });
+  checkout = await bench.prepare({ branch, attemptId: `second-of-${runs}` });
+  asAgent("touch -d 2001-01-01 assets/*; echo two > src/app.js");
   expect(await commit()).toMatchObject({
     kind: "committed",
     commit: { files: 1 },

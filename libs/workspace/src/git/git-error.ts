@@ -7,6 +7,7 @@ export type GitErrorCode =
   | "GIT_UNREACHABLE"
   | "GIT_TIMEOUT"
   | "GIT_MISSING"
+  | "GIT_TOO_OLD"
   | "DISK_FULL"
   | "COMMIT_NOT_FOUND"
   | "INVALID_NAME"
@@ -48,7 +49,7 @@ export function gitFailure(subcommand: string, result: ToolResult): GitError {
   if (result.spawnError) {
     return new GitError(
       "GIT_MISSING",
-      `git could not be started: ${result.spawnError.message}`,
+      `git could not be started: ${result.spawnError.message}.`,
     );
   }
   if (result.endedBy === "timeout")

@@ -156,14 +156,15 @@ async function workOnPhase(
     logger,
     lease.lost,
   );
-  const heartbeats = keepLease({
+  const keeping = {
     attempt,
     lease,
-    beat: (ref: AttemptRef, leaseMs) => stores.attempts.heartbeat(ref, leaseMs),
+    beat: (ref: AttemptRef, leaseMs: number) =>
+      stores.attempts.heartbeat(ref, leaseMs),
     onBeat: () => undefined,
-    over: over.signal,
     logger,
-  });
+  };
+  const heartbeats = keepLease(keeping, over.signal);
   await log.add("INFO", `${phase.definition.name}: succeeded`);
   const answer = await stores.attempts.finish(
     attempt,

@@ -56,14 +56,14 @@ const missingStayOutside: Plugin = {
   },
 };
 
-/** What CommonJS modules expect to be there. */
+/** What CommonJS modules expect to be there. The bundler does not know these names, so no module may choose one of them. */
 const commonJsNames = `
-import { createRequire as requireFrom } from "node:module";
-import { dirname as folderOf } from "node:path";
-import { fileURLToPath as pathOf } from "node:url";
-const require = requireFrom(import.meta.url);
-const __filename = pathOf(import.meta.url);
-const __dirname = folderOf(__filename);`;
+import { createRequire as $bannerRequireFrom } from "node:module";
+import { dirname as $bannerFolderOf } from "node:path";
+import { fileURLToPath as $bannerPathOf } from "node:url";
+const require = $bannerRequireFrom(import.meta.url);
+const __filename = $bannerPathOf(import.meta.url);
+const __dirname = $bannerFolderOf(__filename);`;
 
 /** A file for each service, and one that migrates the database. */
 export type Programs = typeof entries;

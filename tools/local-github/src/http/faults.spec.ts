@@ -41,6 +41,14 @@ test("a status answers in place of the endpoint, as often as asked", async () =>
   expect(comments()).toBe(before + 1);
 });
 
+test("a status answers what it is given", async () => {
+  const body = { errors: [{ message: "not implemented" }] };
+  stage.github.faults.add({ kind: "status", status: 200, body });
+  const answer = await get("/repos/octo/sample");
+  expect(answer.status).toBe(200);
+  expect(await answer.json()).toEqual(body);
+});
+
 test("a fault strikes only what it matches", async () => {
   stage.github.faults.add({ kind: "status", match: { path: /\/labels$/ } });
   expect((await get("/repos/octo/sample/labels")).status).toBe(500);

@@ -22,6 +22,8 @@ export interface Fault {
   };
   /** Of `status`: 500 when unset; of `rate_limit_secondary`: 403 (or 429; 200 as GraphQL may put it, in `errors`). */
   readonly status?: number;
+  /** Of `status`: what is answered, as JSON; GitHub's own words when unset. */
+  readonly body?: object;
   readonly retryAfterSeconds?: number;
   /** Of `rate_limit_secondary`: there is no `retry-after`, and only the text tells what it is. */
   readonly namesNoTime?: boolean;

@@ -45,7 +45,7 @@ export function refuse(
   }
   const status = fault.status ?? 500;
   entry.status = status;
-  const isPage = status >= 500;
+  const isPage = status >= 500 && fault.body === undefined;
   response.writeHead(status, {
     "content-type": isPage
       ? "text/html; charset=utf-8"
@@ -54,7 +54,7 @@ export function refuse(
   response.end(
     isPage
       ? "<html><body><h1>Unicorn! GitHub is having trouble.</h1></body></html>"
-      : JSON.stringify({ message: "Something went wrong." }),
+      : JSON.stringify(fault.body ?? { message: "Something went wrong." }),
   );
 }
 

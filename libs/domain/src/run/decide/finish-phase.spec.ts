@@ -69,6 +69,13 @@ describe("a result", () => {
       spentUsd: 0.25,
     });
   });
+
+  it("adds no more money than can be kept", () => {
+    const driven = new DrivenRun()
+      .work(succeeded(costing(89_999_999)))
+      .work(succeeded(costing(1e300)));
+    expect(driven.state.spentUsd).toBe(90_000_000);
+  });
 });
 
 describe("a phase that changed nothing", () => {

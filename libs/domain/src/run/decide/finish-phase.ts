@@ -1,3 +1,4 @@
+import { MAX_LIMIT_USD } from "../../money/policy-limits.js";
 import { changePhase, changeRun } from "../change-phase.js";
 import {
   refuse,
@@ -83,6 +84,9 @@ export function ownedPhase(
   return phase;
 }
 
+/** More no run is said to have spent: it ends every limit a hundred times over, and can be kept. US dollars. */
+const MAX_SPENT_USD = 90 * MAX_LIMIT_USD;
+
 /** Adds what the attempt took in time and money, whatever came of it. */
 export function account(
   run: RunState,
@@ -93,7 +97,10 @@ export function account(
   const startedAt = phase.startedAt ?? now;
   return changeRun(run, {
     activeMs: run.activeMs + Math.max(0, now.getTime() - startedAt.getTime()),
-    spentUsd: run.spentUsd + (costUsd > 0 && costUsd < Infinity ? costUsd : 0),
+    spentUsd: Math.min(
+      run.spentUsd + (costUsd > 0 && costUsd < Infinity ? costUsd : 0),
+      MAX_SPENT_USD,
+    ),
   });
 }
 

@@ -12,7 +12,7 @@ import type { Decision } from "../decision.js";
 import type { PhaseFailed } from "../phase-result.js";
 import type { PhaseRunState, RunFailure, RunState } from "../run-state.js";
 import { statusEffects } from "./effects.js";
-import { cancelRun, failRun } from "./end-run.js";
+import { failRun } from "./end-run.js";
 import { holdPhase, type Wait } from "./hold-phase.js";
 import { timeUsedUp } from "./limits.js";
 import { mendingRound, nextRound, openRound } from "./open-round.js";
@@ -22,22 +22,19 @@ import {
   type Rerouted,
 } from "./try-next-agent.js";
 
-/** What a failed attempt leads to; the failure's class alone decides, within the run's limits. */
+/**
+ * What a failed attempt of a run that nobody wants cancelled leads to; the failure's class alone decides, within the run's
+ * limits.
+ */
 export function followFailure(
   run: RunState,
   phase: PhaseRunState,
-  failure: PhaseFailed,
+  reported: PhaseFailed,
   now: Date,
 ): Decision {
   const { definition, position } = phase;
-  if (failure.failureClass === "cancelled") {
-    const ended = changePhase(run, position, {
-      status: "cancelled",
-      result: failure,
-      endedAt: now,
-    });
-    return { run: cancelRun(ended, now), effects: statusEffects };
-  }
+  const failure =
+    reported.failureClass === "cancelled" ? unasked(reported) : reported;
   const next = nextStep(run, phase, failure, now);
   if (next.step === "end") return end(run, phase, failure, now);
   const timeout =
@@ -65,6 +62,13 @@ export function followFailure(
       };
   }
 }
+
+/** An attempt that was ended by mistake has its next try, as one whose runner was lost; a few of them, then a person looks. */
+const unasked = (failure: PhaseFailed): PhaseFailed => ({
+  ...failure,
+  failureClass: "infrastructure",
+  message: "The attempt was ended as cancelled, which nobody had asked for.",
+});
 
 type Budget = "agent" | "infrastructure";
 

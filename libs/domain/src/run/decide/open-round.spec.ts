@@ -30,6 +30,13 @@ describe("a failed test", () => {
     ]);
   });
 
+  it("of an agent that never built opens no pull request", () => {
+    const driven = new DrivenRun().upTo("build").work(failed("agent_error"));
+    driven.passUntil(driven.live.availableAt).work(failed("agent_error"));
+    expect(driven.live).toMatchObject({ round: 2, status: "queued" });
+    expect(driven.effects).toEqual(["status_comment", "commit_status"]);
+  });
+
   it("is forgotten once a later round passes", () => {
     const driven = new DrivenRun()
       .upTo("build")

@@ -87,8 +87,21 @@ export function openRound(
   const phases = [...dropped, ...round].sort((a, b) => a.position - b.position);
   return advance(
     { ...recorded, phases },
-    ["status_comment", "pull_request", "commit_status"],
+    hasCode(recorded)
+      ? ["status_comment", "pull_request", "commit_status"]
+      : ["status_comment", "commit_status"],
     now,
+  );
+}
+
+/** Whether there is anything to open a pull request with: until a build has succeeded the branch holds a plan at most. */
+function hasCode(run: RunState): boolean {
+  return (
+    run.pullRequestUrl !== null ||
+    run.phases.some(
+      ({ definition, status }) =>
+        definition.writes === "code" && status === "succeeded",
+    )
   );
 }
 

@@ -43,6 +43,14 @@ describe("publishing", () => {
     });
   });
 
+  it("tells what it leaves for a person to do", () => {
+    const driven = publishing().send({ ...published, note: "Look at it." });
+    expect(driven.state.status).toBe("completed");
+    expect(driven.phase("publish").result?.summary).toBe(
+      `Look at it. ${pullRequestUrl}`,
+    );
+  });
+
   it("notes the draft that opens while the tests still run", () => {
     const driven = new DrivenRun().upTo("test").claim().publish();
     expect(driven.state).toMatchObject({ status: "running", pullRequestUrl });

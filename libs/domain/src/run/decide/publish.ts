@@ -16,7 +16,7 @@ type PublishFailed = Extract<RunEvent, { type: "publish_failed" }>;
  */
 export function published(
   run: RunState,
-  { pullRequestUrl, fence }: Published,
+  { pullRequestUrl, note, fence }: Published,
   now: Date,
 ): Decision | Refusal {
   const phase = publishing(run);
@@ -24,7 +24,8 @@ export function published(
   if (phase !== undefined && (fence === undefined || isOf(phase, fence))) {
     const result = {
       outcome: "succeeded",
-      summary: pullRequestUrl,
+      summary:
+        note === undefined ? pullRequestUrl : `${note} ${pullRequestUrl}`,
       usage: null,
     } as const;
     return advance(

@@ -88,11 +88,24 @@ describe("a cancel", () => {
     });
   });
 
-  it("may come from the owner's side as well", () => {
+  it("is not what an owner says by itself: its attempt is made again, as when the runner was lost", () => {
     const driven = new DrivenRun().work(failed("cancelled"));
     expect(driven.state).toMatchObject({
-      status: "cancelled",
+      status: "running",
       cancelRequest: null,
+    });
+    expect(driven.phase("classify")).toMatchObject({
+      status: "queued",
+      infrastructureLosses: 1,
+    });
+    for (let n = 0; n < 4; n += 1)
+      driven.pass(MINUTE).work(failed("cancelled"));
+    expect(driven.state).toMatchObject({
+      status: "waiting",
+      waiting: {
+        reason: "person",
+        message: expect.stringContaining("nobody had asked"),
+      },
     });
   });
 });

@@ -1,5 +1,6 @@
 import type { Database } from "../../database.js";
-import { cutoff, isOpen, type Outdated } from "./outdated.js";
+import { isOpen } from "../latest-first.js";
+import { cutoff, type Outdated } from "./outdated.js";
 
 const BATCH = 1_000;
 

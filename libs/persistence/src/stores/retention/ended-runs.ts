@@ -1,12 +1,7 @@
 import type { Statement } from "../../database.js";
 import { removeRuns } from "../remove-runs.js";
-import {
-  countBy,
-  cutoff,
-  FROM_THE_START,
-  isOpen,
-  type Outdated,
-} from "./outdated.js";
+import { isOpen } from "../latest-first.js";
+import { countBy, cutoff, FROM_THE_START, type Outdated } from "./outdated.js";
 
 /** A run takes its phases, attempts, messages, effects and lines with it. */
 const BATCH = 20;

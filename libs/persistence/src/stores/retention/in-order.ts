@@ -1,8 +1,8 @@
 import type { Statement } from "../../database.js";
+import { isOpen } from "../latest-first.js";
 import {
   countBy,
   cutoff,
-  isOpen,
   type Outdated,
   type RetentionPolicy,
 } from "./outdated.js";

@@ -1,6 +1,7 @@
 import { codeOf } from "@pullwright/platform";
 import type { Database, Statement } from "../../database.js";
-import { cutoff, isOpen, type Outdated } from "./outdated.js";
+import { isOpen } from "../latest-first.js";
+import { cutoff, type Outdated } from "./outdated.js";
 
 /** Who writes or reads logs waits for a drop, and the drop waits for them: this long at most, then it is put off. */
 const LOCK_TIMEOUT = "200ms";

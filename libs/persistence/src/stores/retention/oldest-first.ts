@@ -1,9 +1,9 @@
 import type { Statement } from "../../database.js";
+import { isOpen } from "../latest-first.js";
 import {
   countBy,
   cutoff,
   FROM_THE_START,
-  isOpen,
   type Outdated,
   type RetentionPolicy,
 } from "./outdated.js";

@@ -42,9 +42,6 @@ export const FROM_THE_START = "0";
 /** What is older than `$1` days. */
 export const cutoff = "now() - $1::int * interval '1 day'";
 
-export const isOpen = (run: string): string =>
-  `${run}.status IN ('pending', 'running', 'waiting')`;
-
 export async function countBy(
   database: Database,
   statement: Statement,

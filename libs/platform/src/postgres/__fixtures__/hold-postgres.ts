@@ -4,8 +4,8 @@ import { startEmbeddedPostgres } from "../embedded-postgres.js";
 const [dataDir = ""] = process.argv.slice(2);
 const log: string[] = [];
 const postgres = await startEmbeddedPostgres({ dataDir, onLog: (message) => log.push(message) });
-const { url, folder, shared } = postgres;
-process.stdout.write(`${JSON.stringify({ url, folder, shared, log, uid: process.getuid?.() })}\n`);
+const { url, folder } = postgres;
+process.stdout.write(`${JSON.stringify({ url, folder, log, uid: process.getuid?.() })}\n`);
 process.stdin.once("data", () => {
   void postgres.stop().then(() => process.exit(0));
 });

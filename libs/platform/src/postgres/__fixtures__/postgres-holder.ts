@@ -9,13 +9,12 @@ import { readPostmasterFile } from "../postmaster-file.js";
 const script = fileURLToPath(new URL("./hold-postgres.ts", import.meta.url));
 const register = new URL("../../../../../jest/register-typescript.mjs", import.meta.url).href;
 
-/** Another process that started, or joined, the embedded Postgres of a folder. */
+/** Another process that started the embedded Postgres of a folder. */
 export type PostgresHolder = Awaited<ReturnType<typeof startHolder>>;
 
 interface Greeting {
   readonly url: string;
   readonly folder: string;
-  readonly shared: boolean;
   readonly log: string[];
   readonly uid: number;
 }
@@ -35,6 +34,8 @@ export async function startHolder(dataDir: string, options: Pick<SpawnOptions, "
   return {
     ...greeting,
     pid,
+    /** Of the holder itself. */
+    holderPid: holder.pid ?? 0,
     /** Lets it stop Postgres, as at a graceful end. */
     stop: async () => {
       holder.stdin.write("stop\n");

@@ -1,0 +1,82 @@
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import {
+  json,
+  startScriptedServer,
+  type ScriptedServer,
+} from "../__fixtures__/scripted-server.js";
+import { createGitHub, type GitHub } from "../github.js";
+
+const demo = { owner: "octo", name: "demo" };
+const robot = { id: 7, login: "robot[bot]" };
+let server: ScriptedServer;
+let github: GitHub;
+let lacks: string[];
+
+beforeEach(async () => {
+  lacks = [];
+  server = await startScriptedServer();
+  github = createGitHub(
+    {
+      apiUrl: server.url,
+      graphqlUrl: `${server.url}/graphql`,
+      serverUrl: server.url,
+      credentials: { kind: "token", token: "a-token-of-some-length" },
+    },
+    { onLack: ({ what }) => lacks.push(what) },
+  );
+});
+afterEach(() => server.close());
+
+/** Refuses to tell who we are, and takes comments by this author. */
+function refuseToTell(status: number, author: object | null = robot): void {
+  server.handle = ({ url }, response) => {
+    if (url === "/user")
+      json(response, status, { message: "Resource not accessible" });
+    else
+      json(response, 201, {
+        id: 5,
+        body: "hello",
+        user: author,
+        created_at: "2026-01-01T00:00:00Z",
+        updated_at: "2026-01-01T00:00:00Z",
+      });
+  };
+}
+
+test.each([403, 404])(
+  "is unknown where the server says %s, which is told and asked once",
+  async (status) => {
+    refuseToTell(status);
+    expect(await github.identity()).toBeNull();
+    expect(await github.as("status").identity()).toBeNull();
+    expect(server.seen).toHaveLength(1);
+    expect(lacks).toEqual(["who we are"]);
+  },
+);
+
+test("is then whoever wrote the comment that we wrote", async () => {
+  refuseToTell(403);
+  await github.identity();
+  await github.as("status").comments.create(demo, 1, "hello");
+  expect(await github.identity()).toMatchObject({ ...robot, type: "Bot" });
+});
+
+test("stays unknown where the server names no author: strangers have none either", async () => {
+  refuseToTell(403, null);
+  await github.comments.create(demo, 1, "hello");
+  expect(await github.identity()).toBeNull();
+});
+
+test.each([
+  ["a page of another server", 404, undefined, "not_found"],
+  ["a wrong token", 401, { message: "Bad credentials" }, "unauthorized"],
+  ["an outage", 502, undefined, "unavailable"],
+] as const)("is an error, asked for again, after %s", async (_what, status, body, fault) => {
+  server.handle = (_request, response) => {
+    if (body) json(response, status, body);
+    else response.writeHead(status, { "content-type": "text/html" }).end("<html>");
+  };
+  await expect(github.identity()).rejects.toMatchObject({ fault });
+  refuseToTell(403);
+  expect(await github.identity()).toBeNull();
+}); // prettier-ignore

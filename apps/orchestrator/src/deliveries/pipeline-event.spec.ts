@@ -39,6 +39,17 @@ describe("a delivery means", () => {
     expect(read("issues", payload)).toMatchObject({ senderId: 5, seen });
   });
 
+  test("nothing where it is about no issue, and it is called by its name", () => {
+    expect(read("push", {})).toEqual({
+      kind: "of_no_interest",
+      reason: "push is about no issue",
+    });
+    expect(read("issues", { action: "opened" })).toEqual({
+      kind: "of_no_interest",
+      reason: "issues.opened is about no issue",
+    });
+  });
+
   test("a possible command, for a new comment", () => {
     expect(
       read("issue_comment", {

@@ -59,7 +59,8 @@ export function readDelivery(delivery: Pick<Delivery, "event" | "payload">): {
 }
 
 function toPipelineEvent(facts: WebhookFacts, payload: unknown): PipelineEvent {
-  const name = `${facts.event}.${facts.action ?? ""}`;
+  const name =
+    facts.action === null ? facts.event : `${facts.event}.${facts.action}`;
   const { issueNumber } = facts;
   if (issueNumber === null)
     return ignored(`${name.slice(0, 80)} is about no issue`);

@@ -201,8 +201,9 @@ function end(
   const own = { failureClass, message, phase: phase.definition.name };
   return {
     run: failRun(recorded, because ?? own, now),
+    // An open pull request tells what the run has cost to its end.
     effects:
-      failure.tests === undefined
+      failure.tests === undefined && run.pullRequestUrl === null
         ? statusEffects
         : [...statusEffects, "pull_request"],
   };

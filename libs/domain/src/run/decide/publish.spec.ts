@@ -67,6 +67,16 @@ describe("publishing", () => {
     expect(driven.effects).toEqual(["status_comment"]);
   });
 
+  it("brings the open draft up to date when the run fails before its tests", () => {
+    const driven = new DrivenRun()
+      .upTo("build")
+      .work(succeeded({ commitSha: sha("b") }))
+      .send(published)
+      .work(failed("policy"));
+    expect(driven.state.status).toBe("failed");
+    expect(driven.effects).toContain("pull_request");
+  });
+
   it("notes it while the publish phase waits, and tries again all the same", () => {
     const driven = publishing().failToPublish(failed("quota")).publish();
     expect(driven.state).toMatchObject({ status: "waiting", pullRequestUrl });

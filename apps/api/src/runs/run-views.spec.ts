@@ -118,13 +118,21 @@ describe("the list of runs", () => {
 });
 
 describe("a run", () => {
-  test("that is unknown is a 404, one of the wrong form a 400", async () => {
+  test("that is unknown is a 404; where the id can be no run's, it says what one looks like", async () => {
     const unknown = await refused(api, "getWorkflow", of("zzzzzzzz"));
     expect(unknown.status).toBe(404);
-    for (const id of ["1", "ABCDEFGH", "../../etc", "zzzzzzz%00", "l0l0l0l0"]) {
+    for (const id of [
+      "1",
+      "ABCDEFGH",
+      "../../etc/passwd",
+      "zzzzzzz%00",
+      "l0l0l0l0",
+      "zzzzzzzz'--",
+    ]) {
       const answer = await refused(api, "getWorkflow", of(id));
-      expect(answer.status).toBe(400);
-      expect(answer.body.errors).toMatchObject([{ field: "adw_id" }]);
+      expect(answer.status).toBe(404);
+      expect(answer.body.detail).toMatch(/eight letters and digits/);
+      expect(answer.body.detail).not.toContain("passwd"); // It may be anything.
     }
   });
 

@@ -146,3 +146,25 @@ test("a label that cannot be made is put on the issue all the same", async () =>
     body: { labels: ["pullwright:running"] },
   });
 });
+
+describe("a permission", () => {
+  test.each([
+    ["write", "read", "read"],
+    ["write", "none", "none"],
+    ["read", "admin", "read"],
+    ["read", "maintain", "read"],
+    ["none", "triage", "none"],
+    ["unheard of", "admin", "none"],
+    ["read", "security-lead", "read"],
+    ["write", "security-lead", "write"],
+    ["write", undefined, "write"],
+    // GitHub's own words for its five roles.
+    ["read", "triage", "triage"],
+    ["write", "maintain", "maintain"],
+    ["admin", "admin", "admin"],
+  ])("told as %s by the role %s is %s", async (permission, role, level) => {
+    server.handle = (_request, response) =>
+      json(response, 200, { permission, role_name: role, user });
+    await expect(github.permissions.of(demo, user)).resolves.toBe(level);
+  });
+});

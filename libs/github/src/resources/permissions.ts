@@ -47,14 +47,28 @@ export function permissionClient(door: Door) {
         });
         const { permission, role_name, user } = read(answer, permissionBody);
         if (user && user.id !== account.id) return "none";
-        // Custom roles have names of their own; `permission` is the level that they build upon.
-        return levelOf(role_name) ?? levelOf(permission) ?? "none";
+        return narrower(levelOf(permission) ?? "none", levelOf(role_name));
       } catch (error) {
         if (isGitHubError(error, "not_found")) return "none";
         throw error;
       }
     },
   };
+}
+
+/** `permission` knows four levels: GitHub tells a triager there as `read`, a maintainer as `write`. */
+const toldAs: Readonly<Partial<Record<Permission, Permission>>> = {
+  triage: "read",
+  maintain: "write",
+};
+
+/** Custom roles have names of their own and no level here; `permission` is the one that they build upon. */
+function narrower(
+  permission: Permission,
+  role: Permission | undefined,
+): Permission {
+  if (role === undefined) return permission;
+  return isAtLeast(permission, toldAs[role] ?? role) ? role : permission;
 }
 
 function levelOf(name: string | undefined): Permission | undefined {

@@ -70,7 +70,7 @@ export class CommentCommand {
 
     const issue = await this.#issueOf(
       repository,
-      comment.issueNumber || reportedNumber,
+      comment.issueNumber ?? reportedNumber,
     );
     if (issue === null)
       return ignored("it belongs to no issue of ours", { cause });

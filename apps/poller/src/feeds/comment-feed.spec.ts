@@ -50,3 +50,14 @@ test("a comment that GitHub shows only after a younger one is found, and says no
     next: first.next,
   });
 });
+
+test("of a comment that names no issue nothing is made, and the others are found", async () => {
+  const stray = { ...older, issueNumber: null };
+  const found = await commentFeed.read(
+    showing([stray, younger]),
+    repository,
+    { etag: null, cursor: null, polledAt: null },
+    now,
+  );
+  expect(found).toMatchObject({ deliveries: [{ guid: "poll:1:comment:2" }] });
+});

@@ -41,7 +41,7 @@ export function deliveryOfComment(
   repository: Repository,
   comment: Comment,
 ): NewDelivery | undefined {
-  if (comment.issueNumber === 0 || parseComment(comment.body) === null)
+  if (comment.issueNumber === null || parseComment(comment.body) === null)
     return undefined;
   return deliveryOf(repository, {
     id: `comment:${comment.id.toString()}`,

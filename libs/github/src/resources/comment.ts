@@ -4,8 +4,8 @@ import { accountOrGhost, type Account } from "./account.js";
 /** A comment on an issue or a pull request. The body is a stranger's text. */
 export interface Comment {
   readonly id: number;
-  /** Zero when its address does not say. */
-  readonly issueNumber: number;
+  /** Null when its address does not say. */
+  readonly issueNumber: number | null;
   readonly body: string;
   readonly author: Account;
   readonly createdAt: string;
@@ -26,7 +26,7 @@ export const commentBody = z
   })
   .transform((body): Comment => ({
     id: body.id,
-    issueNumber: Number(/\/issues\/(\d{1,10})$/.exec(body.issue_url)?.[1] ?? 0),
+    issueNumber: numberIn(body.issue_url),
     body: body.body ?? "",
     author: body.user,
     createdAt: body.created_at,
@@ -35,3 +35,8 @@ export const commentBody = z
     // The only sign that a comment of the repository's feed carries.
     isOnPullRequest: body.html_url.includes("/pull/"),
   }));
+
+function numberIn(issueUrl: string): number | null {
+  const number = /\/issues\/([1-9]\d{0,9})$/.exec(issueUrl)?.[1];
+  return number === undefined ? null : Number(number);
+}

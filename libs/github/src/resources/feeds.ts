@@ -2,7 +2,7 @@ import { z } from "zod";
 import { isGitHubError } from "../error/github-error.js";
 import type { RepositoryName } from "../repository-name.js";
 import { at, PAGE_SIZE, type Door } from "../transport/door.js";
-import { read, type RawAnswer } from "../transport/read-answer.js";
+import { oddIn, read, type RawAnswer } from "../transport/read-answer.js";
 import { commentBody, type Comment } from "./comment.js";
 import { issueEventBody, type IssueEvent } from "./issue-event.js";
 
@@ -93,6 +93,13 @@ export function feedClient(door: Door) {
         if (page === 1) etag = answer.headers.etag;
         const comments = read(answer, z.array(commentBody));
         for (const comment of comments) entries.set(comment.id, comment);
+        const stray = comments.find(({ issueNumber }) => issueNumber === null);
+        if (stray !== undefined)
+          door.onLack({
+            what: "which issue a comment belongs to",
+            repository,
+            error: oddIn(answer, `comment ${stray.id.toString()} names none`),
+          });
         if (comments.length < PAGE_SIZE) return changed(entries, etag, false);
       }
       return changed(entries, etag, true);

@@ -5,21 +5,27 @@ import {
   type ScriptedServer,
 } from "../__fixtures__/scripted-server.js";
 import { createGitHub, type GitHub } from "../github.js";
+import type { Lack } from "../transport/door.js";
 
 // Pullwright works with any server that speaks the REST API; such servers give less than GitHub does.
 const demo = { owner: "octo", name: "demo" };
 const user = { id: 3, login: "octo" };
 let server: ScriptedServer;
 let github: GitHub;
+let lacks: Lack[];
 
 beforeEach(async () => {
+  lacks = [];
   server = await startScriptedServer();
-  github = createGitHub({
-    apiUrl: server.url,
-    graphqlUrl: `${server.url}/graphql`,
-    serverUrl: server.url,
-    credentials: { kind: "token", token: "a-token-of-some-length" },
-  });
+  github = createGitHub(
+    {
+      apiUrl: server.url,
+      graphqlUrl: `${server.url}/graphql`,
+      serverUrl: server.url,
+      credentials: { kind: "token", token: "a-token-of-some-length" },
+    },
+    { onLack: (lack) => lacks.push(lack) },
+  );
 });
 afterEach(() => server.close());
 
@@ -167,4 +173,43 @@ describe("a permission", () => {
       json(response, 200, { permission, role_name: role, user });
     await expect(github.permissions.of(demo, user)).resolves.toBe(level);
   });
+});
+
+describe("a comment whose address", () => {
+  const comment = (id: number, issue_url?: string) => ({
+    id,
+    body: "/adw",
+    user,
+    created_at: "2026-01-01T00:00:00Z",
+    updated_at: "2026-01-01T00:00:00Z",
+    issue_url,
+  });
+  const ofIssue = (number: number) =>
+    `${server.url}/repos/octo/demo/issues/${number.toString()}`;
+
+  test.each([
+    ["is missing", () => undefined],
+    ["is empty", () => ""],
+    ["names issue 0", () => ofIssue(0)],
+  ])("%s is of no issue, which is said by name; the others are read", async (_what, address) => {
+    server.handle = (_request, response) =>
+      json(response, 200, [
+        comment(1, ofIssue(7)),
+        comment(2, address()),
+        comment(3, ofIssue(8)),
+      ]);
+    const since = "2026-01-01T00:00:00Z";
+    await expect(
+      github.feeds.comments(demo, { etag: undefined, since }),
+    ).resolves.toMatchObject({
+      entries: [{ issueNumber: 7 }, { issueNumber: null }, { issueNumber: 8 }],
+    });
+    expect(lacks).toMatchObject([
+      {
+        what: "which issue a comment belongs to",
+        repository: demo,
+        error: { message: expect.stringContaining("comment 2") },
+      },
+    ]);
+  }); // prettier-ignore
 });

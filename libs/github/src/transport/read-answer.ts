@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { GitHubError } from "../error/github-error.js";
 import { oddAnswer, type Call } from "../error/translate.js";
 
 /** An answer of Octokit whose content nobody has looked at yet. */
@@ -25,5 +26,10 @@ export function read<T>(answer: RawAnswer, schema: z.ZodType<T>): T {
     typeof answer.data === "string"
       ? "no complete JSON"
       : `${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}`.trim();
-  throw oddAnswer(answer.call ?? unnamed, answer.status, problem);
+  throw oddIn(answer, problem);
+}
+
+/** Names what an answer holds instead of GitHub's shape. */
+export function oddIn(answer: RawAnswer, problem: string): GitHubError {
+  return oddAnswer(answer.call ?? unnamed, answer.status, problem);
 }

@@ -203,6 +203,72 @@ describe("of what happened while nobody polled for hours", () => {
   });
 });
 
+describe("where the server has no list of all events", () => {
+  const lose = (status: number) =>
+    polling.server.faults.add({
+      kind: "status",
+      status,
+      match: { method: "GET", path: /demo\/issues\/events/ },
+    });
+  const labelled = () => {
+    const { server, issue } = polling;
+    server.addLabel("octo/demo", issue, "adw", "octo");
+    return String(lastEvent()?.id);
+  };
+  const found = async () =>
+    (await polling.rows()).map(({ guid }) => guid.split(":").at(-1));
+
+  test.each([404, 410])(
+    "a label is found on its issue, once and in the list's own words (%s)",
+    async (status) => {
+      lose(status);
+      const early = labelled();
+      polling.addPoller();
+      await until(async () => (await found()).length === 1, "the first");
+      await until(() => polling.polls().length >= 3, "more polls");
+      polling.server.removeLabel("octo/demo", polling.issue, "adw", "octo");
+      const late = labelled();
+      await until(async () => (await found()).length === 2, "the second");
+      expect(await found()).toEqual([early, late]);
+      // No backoff: a poll that finds its way is no failure.
+      const { rows } = await polling.runtime.database.pool.query(
+        "SELECT failures FROM feeds WHERE feed = 'issue_events'",
+      );
+      expect(rows).toEqual([{ failures: 0 }]);
+    },
+  );
+
+  test("the list goes on where it was left, should it come back", async () => {
+    polling.server.addLabel("octo/demo", polling.issue, "noise", "octo");
+    const cursor = String(lastEvent()?.id);
+    await registered({ issue_events: { cursor, polledAt: new Date() } });
+    lose(404);
+    const id = labelled();
+    polling.addPoller();
+    await until(async () => (await found()).length === 1, "the label");
+    polling.server.closeIssue("octo/demo", polling.issue, "octo");
+    await until(() => polling.polls().length >= 3, "more polls");
+    polling.server.faults.clear();
+    await until(async () => (await found()).length === 2, "the end");
+    expect(await found()).toEqual([id, String(lastEvent()?.id)]);
+  });
+
+  test("what was labelled before the look back stays where it is, though its issue changes", async () => {
+    lose(404);
+    const clock = jest
+      .spyOn(Date, "now")
+      .mockReturnValue(Date.now() - 2 * 3_600_000);
+    labelled();
+    clock.mockRestore();
+    polling.addPoller();
+    await until(() => polling.polls().length >= 2, "two polls");
+    polling.server.comment("octo/demo", polling.issue, "Any news?", "octo");
+    const asked = polling.polls().length;
+    await until(() => polling.polls().length >= asked + 2, "more polls");
+    expect(await found()).toEqual([]);
+  });
+});
+
 describe("after a gap in which more happened than the list of events gives", () => {
   /** Begins where a poller stopped after what has happened so far. */
   const beginHere = () => {

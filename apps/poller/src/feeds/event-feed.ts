@@ -1,6 +1,7 @@
 import type { IssueEvent } from "@pullwright/github";
+import type { Repository } from "@pullwright/persistence";
 import { firstLookBack, nameOf, type Feed, type FeedChange } from "./feed.js";
-import { labelsSince } from "./labels-since.js";
+import { labelsSince, OVERLAP_MS } from "./labels-since.js";
 import { deliveryOfEvent, watchedActions } from "./poll-delivery.js";
 
 /**
@@ -23,17 +24,27 @@ export const eventFeed: Feed = {
       since,
     });
     if (answer.kind === "not_modified") return answer;
-    const last = answer.entries.at(-1);
     const isNew = ({ id, createdAt }: IssueEvent) =>
       sinceId === undefined ? new Date(createdAt) >= since : id > sinceId;
-    const older = answer.isTruncated
-      ? await labelsSince(github, repository, polledAt ?? since)
-      : [];
+    const labels = () => labelsSince(github, repository, polledAt ?? since);
+    if (answer.kind === "not_offered") {
+      const found = (await labels()).filter(isNew);
+      return {
+        kind: "news",
+        deliveries: deliveriesOf(repository, found),
+        changes: [], // Each is found again for a while, and is news of the webhooks only once.
+        next: { etag: null, cursor: cursorWithoutList(sinceId, since, now) },
+        isTruncated: false,
+      };
+    }
+    const last = answer.entries.at(-1);
+    const older = answer.isTruncated ? await labels() : [];
     return {
       kind: "news",
-      deliveries: [...older.filter(isNew), ...answer.entries].flatMap(
-        (entry) => deliveryOfEvent(repository, entry) ?? [],
-      ),
+      deliveries: deliveriesOf(repository, [
+        ...older.filter(isNew),
+        ...answer.entries,
+      ]),
       // The first look back may reach beyond the hook's own life.
       changes: cursor === null ? [] : answer.entries.flatMap(changeOf),
       next: {
@@ -44,6 +55,24 @@ export const eventFeed: Feed = {
     };
   },
 };
+
+/**
+ * An id stays, so that the list goes on from there should it come back. A moment moves along, or each label of old would be
+ * news again once its delivery is forgotten.
+ */
+function cursorWithoutList(
+  sinceId: number | undefined,
+  since: Date,
+  now: Date,
+): string {
+  if (sinceId !== undefined) return sinceId.toString();
+  const known = now.getTime() - OVERLAP_MS;
+  return new Date(Math.max(since.getTime(), known)).toISOString();
+}
+
+function deliveriesOf(repository: Repository, events: readonly IssueEvent[]) {
+  return events.flatMap((event) => deliveryOfEvent(repository, event) ?? []);
+}
 
 function changeOf({
   event,

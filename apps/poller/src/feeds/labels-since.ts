@@ -4,10 +4,11 @@ import type { Repository } from "@pullwright/persistence";
 import { nameOf } from "./feed.js";
 
 /** GitHub's clock is not Postgres's. */
-const OVERLAP_MS = 10 * 60_000;
+export const OVERLAP_MS = 10 * 60_000;
 
 /**
- * Finds on the issues themselves which labels ask for a run, for a gap that the list of events does not span.
+ * Finds on the issues themselves which labels ask for a run, for a gap that the list of events does not span, or where
+ * there is no such list.
  *
  * Only open issues that still carry the label can lead to a run; what became of the runs there are, the orchestrator
  * compares by itself. Gives older labels too, of issues that changed otherwise: their events tell when they were put there.

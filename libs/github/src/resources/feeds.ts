@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { isGitHubError } from "../error/github-error.js";
+import { isNotOffered } from "../error/not-offered.js";
 import type { RepositoryName } from "../repository-name.js";
 import { at, PAGE_SIZE, type Door } from "../transport/door.js";
 import { oddIn, read, type RawAnswer } from "../transport/read-answer.js";
@@ -17,6 +18,11 @@ export type FeedReading<T> =
       /** More had happened than we read or GitHub gives; for events the oldest are missing, for comments the newest. */
       readonly isTruncated: boolean;
     };
+
+/** The server keeps no such list, or the repository is gone: it does not say which. */
+export interface NotOffered {
+  readonly kind: "not_offered";
+}
 
 /** Where to begin, and what was known the last time. */
 export interface EventFeedQuestion {
@@ -42,7 +48,7 @@ export function feedClient(door: Door) {
     issueEvents: async (
       repository: RepositoryName,
       question: EventFeedQuestion,
-    ): Promise<FeedReading<IssueEvent>> => {
+    ): Promise<FeedReading<IssueEvent> | NotOffered> => {
       const fetchPage = (page: number) =>
         door.rest.issues.listEventsForRepo({
           ...at(repository),
@@ -54,7 +60,13 @@ export function feedClient(door: Door) {
         question.sinceId === undefined
           ? Date.parse(createdAt) >= question.since.getTime()
           : id > question.sinceId;
-      const first = await fetchPage(1);
+      const first = await fetchPage(1).catch((error: unknown) => {
+        if (!isNotOffered(error)) throw error;
+        const what = "the events of all issues in one list";
+        door.onLack({ what, repository, error });
+        return null;
+      });
+      if (first === null) return { kind: "not_offered" };
       if (isUnchanged(first)) return { kind: "not_modified" };
       const entries = new Map<number, IssueEvent>(); // News during paging shifts the pages: entries may come twice.
       let events = read(first, z.array(issueEventBody));

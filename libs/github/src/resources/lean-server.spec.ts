@@ -213,3 +213,28 @@ describe("a comment whose address", () => {
     ]);
   }); // prettier-ignore
 });
+
+describe("a list of all issues' events", () => {
+  const question = { etag: undefined, sinceId: undefined, since: new Date() };
+
+  test.each([404, 410, 501])("may be missing (%s), which is said", async (status) => {
+    server.handle = (_request, response) => json(response, status, nothingThere);
+    await expect(
+      github.feeds.issueEvents(demo, question),
+    ).resolves.toEqual({ kind: "not_offered" });
+    expect(lacks).toMatchObject([{ repository: demo, error: { status } }]);
+  }); // prettier-ignore
+
+  test.each([
+    [401, "unauthorized"],
+    [403, "forbidden"],
+    [429, "rate_limited"],
+    [503, "unavailable"],
+  ])("is not taken for missing where it is refused by %s", async (status, fault) => {
+    server.handle = (_request, response) => json(response, status, {});
+    await expect(
+      github.feeds.issueEvents(demo, question),
+    ).rejects.toMatchObject({ fault });
+    expect(lacks).toEqual([]);
+  }); // prettier-ignore
+});

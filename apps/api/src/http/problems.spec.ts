@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { asProblem, refused, sendRaw } from "../__fixtures__/call.js";
+import type { EndpointName } from "@pullwright/contracts";
+import { asProblem, call, refused, sendRaw } from "../__fixtures__/call.js";
 import { trigger } from "../__fixtures__/played-run.js";
 import {
   startApiUnderTest,
@@ -39,6 +40,71 @@ describe("a refusal", () => {
   ])("of a malformed body has its status: %.30s", async (body, status) => {
     const answer = await raw("POST", "/api/workflows/trigger", { body });
     expect(answer.status).toBe(status);
+  });
+
+  test.each(["null", "[]", '[{"reason": "x"}]', "7", '"reason"', "false"])(
+    "of a body that is no object is 400 and says what it must be, also where all fields may be left out: %s",
+    async (body) => {
+      for (const path of [`${adwId}/cancel`, `${adwId}/retry`, "trigger"]) {
+        const answer = await raw("POST", `/api/workflows/${path}`, { body });
+        expect(answer.status).toBe(400);
+        expect(answer.body.detail).toBe(
+          "body: must be a JSON object in braces",
+        );
+      }
+      const { body: run } = await call(api, "getWorkflow", {
+        params: { adw_id: adwId },
+      });
+      expect(run).toMatchObject({ status: "pending", cancel_requested: false });
+    },
+  );
+
+  const valid = { issue_number: 1, workflow: "adw_plan" };
+  const key = { name: "ci", scopes: ["read"] };
+  test.each<[EndpointName, object, string, string]>([
+    ["triggerWorkflow", { issue_number: 1 }, "workflow", "is missing: it must"],
+    [
+      "triggerWorkflow",
+      { ...valid, workflow: null },
+      "workflow",
+      "must be a text in quotation marks",
+    ],
+    [
+      "triggerWorkflow",
+      { ...valid, priority: 3 },
+      "priority",
+      "must be one of low, normal, high",
+    ],
+    [
+      "triggerWorkflow",
+      { ...valid, isue: 1 },
+      "isue",
+      "is not known here; known are issue_number, text, workflow,",
+    ],
+    ["createKey", { ...key, scopes: "read" }, "scopes", "must be a list"],
+    ["createKey", { ...key, scopes: ["all"] }, "scopes.0", "must be one of re"],
+    [
+      "createKey",
+      { ...key, expires_at: "tomorrow" },
+      "expires_at",
+      "must be a moment in UTC such as 2026-01-31T12:00:00Z",
+    ],
+  ])(
+    "of a body for %s says how to mend it: %j",
+    async (name, body, field, message) => {
+      const answer = await refused(api, name, { body });
+      expect(answer.status).toBe(400);
+      expect(answer.body.errors).toMatchObject([
+        { field, message: expect.stringContaining(message) },
+      ]);
+    },
+  );
+
+  test("of a parameter that comes twice says so", async () => {
+    const path = "/api/workflows?status=failed&status=pending";
+    expect((await raw("GET", path)).body.detail).toBe(
+      "status: must be given once",
+    );
   });
 
   test.each(["text/plain", "application/x-www-form-urlencoded", "text/xml"])(

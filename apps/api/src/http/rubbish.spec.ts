@@ -40,6 +40,9 @@ const isAbout = (field: string, { field: named, message }: FieldProblem) =>
   named.startsWith(`${field}.`) ||
   message === `give either ${named} or ${field}`;
 
+/** Sentences of zod's, which tell of types and not of how to mend a request. */
+const zodsOwn = /^(?:Invalid|Too (?:big|small)|Unrecognized|Expected)/;
+
 describe("rubbish", () => {
   test.each(names)(
     "in any one place of a valid request to %s is never our fault, and a 400 names the place",
@@ -72,6 +75,8 @@ describe("rubbish", () => {
             const isTold =
               errors.length > 0 &&
               errors.every((error) => isAbout(field, error));
+            for (const { message } of errors)
+              if (zodsOwn.test(message)) fail(message);
             if (status === 400 && !isTold)
               fail(
                 `${JSON.stringify(errors)} is not about ${JSON.stringify(field)}`,

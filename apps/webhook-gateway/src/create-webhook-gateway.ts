@@ -10,7 +10,12 @@ import {
   metricsAccess,
   serveServiceEndpoints,
 } from "@pullwright/platform";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { refuse } from "./http/problem.js";
+import {
+  refusalOf,
+  StrayRequestsFilter,
+} from "./http/stray-requests.filter.js";
 import { UploadBudget, type UploadLimits } from "./http/upload-budget.js";
 import { serveWebhooks } from "./http/webhook-route.js";
 import { WebhookIntake } from "./intake/webhook-intake.js";
@@ -48,6 +53,12 @@ export async function createWebhookGateway(
         Math.ceil(requestTimeoutMs / 4),
       ),
     },
+    // An address that is not well-formed comes to no route and no filter.
+    frameworkErrors: (
+      error: unknown,
+      request: FastifyRequest,
+      reply: FastifyReply,
+    ) => void refuse(reply, refusalOf(error, request)),
     skipMiddie: true, // No Express middleware here, and it costs.
   });
   const app = await NestFactory.create<NestFastifyApplication>(
@@ -55,6 +66,7 @@ export async function createWebhookGateway(
     adapter,
     { logger: false, bodyParser: false },
   );
+  app.useGlobalFilters(new StrayRequestsFilter(logger));
   const fastify = adapter.getInstance<FastifyInstance>();
   const intake = app.get(WebhookIntake);
   const health = gatewayHealth(runtime);

@@ -108,6 +108,13 @@ describe("a webhook", () => {
     );
   });
 
+  test("may come with a slash at the end of its address", async () => {
+    const path = "/webhooks/github/";
+    expect((await send(gateway, issue, { path })).status).toBe(202);
+    const foreign = { path, signWith: "wrong" };
+    expect((await send(gateway, issue, foreign)).status).toBe(401);
+  });
+
   test("sent 50 times at once is one row", async () => {
     const guid = randomUUID();
     const answers = await Promise.all(
@@ -278,12 +285,30 @@ describe("a request is refused, without a row,", () => {
     expect(await gateway.rows()).toHaveLength(before);
   });
 
-  test("on any other path", async () => {
-    const response = await fetch(`${gateway.url}/webhooks/other`, {
-      method: "POST",
-      body: issue,
+  test.each([
+    ["on another path", 404, "POST", "/webhooks/other", null],
+    ["on no path", 404, "GET", "/", null],
+    ["below the path", 404, "POST", "/webhooks/github/x", null],
+    ["on an address that is none", 400, "POST", "/webhooks/%zz", null],
+    [
+      "by GET on the path with a slash",
+      405,
+      "GET",
+      "/webhooks/github/",
+      "POST",
+    ],
+    ["by POST for the health", 405, "POST", "/health?a=1", "GET, HEAD"],
+    ["by DELETE for the metrics", 405, "DELETE", "/metrics", "GET, HEAD"],
+    ["larger than this path takes", 413, "POST", "/webhooks/other", null],
+  ])("%s: %i, as a problem", async (_what, status, method, path, allow) => {
+    const body = status === 413 ? `"${"x".repeat(20_000)}"` : issue;
+    const answer = await send(gateway, body, { method, path });
+    expect(answer).toMatchObject({
+      status,
+      body: { type: "about:blank", status, detail: expect.any(String) },
     });
-    expect(response.status).toBe(404);
+    expect(answer.headers.get("content-type")).toBe("application/problem+json");
+    expect(answer.headers.get("allow")).toBe(allow);
   });
 });
 

@@ -78,6 +78,7 @@ export async function send(
   change: {
     readonly signWith?: string;
     readonly method?: string;
+    readonly path?: string;
     readonly headers?: Readonly<Record<string, string | null>>;
   } = {},
 ): Promise<{ status: number; body: Record<string, unknown>; headers: Headers }> {
@@ -90,7 +91,7 @@ export async function send(
     "x-hub-signature-256": signWebhook(change.signWith ?? secret, body),
     ...change.headers,
   };
-  const response = await fetch(`${gateway.url}/webhooks/github`, {
+  const response = await fetch(gateway.url + (change.path ?? "/webhooks/github"), {
     method: change.method ?? "POST",
     headers: Object.entries(headers).flatMap(([name, value]): [string, string][] => (value === null ? [] : [[name, value]])),
     ...(change.method === "GET" || change.method === "HEAD" ? {} : { body }),

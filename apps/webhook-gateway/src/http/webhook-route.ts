@@ -12,9 +12,12 @@ import {
 } from "./check-head.js";
 import { measureRequests } from "./measure-requests.js";
 import { parsePayload } from "./parse-payload.js";
-import { problemOf, type Refusal } from "./problem.js";
+import { refuse, type Refusal } from "./problem.js";
 import { readBody } from "./read-body.js";
 import type { Upload, UploadBudget } from "./upload-budget.js";
+
+/** With a slash at its end it is a route of its own: to look past slashes would cost every request. */
+export const WEBHOOK_PATHS = ["/webhooks/github", "/webhooks/github/"] as const;
 
 export interface WebhookRouteOptions {
   readonly intake: WebhookIntake;
@@ -112,7 +115,8 @@ export async function serveWebhooks(
       if (!isAborted) logger.error({ err: error }, "a webhook was not handled");
       return refuse(reply, { status: 500, detail: "This is our fault." });
     });
-    scope.all("/webhooks/github", { onRequest: admit }, handle);
+    for (const path of WEBHOOK_PATHS)
+      scope.all(path, { onRequest: admit }, handle);
     done();
   });
 }
@@ -126,12 +130,4 @@ function refuseBusy(
     if (!request.complete) request.socket.destroy();
   }, HEARS_WITHIN_MS).unref();
   return refuse(reply, busy);
-}
-
-function refuse(reply: FastifyReply, refusal: Refusal): FastifyReply {
-  return reply
-    .code(refusal.status)
-    .headers(refusal.headers ?? {})
-    .type("application/problem+json")
-    .send(problemOf(refusal));
 }

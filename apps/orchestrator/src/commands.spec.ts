@@ -344,6 +344,9 @@ describe("a closed issue", () => {
     sut.github.closeIssue(repo, issue, "trudy");
     await sut.quiet();
     expect((await sut.run(id)).state).toMatchObject({ status: "cancelled" });
+    const [status] = sut.ourComments(issue);
+    expect(status?.body).toContain("Cancelled because the issue was closed.");
+    expect(status?.body).not.toContain(sut.runtime.owner);
   });
 
   test("stands in the audit with the delivery that told of it, as do the label and the commands before it", async () => {

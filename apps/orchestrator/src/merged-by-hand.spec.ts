@@ -67,7 +67,7 @@ describe("a live run whose pull request is merged by hand", () => {
     expect((await sut.run(id)).state.status).toBe("cancelled");
     expect(await merges()).toEqual([number]);
     expect(sut.ourComments(issue)[0]?.body).toContain(
-      "pull request was merged while the run was live",
+      "Cancelled because its pull request was merged while the run was live.",
     );
   });
 

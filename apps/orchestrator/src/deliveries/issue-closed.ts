@@ -56,7 +56,5 @@ export class IssueClosed {
 }
 
 function reasonFor(issue: Issue | null): string {
-  return issue === null
-    ? "The issue is gone."
-    : "The issue was closed while the run was live.";
+  return issue === null ? "The issue is gone." : "The issue was closed.";
 }

@@ -16,10 +16,11 @@ export class UnwantedRuns {
   constructor(
     private readonly stores: Pick<Stores, "transitions">,
     private readonly announce: Announce,
-    /** This process, as the one who cancels. */
+    /** This process, for the audit; people are told the reason alone. */
     private readonly owner: string,
   ) {}
 
+  /** @param reason One sentence for people. */
   async cancel(
     run: LoadedRun,
     repository: Repository,
@@ -29,7 +30,7 @@ export class UnwantedRuns {
     if (!policyOf(repository).cancelOnClose)
       return ignored("the policy keeps runs of closed issues");
     const answer = await this.stores.transitions.apply(run.id, {
-      event: { type: "cancel_requested", by: this.owner, reason },
+      event: { type: "cancel_requested", by: null, reason },
       by: { actor: this.owner, trigger: toldBy(news) },
     });
     if (answer.kind === "refused" && answer.reason === "newer_version")

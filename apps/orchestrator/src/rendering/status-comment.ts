@@ -1,6 +1,7 @@
 import {
   agentsLeft,
   isEnded,
+  type CancelRequest,
   type PhaseRunState,
   type PhaseStatus,
   type RunState,
@@ -100,18 +101,24 @@ function endSection(
         : `> **Failed: \`${state.failure.failureClass}\`**${state.failure.phase === null ? "" : ` in ${inline(state.failure.phase, secrets, 80)}`}. ${inline(state.failure.message, secrets, 2_000)}`;
     case "completed":
       return completedText(state, secrets);
-    case "cancelled": {
-      const request = state.cancelRequest;
-      if (request === null) return "> Cancelled.";
-      const why =
-        request.reason === null || request.reason === ""
-          ? ""
-          : ` ${inline(request.reason, secrets, 500)}`;
-      return `> Cancelled by ${inline(request.by, secrets, 80)}.${why}`;
-    }
+    case "cancelled":
+      return cancelledText(state.cancelRequest, secrets);
     default:
       return null;
   }
+}
+
+function cancelledText(
+  request: CancelRequest | null,
+  secrets: readonly string[],
+): string {
+  const why = inline(request?.reason ?? "", secrets, 500);
+  const by = request?.by ?? null;
+  if (by === null)
+    return why === ""
+      ? "> Cancelled."
+      : `> Cancelled because ${why.charAt(0).toLowerCase()}${why.slice(1)}`;
+  return `> Cancelled by ${inline(by, secrets, 80)}.${why === "" ? "" : ` ${why}`}`;
 }
 
 function completedText(state: RunState, secrets: readonly string[]): string {

@@ -182,6 +182,20 @@ describe("what GitHub is shown", () => {
     ).toContain("> Cancelled by ada. Not now.");
   });
 
+  test("what Pullwright cancels by itself tells why, and no process of ours", () => {
+    const text = (reason: string) =>
+      renderStatusComment(
+        view({
+          status: "cancelled",
+          cancelRequest: { by: null, reason, at: now },
+        }),
+      );
+    expect(text("The issue was closed.")).toContain(
+      "> Cancelled because the issue was closed.",
+    );
+    expect(text("")).toContain("> Cancelled.");
+  });
+
   test("a wait says what is needed, until when, and how to go on", () => {
     const text = renderStatusComment(
       view({

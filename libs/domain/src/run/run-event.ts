@@ -60,7 +60,8 @@ export type RunEvent =
   | { readonly type: "wait_elapsed" }
   | {
       readonly type: "cancel_requested";
-      readonly by: string;
+      /** Null: Pullwright itself, which gives its reason. */
+      readonly by: string | null;
       readonly reason: string | null;
     }
   | {

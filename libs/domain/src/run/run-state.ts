@@ -53,7 +53,8 @@ export interface RunLimits {
 }
 
 export interface CancelRequest {
-  readonly by: string;
+  /** Null: Pullwright itself, for the reason given. */
+  readonly by: string | null;
   readonly reason: string | null;
   readonly at: Date;
 }

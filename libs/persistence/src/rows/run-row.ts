@@ -158,7 +158,7 @@ export function toRunState(
       row.cancel_requested_at === null
         ? null
         : {
-            by: row.cancel_requested_by ?? "",
+            by: row.cancel_requested_by,
             reason: row.cancel_reason,
             at: row.cancel_requested_at,
           },

@@ -33,7 +33,16 @@ describe("parseComment", () => {
       "/retry build use the old parser",
       { name: "retry", phase: "build", note: "use the old parser" },
     ],
-    ["/retry please", { name: "retry", phase: null, note: "please" }],
+    [
+      "/retry use the old parser\nin build",
+      { name: "retry", phase: null, note: "use the old parser\nin build" },
+    ],
+    [
+      "/retry もう一度お願いします",
+      { name: "retry", phase: null, note: "もう一度お願いします" },
+    ],
+    ["/retry build", { name: "retry", phase: "build", note: "" }],
+    ["/retry\nplease", { name: "retry", phase: null, note: "please" }],
     ["/cancel", { name: "cancel", reason: "" }],
     ["/continue +5", { name: "continue", addUsd: 5 }],
     ["/continue", { name: "continue", addUsd: 0 }],
@@ -64,11 +73,23 @@ describe("parseComment", () => {
     "/adw --force yes",
     "/adw --budget lots",
     "/adw $(reboot)",
+    "/retry biuld",
     "/continue 5",
     "/continue +-1",
   ])("answers %j with how to write it", (body) => {
     expect(parseComment(body)).toHaveProperty("mistake");
   });
+
+  it.each(["/retry biuld", "/retry Build", "/retry please\nmind the gap"])(
+    "takes the one word of %j for a phase, and answers with those there are",
+    (body) => {
+      expect(parseComment(body)).toEqual({
+        mistake: expect.stringMatching(
+          /^There is no phase \w+; there are classify, plan, build, test, review, document, publish\./,
+        ),
+      });
+    },
+  );
 
   it("does not echo what a person wrote beyond letters and digits", () => {
     expect(parseComment("/adw --`@everyone`\u202e 1")).toEqual({

@@ -91,9 +91,17 @@ function parseAdw(words: readonly string[]): Command | CommandMistake {
 const usage =
   "Write `/adw [workflow] [--agent name] [--model name] [--budget dollars]`.";
 
-function parseRetry(words: readonly string[], below: string): Command {
+function parseRetry(
+  words: readonly string[],
+  below: string,
+): Command | CommandMistake {
   const [first] = words;
   const isPhase = first !== undefined && phaseNames.has(first);
+  // Rather a misspelt phase than a note, and the whole run again costs what all its phases cost.
+  if (!isPhase && words.length === 1 && namePattern.test(first ?? ""))
+    return {
+      mistake: `There is no phase ${clip(first ?? "")}; there are ${[...phaseNames].join(", ")}. Write \`/retry build\` to try again from there, or \`/retry\` for the whole run; a note for the agent has more than one word.`,
+    };
   return {
     name: "retry",
     phase: isPhase ? first : null,

@@ -127,6 +127,19 @@ test("what GitHub does not answer is said to be unchecked, and is no failure", a
   ]);
 });
 
+test("each permission is looked for also where the token may not ask who it belongs to", async () => {
+  doctor.github.faults.add({
+    kind: "status",
+    status: 403,
+    match: { method: "GET", path: /^\/user$/ },
+  });
+  const change = fineGrained({ ...all, contents: "read", statuses: "read" });
+  expect(await found(change)).toMatchObject([
+    missing("Contents", "Edit the token"),
+    missing("Commit statuses", "Edit the token"),
+  ]);
+});
+
 test("asking changes nothing", async () => {
   const { github } = doctor;
   const branches = await github.branches(vault);

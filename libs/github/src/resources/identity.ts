@@ -46,8 +46,8 @@ export async function readIdentity(
   return { ...read(bot, accountBody), via: "app" };
 }
 
-/** A 404 in nobody's words is rather a wrong address of the API. */
-function isUntold(error: unknown): boolean {
+/** Whether the server keeps from us who we are. A 404 in nobody's words is rather a wrong address of the API. */
+export function isUntold(error: unknown): boolean {
   return (
     isGitHubError(error, "forbidden") ||
     (isGitHubError(error, "not_found") && error.said !== "")

@@ -1,12 +1,21 @@
 import type { Door } from "../transport/door.js";
+import { isUntold } from "./identity.js";
 import type { WriteRight } from "./write-right.js";
 
-/** The scopes of a classic token; undefined for tokens that have none to tell, such as fine-grained ones. */
+/**
+ * The scopes of a classic token; undefined for tokens that have none to tell, such as fine-grained ones, and those that
+ * may not ask whose they are.
+ */
 export async function readScopes(
   door: Door,
 ): Promise<readonly string[] | undefined> {
-  const { headers } = await door.rest.users.getAuthenticated();
-  const scopes = (headers["x-oauth-scopes"] ?? "")
+  const answer = await door.rest.users
+    .getAuthenticated()
+    .catch((error: unknown) => {
+      if (isUntold(error)) return undefined;
+      throw error;
+    });
+  const scopes = (answer?.headers["x-oauth-scopes"] ?? "")
     .split(",")
     .map((scope) => scope.trim())
     .filter((scope) => scope !== "");

@@ -77,6 +77,18 @@ test("a token that tells no scopes is asked; one that does is not", async () => 
   expect(server.seen.map(({ method }) => method)).toEqual(["GET"]);
 });
 
+test("a token that may not ask who it belongs to, as that of GitHub Actions, is asked", async () => {
+  server.handle = ({ method }, response) =>
+    method === "GET"
+      ? json(response, 403, { message: "Resource not accessible" })
+      : json(response, 422, { message: "So it is" });
+  expect(await read()).toEqual({
+    toldBy: "answers",
+    scopes: [],
+    readings: [{ right: "issues", verdict: "held" }],
+  });
+});
+
 test("what is asked could not be done by anybody", async () => {
   answer(422);
   await github.writeRights({

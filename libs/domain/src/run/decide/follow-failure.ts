@@ -11,7 +11,7 @@ import { changePhase } from "../change-phase.js";
 import type { Decision } from "../decision.js";
 import type { PhaseFailed } from "../phase-result.js";
 import type { PhaseRunState, RunFailure, RunState } from "../run-state.js";
-import { statusEffects } from "./effects.js";
+import { pullEffects, statusEffects } from "./effects.js";
 import { failRun } from "./end-run.js";
 import { holdPhase, type Wait } from "./hold-phase.js";
 import { timeUsedUp } from "./limits.js";
@@ -201,10 +201,6 @@ function end(
   const own = { failureClass, message, phase: phase.definition.name };
   return {
     run: failRun(recorded, because ?? own, now),
-    // An open pull request tells what the run has cost to its end.
-    effects:
-      failure.tests === undefined && run.pullRequestUrl === null
-        ? statusEffects
-        : [...statusEffects, "pull_request"],
+    effects: [...statusEffects, ...pullEffects(run, failure)],
   };
 }

@@ -148,6 +148,18 @@ describe("a failed check in a longer workflow", () => {
     expect(driven.state.failure?.failureClass).toBe("tests_failed");
   });
 
+  it("shows what failed on the code of an earlier run on a pull request, too", () => {
+    const phases = [...workflow.phases, phase("polish", "code")];
+    const driven = new DrivenRun(
+      { ...workflow, phases },
+      { startSha: sha("9") },
+    )
+      .work(noChanges())
+      .work(testsFailed());
+    expect(driven.live).toMatchObject({ round: 2, status: "queued" });
+    expect(driven.effects).toContain("pull_request");
+  });
+
   it("drops what is left of a round that fails early", () => {
     const driven = new DrivenRun(workflow)
       .work(built("1"))

@@ -4,6 +4,7 @@ import { plannedPhase, POSITION_STEP } from "../open-execution.js";
 import type { PhaseFailed } from "../phase-result.js";
 import type { PhaseRunState, RunState } from "../run-state.js";
 import { advance } from "./advance.js";
+import { pullEffects } from "./effects.js";
 
 /**
  * The phases of one more round after a failed test: the latest build and all that followed it, once more.
@@ -87,21 +88,8 @@ export function openRound(
   const phases = [...dropped, ...round].sort((a, b) => a.position - b.position);
   return advance(
     { ...recorded, phases },
-    hasCode(recorded)
-      ? ["status_comment", "pull_request", "commit_status"]
-      : ["status_comment", "commit_status"],
+    ["status_comment", ...pullEffects(run, failure), "commit_status"],
     now,
-  );
-}
-
-/** Whether there is anything to open a pull request with: until a build has succeeded the branch holds a plan at most. */
-function hasCode(run: RunState): boolean {
-  return (
-    run.pullRequestUrl !== null ||
-    run.phases.some(
-      ({ definition, status }) =>
-        definition.writes === "code" && status === "succeeded",
-    )
   );
 }
 

@@ -18,7 +18,7 @@ export function deliveryOfEvent(
   repository: Repository,
   entry: IssueEvent,
 ): NewDelivery | undefined {
-  if (!watchedActions.has(entry.event) || entry.issueNumber === 0)
+  if (!watchedActions.has(entry.event) || entry.issueNumber === null)
     return undefined;
   const { label } = entry;
   // Most labels, our own above all, ask for nothing.

@@ -11,8 +11,8 @@ export interface IssueEvent {
   readonly createdAt: string;
   /** Set for `labeled` and `unlabeled`. */
   readonly label: string | undefined;
-  /** Zero when GitHub does not say. */
-  readonly issueNumber: number;
+  /** Null when GitHub does not say. */
+  readonly issueNumber: number | null;
   readonly isPullRequest: boolean;
 }
 
@@ -33,6 +33,6 @@ export const issueEventBody = z
     actor: body.actor,
     createdAt: body.created_at,
     label: body.label?.name,
-    issueNumber: body.issue?.number ?? 0,
+    issueNumber: body.issue?.number ?? null,
     isPullRequest: body.issue?.pull_request != null,
   }));

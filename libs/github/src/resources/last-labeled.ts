@@ -29,7 +29,7 @@ export async function readLastLabeled(
 ): Promise<IssueEvent | undefined | null> {
   const wanted = label.toLowerCase();
   const isOfIssue = ({ issueNumber }: IssueEvent) =>
-    issueNumber === 0 || issueNumber === number;
+    issueNumber === null || issueNumber === number;
   const isWanted = (event: IssueEvent) =>
     event.event === "labeled" && event.label?.toLowerCase() === wanted;
   let missing: unknown;

@@ -1,6 +1,11 @@
 export { agentNames } from "./config/agent-names.js";
 export { loadCliConfig, type CliConfig } from "./config/cli-config.js";
 export * from "./config/configuration-error.js";
+export {
+  isVersionAtLeast,
+  NEEDED_GIT,
+  NEEDED_NODE,
+} from "./config/needed-versions.js";
 export { workDirFault } from "./config/work-dir-fault.js";
 export {
   loadConfig,

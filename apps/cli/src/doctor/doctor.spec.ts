@@ -10,7 +10,6 @@ import {
   type ApiUnderTest,
 } from "../__fixtures__/cli-under-test.js";
 import type { Finding } from "./check.js";
-import { isAtLeast } from "./programs.js";
 
 let api: ApiUnderTest;
 let folder: string;
@@ -220,14 +219,4 @@ describe("the doctor", () => {
     expect(out).toMatch(/DATABASE_URL: .*percent-encoded/);
     expect(out).not.toContain("very_secret");
   });
-});
-
-test.each([
-  ["v20.19.0", true],
-  ["v20.18.9", false],
-  ["v24.1.0", true],
-  ["v9.99.0", false],
-  ["nothing", false],
-])("of Node %s says %s", (version, enough) => {
-  expect(isAtLeast(version, [20, 19])).toBe(enough);
 });

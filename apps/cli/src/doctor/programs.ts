@@ -1,6 +1,11 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import {
+  isVersionAtLeast,
+  NEEDED_GIT,
+  NEEDED_NODE,
+} from "@pullwright/platform";
 import { runTool } from "@pullwright/sandbox";
 import { fail, ok, type Check } from "./check.js";
 
@@ -26,24 +31,10 @@ export async function versionOf(
   return first;
 }
 
-const NEEDED_NODE = [20, 19] as const;
-const NEEDED_GIT = [2, 38] as const;
-
-/** Whether `1.2.3` is at least `[1, 2]`. */
-export function isAtLeast(
-  version: string,
-  [major, minor]: readonly [number, number],
-): boolean {
-  const match = /(\d+)\.(\d+)/.exec(version);
-  if (match === null) return false;
-  const [hasMajor, hasMinor] = [Number(match[1]), Number(match[2])];
-  return hasMajor > major || (hasMajor === major && hasMinor >= minor);
-}
-
 export const checkNode: Check = () => {
   const { version } = process;
   return Promise.resolve([
-    isAtLeast(version, NEEDED_NODE)
+    isVersionAtLeast(version, NEEDED_NODE)
       ? ok("node", `Node ${version}`)
       : fail(
           "node",
@@ -59,7 +50,7 @@ export const checkGit: Check = async ({ cli }) => {
     return [fail("git", "git is not on PATH.", "Install git.")];
   const needed = NEEDED_GIT.join(".");
   return [
-    isAtLeast(version, NEEDED_GIT)
+    isVersionAtLeast(version, NEEDED_GIT)
       ? ok("git", version)
       : fail(
           "git",

@@ -43,6 +43,6 @@ export {
 } from "./resources/repositories.js";
 export type { RightReading, WriteRight } from "./resources/write-right.js";
 export type { WriteRights } from "./resources/write-rights.js";
+export type { Lack } from "./transport/door.js";
 export type { QuotaReading } from "./transport/rate-gate.js";
 export * from "./webhook/index.js";
-export type { Lack } from "./transport/door.js";

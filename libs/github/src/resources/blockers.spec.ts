@@ -1,30 +1,17 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import {
-  json,
-  startScriptedServer,
-  type ScriptedServer,
-} from "../__fixtures__/scripted-server.js";
-import { createGitHub, type GitHub } from "../github.js";
+import { startScriptedGitHub } from "../__fixtures__/scripted-github.js";
+import { json, type ScriptedServer } from "../__fixtures__/scripted-server.js";
+import type { GitHub } from "../github.js";
 import type { Lack } from "../transport/door.js";
 
 const demo = { owner: "octo", name: "demo" };
 let server: ScriptedServer;
 let github: GitHub;
 
-let lacks: Lack[];
+let lacks: readonly Lack[];
 
 beforeEach(async () => {
-  lacks = [];
-  server = await startScriptedServer();
-  github = createGitHub(
-    {
-      apiUrl: server.url,
-      graphqlUrl: `${server.url}/graphql`,
-      serverUrl: server.url,
-      credentials: { kind: "token", token: "a-token-of-some-length" },
-    },
-    { onLack: (lack) => lacks.push(lack) },
-  );
+  ({ server, github, lacks } = await startScriptedGitHub());
 });
 afterEach(() => server.close());
 

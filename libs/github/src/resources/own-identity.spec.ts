@@ -1,29 +1,17 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import {
-  json,
-  startScriptedServer,
-  type ScriptedServer,
-} from "../__fixtures__/scripted-server.js";
-import { createGitHub, type GitHub } from "../github.js";
+import { startScriptedGitHub } from "../__fixtures__/scripted-github.js";
+import { json, type ScriptedServer } from "../__fixtures__/scripted-server.js";
+import type { GitHub } from "../github.js";
+import type { Lack } from "../transport/door.js";
 
 const demo = { owner: "octo", name: "demo" };
 const robot = { id: 7, login: "robot[bot]" };
 let server: ScriptedServer;
 let github: GitHub;
-let lacks: string[];
+let lacks: readonly Lack[];
 
 beforeEach(async () => {
-  lacks = [];
-  server = await startScriptedServer();
-  github = createGitHub(
-    {
-      apiUrl: server.url,
-      graphqlUrl: `${server.url}/graphql`,
-      serverUrl: server.url,
-      credentials: { kind: "token", token: "a-token-of-some-length" },
-    },
-    { onLack: ({ what }) => lacks.push(what) },
-  );
+  ({ server, github, lacks } = await startScriptedGitHub());
 });
 afterEach(() => server.close());
 
@@ -50,7 +38,7 @@ test.each([403, 404])(
     expect(await github.identity()).toBeNull();
     expect(await github.as("status").identity()).toBeNull();
     expect(server.seen).toHaveLength(1);
-    expect(lacks).toEqual(["who we are"]);
+    expect(lacks.map(({ what }) => what)).toEqual(["who we are"]);
   },
 );
 

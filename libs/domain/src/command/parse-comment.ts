@@ -97,10 +97,11 @@ function parseRetry(
 ): Command | CommandMistake {
   const [first] = words;
   const isPhase = first !== undefined && phaseNames.has(first);
+  const isLone = first !== undefined && words.length === 1;
   // Rather a misspelt phase than a note, and the whole run again costs what all its phases cost.
-  if (!isPhase && words.length === 1 && namePattern.test(first ?? ""))
+  if (isLone && !isPhase && namePattern.test(first))
     return {
-      mistake: `There is no phase ${clip(first ?? "")}; there are ${[...phaseNames].join(", ")}. Write \`/retry build\` to try again from there, or \`/retry\` for the whole run; a note for the agent has more than one word.`,
+      mistake: `There is no phase ${clip(first)}; there are ${[...phaseNames].join(", ")}. Write \`/retry build\` to try again from there, or \`/retry\` for the whole run; a note for the agent has more than one word.`,
     };
   return {
     name: "retry",

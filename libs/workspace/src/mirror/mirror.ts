@@ -1,4 +1,4 @@
-import { readdir, rm } from "node:fs/promises";
+import { readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { OwnedFolders } from "../checkout/owned-folders.js";
@@ -195,17 +195,21 @@ export class Mirrors {
     );
   }
 
-  /** Idempotent: also mends a mirror whose maker was killed half-way. */
-  async #create(scope: GitScope): Promise<void> {
-    if (await exists(join(scope.gitDir, "HEAD"))) return;
-    await this.#folders.make(scope.gitDir);
-    await this.#git.run(scope, [
+  /** Whole or not at all: others look for it without the lock, and its maker may be killed half-way. */
+  async #create({ gitDir }: GitScope): Promise<void> {
+    if (await exists(join(gitDir, "HEAD"))) return;
+    const unfinished = `${gitDir}.new`;
+    for (const leftover of [unfinished, gitDir])
+      await this.#folders.remove(leftover);
+    await this.#folders.make(unfinished);
+    await this.#git.run({ gitDir: unfinished }, [
       "init",
       "--quiet",
       "--bare",
       "--template=",
       "--initial-branch=none",
     ]);
+    await rename(unfinished, gitDir);
   }
 }
 

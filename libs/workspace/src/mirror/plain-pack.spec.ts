@@ -113,7 +113,8 @@ test("there is none of a commit that is too large to be kept twice", async () =>
 });
 
 test("where it cannot be made the next tree is laid out all the same, and the trouble is told", async () => {
-  await mkdir(join(mirror(), "plain-pack"), { recursive: true });
+  await bench.workspaces.remoteTip(bench.request()); // Makes the mirror.
+  await mkdir(join(mirror(), "plain-pack"));
   await phase();
   expect(troubles).toHaveLength(1);
   expect(await readdir(join(bench.workspaces.root, "spares"))).toHaveLength(1);

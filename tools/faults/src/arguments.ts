@@ -1,11 +1,11 @@
 import { parseArgs } from "node:util";
 
 export interface FaultArguments {
-  /** How often each case runs. */
+  /** How often each case is run, what {@link write} finds recorded of the same sources included. */
   readonly rounds: number;
-  /** After so many minutes no round is begun any more; null for no such limit. */
+  /** After so many minutes no case is begun any more; null for no such limit. */
   readonly minutes: number | null;
-  /** What the first round draws its moments from. */
+  /** What the first round draws its moments from; the next one takes the next number. */
   readonly seed: number;
   /** The numbers of the faults to run; empty for all. */
   readonly only: readonly number[];

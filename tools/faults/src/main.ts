@@ -3,16 +3,16 @@ import { fileURLToPath } from "node:url";
 import { readArguments } from "./arguments.js";
 import { catalogue } from "./catalogue.js";
 import { renderDocument } from "./report/document.js";
-import { addToRecord, nameOfSources } from "./report/record.js";
+import { addToRecord, nameOfSources, readRecord } from "./report/record.js";
 import { plainTable, summarise } from "./report/summary.js";
 import { servicePrograms } from "./rig/service-programs.js";
 import { hasPassed, type Round } from "./run-cases.js";
+import { agenda, takeNext, type Task } from "./soak/agenda.js";
 import { CaseProcess } from "./soak/case-process.js";
 
-/** How many rounds a case with a rig of its own may be ahead of the others. */
-const AHEAD = 4;
 const docs = new URL("../../../docs/", import.meta.url);
 const page = new URL("reliability.md", docs);
+const record = new URL("reliability.json", docs);
 const { rounds, minutes, seed, only, jobs, write, logs } = readArguments(
   process.argv.slice(2),
 );
@@ -25,7 +25,9 @@ if (chosen.length === 0) {
 }
 
 // Known before hours go by.
-const sources = write ? nameOfSources(fileURLToPath(docs)) : "";
+const sources = write ? nameOfSources(fileURLToPath(docs)) : null;
+const known = sources === null ? null : await readRecord(record, sources);
+const waiting = agenda(chosen, { rounds, seed }, known?.cases);
 const programs = await servicePrograms();
 const workers = Array.from(
   { length: jobs },
@@ -39,33 +41,14 @@ const interrupted = () => {
 process.once("SIGINT", interrupted).once("SIGTERM", interrupted);
 
 const done: Round[] = [];
-let begun = 0;
+let written: Promise<unknown> = Promise.resolve();
 const endAt =
   minutes === null ? Infinity : performance.now() + minutes * 60_000;
-// Round by round, and in each first those that share a rig. Who has a rig of its own comes some rounds at a time: starting it takes
-// longer than most cases.
-const waiting = Array.from({ length: rounds }, (_, round) =>
-  (["redis", "postgres"] as const).flatMap((backend) =>
-    chosen
-      .filter(({ backends }) => backends.includes(backend))
-      .toSorted((one, other) => own(one) - own(other))
-      .map((fault) => ({ fault, backend, round })),
-  ),
-).flat();
 await Promise.all(workers.map(work));
 const cases = summarise(done);
 console.log(`\n${plainTable(cases)}\n`);
-if (write && done.length > 0) {
-  const seeds = done.map((round) => round.seed);
-  const soak = await addToRecord(new URL("reliability.json", docs), {
-    sources,
-    at: new Date(),
-    seeds,
-    cases,
-  });
-  await writeFile(page, renderDocument(soak));
-  console.log(`wrote ${fileURLToPath(page)}`);
-}
+await written;
+if (write) console.log(`wrote ${fileURLToPath(page)}`);
 const failed = done.filter((round) => !hasPassed(round)).length;
 console.log(`${done.length - failed} passed, ${failed} failed`);
 process.exit(interruption.signal.aborted ? 130 : failed === 0 ? 0 : 1);
@@ -73,9 +56,9 @@ process.exit(interruption.signal.aborted ? 130 : failed === 0 ? 0 : 1);
 /** One process's part: case after case. */
 async function work(worker: CaseProcess): Promise<void> {
   for (let next = take(worker); next; next = take(worker)) {
-    const { fault, backend, round } = next;
+    const { fault, backend, seed: own } = next;
     const result = await worker
-      .run(fault, backend, seed + round)
+      .run(fault, backend, own)
       .catch((error: unknown) => {
         if (interruption.signal.aborted) return null; // What was broken off says nothing.
         throw error;
@@ -83,27 +66,29 @@ async function work(worker: CaseProcess): Promise<void> {
     if (result === null) return;
     done.push(result);
     tell(result);
+    keep(result);
   }
   await worker.close();
 }
 
-/** The next case of this round, if there is one for the services that run already; or one that comes some rounds at a time. */
-function take(worker: CaseProcess): (typeof waiting)[number] | undefined {
-  const [first] = waiting;
-  if (first === undefined || interruption.signal.aborted) return undefined;
-  if (first.round > begun) {
-    if (performance.now() > endAt) return undefined;
-    begun = first.round;
-  }
-  const fitting = waiting.findIndex(
-    ({ fault, backend, round }) =>
-      round <= first.round + own(fault) * AHEAD && worker.fits(fault, backend),
-  );
-  return waiting.splice(Math.max(0, fitting), 1)[0];
+function take(worker: CaseProcess): Task | undefined {
+  if (interruption.signal.aborted || performance.now() > endAt)
+    return undefined;
+  return takeNext(waiting, ({ fault, backend }) => worker.fits(fault, backend));
 }
 
-function own(fault: (typeof catalogue)[number]): number {
-  return fault.rig === undefined ? 0 : 1;
+/** At once: a soak may be ended by what ends the machine. */
+function keep(round: Round): void {
+  if (sources === null) return;
+  written = written.then(async () => {
+    const soak = await addToRecord(record, {
+      sources,
+      at: new Date(),
+      seeds: [round.seed],
+      cases: summarise([round]),
+    });
+    await writeFile(page, renderDocument(soak));
+  });
 }
 
 function tell(round: Round): void {

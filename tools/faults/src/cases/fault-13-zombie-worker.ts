@@ -1,7 +1,8 @@
 import { strict as assert } from "node:assert";
 import { bothBackends, type FaultCase } from "../fault-case.js";
 import type { Sighting } from "../oracle/sightings.js";
-import { armAlone, stoodStill, type KillPointSetting } from "../rig/strike.js";
+import type { KillPointSetting } from "../rig/service-process.js";
+import { armAlone, stoodStill } from "../rig/strike.js";
 import { pause } from "./crowd.js";
 import { holderOf, leaseOf } from "./holder-of.js";
 

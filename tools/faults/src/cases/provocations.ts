@@ -5,6 +5,7 @@ import { until } from "@pullwright/testing";
 import { diligent, type AgentScript } from "../rig/director.js";
 import type { Random } from "../rig/random.js";
 import type { Rig } from "../rig/rig.js";
+import type { ServiceProcess } from "../rig/service-process.js";
 import { BOT, PERSON, REPOSITORY } from "../rig/surroundings.js";
 
 /** More than the slots of a runner. */
@@ -45,7 +46,7 @@ const refused = () => [
 export function provocationsFor(
   rig: Rig,
   random: Random,
-): (point: KillPoint) => Promise<Provoked> {
+): (point: KillPoint, victim: ServiceProcess) => Promise<Provoked> {
   /** What an issue's agent does in some turn of building, where that is not the usual. */
   const unusual = new Map<number, AgentScript>();
   rig.director.follow(async (turn) => {
@@ -147,7 +148,9 @@ export function provocationsFor(
 
   /** More phases than the runner has slots, and the last of them is to come first. */
   const jumpQueue = () => {
-    for (let count = 0; count < CROWD; count += 1) rig.ask();
+    // Long enough for all of them to be there.
+    const steps = [`sleep ${WORKS_MS.toString()}`, "edit"];
+    for (let count = 0; count < CROWD; count += 1) asked(() => steps);
     const issue = unlabelled();
     rig.github.addLabel(REPOSITORY, issue, "priority:high", PERSON);
     rig.github.addLabel(REPOSITORY, issue, "adw:adw_build", PERSON);
@@ -180,9 +183,8 @@ export function provocationsFor(
   };
 
   /** What a runner cannot record for another reason than that Postgres is away. */
-  const failToRecord = async () => {
-    const [runner] = rig.fleet.of("agent-runner");
-    const armed = runner?.pid;
+  const failToRecord = async (runner: ServiceProcess) => {
+    const armed = runner.pid;
     const issue = rig.ask();
     await until(
       async () => (await rig.runOf(issue)) !== undefined,
@@ -197,7 +199,7 @@ export function provocationsFor(
         WHEN (NEW.status = 'succeeded' AND NEW.workflow_run_id = '${run?.id ?? ""}') EXECUTE FUNCTION refuse_result()`);
     // It may be started again as soon as it has died.
     await until(
-      () => runner?.pid !== armed,
+      () => runner.pid !== armed,
       "the runner gives the attempt back",
       120_000,
     );
@@ -217,9 +219,9 @@ export function provocationsFor(
       return ["edit"];
     });
 
-  const drainRunner = async () => {
+  const drain = async (runner: ServiceProcess) => {
     const issue = await hanging();
-    rig.fleet.of("agent-runner")[0]?.signal("SIGTERM");
+    runner.signal("SIGTERM");
     return issue;
   };
 
@@ -262,7 +264,7 @@ export function provocationsFor(
     return issue;
   };
 
-  return async (point) => {
+  return async (point, victim) => {
     switch (point) {
       case "poller.hook-log-read-not-recorded":
       case "poller.hook-log-recorded-not-rung":
@@ -278,7 +280,7 @@ export function provocationsFor(
       case "runner.stop-heard":
         return random.pick([true, false])
           ? { issue: await cancelByApi(), end: "cancelled" }
-          : { issue: await drainRunner(), end: "completed" };
+          : { issue: await drain(victim), end: "completed" };
       case "orchestrator.unwanted-cancelled-not-rung":
         return { issue: await closeIssue(), end: "cancelled" };
       case "orchestrator.merged-cancelled-not-noted":
@@ -299,7 +301,7 @@ export function provocationsFor(
       case "runner.quota-back-told":
         return { issue: asked(refused), end: "completed" };
       case "runner.given-back":
-        return { issue: await failToRecord(), end: "completed" };
+        return { issue: await failToRecord(victim), end: "completed" };
       case "runner.prepared-not-pushed":
       case "runner.pushed-not-recorded":
         return { issue: moveBase(), end: "completed" };

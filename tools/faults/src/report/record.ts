@@ -48,8 +48,7 @@ export async function addToRecord(
   file: URL,
   { sources: now, at, seeds, cases }: SoakPart,
 ): Promise<Soak> {
-  const before = await readRecord(file);
-  const known = before?.sources === now ? before : null;
+  const known = await readRecord(file, now);
   const soak: Soak = {
     sources: now,
     days: unique([...(known?.days ?? []), at.toISOString().slice(0, 10)]),
@@ -65,9 +64,15 @@ export async function addToRecord(
   return soak;
 }
 
-async function readRecord(file: URL): Promise<Soak | null> {
+/** What the file knows of these sources; null for nothing. */
+export async function readRecord(
+  file: URL,
+  ofSources: string,
+): Promise<Soak | null> {
   const text = await readFile(file, "utf8").catch(() => null);
-  return text === null ? null : recordSchema.parse(JSON.parse(text));
+  if (text === null) return null;
+  const record = recordSchema.parse(JSON.parse(text));
+  return record.sources === ofSources ? record : null;
 }
 
 /**

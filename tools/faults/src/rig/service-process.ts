@@ -1,11 +1,17 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, openSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { closeSync, existsSync, openSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
+import { setPriority } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { KillPoint } from "@pullwright/platform";
 import { until } from "@pullwright/testing";
 import type { ServiceKind } from "./service-kinds.js";
 import type { Programs } from "./service-programs.js";
+
+/** What a service does at a kill point, in the words of the setting `KILL_POINT`. */
+export type KillPointSetting =
+  `${"" | "stop:" | `block:${number}:`}${KillPoint}` | `${KillPoint}@${number}`;
 
 export type Environment = Readonly<Record<string, string>>;
 
@@ -33,6 +39,8 @@ export interface ServiceProcess {
   suspend(): void;
   resume(): void;
   signal(signal: NodeJS.Signals): void;
+  /** Has the process that runs strike at a kill point, once. */
+  arm(setting: KillPointSetting): Promise<void>;
   /** SIGKILL, then a new start. */
   restart(options?: StartOptions): Promise<void>;
   /** From its next start on it is that of another version. */
@@ -52,6 +60,8 @@ export interface StartOptions {
   readonly env?: Environment;
 }
 
+/** Behind what stands for other machines: GitHub, Postgres and Redis must not wait because services start. */
+const NICENESS = 5;
 const START_WITHIN_MS = 180_000;
 const SAYS_WITHIN_MS = 60_000;
 const PROBE_MS = 3_000;
@@ -67,6 +77,7 @@ export function serviceProcess(options: {
   readonly env: Environment;
 }): ServiceProcess {
   const { name, port, logFile } = options;
+  const strikeFile = `${logFile}.strike`;
   let program = options.programs[options.kind];
   const url = `http://127.0.0.1:${port.toString()}`;
   const surprises: string[] = [];
@@ -92,10 +103,12 @@ export function serviceProcess(options: {
         ...env,
         PORT: String(port),
         WEBHOOK_PORT: String(port),
+        STRIKE_FILE: strikeFile,
       },
       stdio: ["ignore", log, log],
     });
     closeSync(log);
+    if (born.pid !== undefined) setPriority(born.pid, NICENESS);
     child = born;
     expected = false;
     born.once("exit", (code, signal) => {
@@ -168,6 +181,15 @@ export function serviceProcess(options: {
     signal: (signal) => {
       expected = true;
       child?.kill(signal);
+    },
+    arm: async (setting) => {
+      await writeFile(strikeFile, setting);
+      child?.kill("SIGUSR2");
+      await until(
+        () => !existsSync(strikeFile),
+        `${name} is armed`,
+        SAYS_WITHIN_MS,
+      );
     },
     restart: async (again) => {
       await end("SIGKILL");

@@ -63,6 +63,12 @@ const missingStayOutside: Plugin = {
   },
 };
 
+/** So that the program's own module of kill points can be armed while it runs, by its starter. */
+const armable = `
+import { armKillPoint as pullwrightArm, parseStrike as pullwrightParse } from "@pullwright/platform";
+pullwrightArmable((setting) => pullwrightArm(pullwrightParse(setting)));
+`;
+
 /** CommonJS knows no `await` around functions: what an entry does after its imports is done in one. */
 const entriesInAFunction: Plugin = {
   name: "entries in a function",
@@ -78,7 +84,9 @@ const entriesInAFunction: Plugin = {
       const isImport = (line: string) => line.startsWith("import ");
       const imports = lines.filter(isImport).join("\n");
       const rest = lines.filter((line) => !isImport(line)).join("\n");
-      return { contents: `${imports}\nvoid (async () => {\n${rest}\n})();` };
+      return {
+        contents: `${imports}\n${armable}\nvoid (async () => {\n${rest}\n})();`,
+      };
     });
   },
 };

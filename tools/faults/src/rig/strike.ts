@@ -1,27 +1,10 @@
 import { readFile } from "node:fs/promises";
-import type { KillPoint } from "@pullwright/platform";
 import { until } from "@pullwright/testing";
 import type { Fleet } from "./fleet.js";
 import type { ServiceKind } from "./service-kinds.js";
-import type { ServiceProcess } from "./service-process.js";
+import type { KillPointSetting, ServiceProcess } from "./service-process.js";
 
 const STRIKES_WITHIN_MS = 180_000;
-
-/** What a service does at a kill point, in the words of the setting `KILL_POINT`. */
-export type KillPointSetting =
-  `${"" | "stop:" | `block:${number}:`}${KillPoint}` | `${KillPoint}@${number}`;
-
-/** Replaces the process of a service by one that will strike. It may do so before it is ready. */
-export async function arm(
-  service: ServiceProcess,
-  setting: KillPointSetting,
-): Promise<void> {
-  await service.kill();
-  await service.start({
-    wait: "none",
-    env: { DEBUG: "true", KILL_POINT: setting },
-  });
-}
 
 /** Waits until an armed service has killed itself. */
 export async function struck(service: ServiceProcess): Promise<void> {
@@ -58,6 +41,6 @@ export async function armAlone(
   const [victim, ...siblings] = fleet.of(kind);
   if (victim === undefined) throw new Error(`There is no ${kind}.`);
   await Promise.all(siblings.map((sibling) => sibling.stop()));
-  await arm(victim, setting);
+  await victim.arm(setting);
   return { victim, siblings };
 }

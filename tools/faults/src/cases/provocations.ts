@@ -146,14 +146,22 @@ export function provocationsFor(
     return issue;
   };
 
-  /** More phases than the runner has slots, and the last of them is to come first. */
-  const jumpQueue = () => {
-    // Long enough for all of them to be there.
-    const steps = [`sleep ${WORKS_MS.toString()}`, "edit"];
-    for (let count = 0; count < CROWD; count += 1) asked(() => steps);
+  const isThere = (issue: number, what: string, withinMs = 60_000) =>
+    until(
+      async () => (await rig.runOf(issue)) !== undefined,
+      `${what} #${issue.toString()}`,
+      withinMs,
+    );
+
+  /** More phases than the runner has slots, rung while it stands still; and the last of them is to come first. */
+  const jumpQueue = async (runner: ServiceProcess) => {
+    runner.suspend();
+    for (let count = 0; count < CROWD; count += 1) rig.ask();
     const issue = unlabelled();
     rig.github.addLabel(REPOSITORY, issue, "priority:high", PERSON);
     rig.github.addLabel(REPOSITORY, issue, "adw:adw_build", PERSON);
+    await isThere(issue, "there is a run of");
+    runner.resume();
     return issue;
   };
 
@@ -186,11 +194,7 @@ export function provocationsFor(
   const failToRecord = async (runner: ServiceProcess) => {
     const armed = runner.pid;
     const issue = rig.ask();
-    await until(
-      async () => (await rig.runOf(issue)) !== undefined,
-      `#${issue.toString()} has a run`,
-      60_000,
-    );
+    await isThere(issue, "there is a run of");
     const run = await rig.runOf(issue);
     await rig.postgres.query(`
       CREATE OR REPLACE FUNCTION refuse_result() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -254,11 +258,7 @@ export function provocationsFor(
     });
     rig.github.webhooks.control({ kind: "drop" });
     const issue = rig.ask();
-    await until(
-      async () => (await rig.runOf(issue)) !== undefined,
-      `the webhook's log tells of #${issue.toString()}`,
-      120_000,
-    );
+    await isThere(issue, "the webhook's log tells of", 120_000);
     rig.github.webhooks.clear();
     rig.github.faults.clear();
     return issue;
@@ -290,7 +290,7 @@ export function provocationsFor(
       case "reconciler.emptied-not-forgotten":
         return { issue: await emptyRedis(), end: "completed" };
       case "runner.turn-given-not-rung":
-        return { issue: jumpQueue(), end: "completed" };
+        return { issue: await jumpQueue(victim), end: "completed" };
       case "runner.unaffordable-not-rung":
         return { issue: await runOutOfBudget(), end: "completed" };
       case "runner.spending-noted": {

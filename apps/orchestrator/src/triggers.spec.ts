@@ -178,6 +178,15 @@ describe("a label", () => {
 });
 
 describe("what a label's run needs of GitHub", () => {
+  beforeEach(async () => {
+    await sut.close();
+    sut = await orchestration({ started: false });
+    // The reconciler asks about open runs on its own account, first when it begins.
+    const { leases } = sut.runtime.stores;
+    await leases.acquire("reconciler", "nobody", 60_000);
+    sut.orchestrators[0]?.start();
+  });
+
   const about = (issue: number) =>
     sut.github
       .requests()

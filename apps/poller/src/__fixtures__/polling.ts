@@ -74,6 +74,7 @@ export async function startPolling(
   };
   const runtime = await openRuntime("poller", loadConfig(variables));
   const past = new pg.Pool({ connectionString: database.url, max: 1 });
+  past.on("error", () => undefined); // Its end does not wait for the server, which drops the database with all connections.
   const pollers: Poller[] = [];
   return {
     server,

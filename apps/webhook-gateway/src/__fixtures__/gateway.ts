@@ -48,6 +48,7 @@ export async function startGateway(
   const app = await createWebhookGateway(runtime, options.limits);
   await app.listen(0, "127.0.0.1");
   const past = new pg.Pool({ connectionString: database.url, max: 1 });
+  past.on("error", () => undefined); // Its end does not wait for the server, which drops the database with all connections.
   return {
     app,
     url: await app.getUrl(),

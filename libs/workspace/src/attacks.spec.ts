@@ -7,7 +7,6 @@ import {
   expect,
   test,
 } from "@jest/globals";
-import { execFileSync } from "node:child_process";
 import { access, chmod, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -15,6 +14,7 @@ import { join } from "node:path";
 import { createSandbox } from "@pullwright/sandbox";
 
 import { Bench, BRANCH, owner, TRAILERS } from "./__fixtures__/bench.js";
+import { asAgent } from "./__fixtures__/as-agent.js";
 import { GitServer } from "./__fixtures__/git-server.js";
 import type { Checkout } from "./checkout/checkout.js";
 
@@ -26,20 +26,6 @@ let bench: Bench;
 let checkout: Checkout;
 let trap: string;
 let sprung: string;
-
-function asAgent(code: string): void {
-  const env = {
-    PATH: "/usr/bin:/bin",
-    HOME: "/nonexistent",
-    GIT_CONFIG_NOSYSTEM: "1",
-  };
-  execFileSync("/bin/sh", ["-c", code], {
-    cwd: checkout.path,
-    env,
-    stdio: "pipe",
-    ...(owner ?? {}),
-  });
-}
 
 const isSprung = () =>
   access(sprung).then(
@@ -57,7 +43,7 @@ async function addSubmodule(path: string): Promise<string> {
 
 /** The trap works: whoever does this in the tree runs it. */
 async function springs(command: string): Promise<void> {
-  asAgent(command);
+  asAgent(checkout, command);
   expect(await isSprung()).toBe(true);
   await rm(sprung);
 }
@@ -113,7 +99,10 @@ describe("nothing that an agent plants runs outside its sandbox", () => {
   afterEach(() => bench.close());
 
   test("A1: fsmonitor in the configuration", async () => {
-    asAgent(`git config core.fsmonitor ${trap}; echo two > src/app.js`);
+    asAgent(
+      checkout,
+      `git config core.fsmonitor ${trap}; echo two > src/app.js`,
+    );
     await springs("git status");
     expect(await useTheTree()).toBeDefined();
     expect(await isSprung()).toBe(false);
@@ -121,6 +110,7 @@ describe("nothing that an agent plants runs outside its sandbox", () => {
 
   test("A2: another .git in the place of ours, as a file and as a folder in between", async () => {
     asAgent(
+      checkout,
       `git init -q .evil; git -C .evil config core.fsmonitor ${trap}; rm -rf .git; echo 'gitdir: .evil/.git' > .git; echo two > src/app.js; echo .evil > .gitignore`,
     );
     await springs("git status");
@@ -132,6 +122,7 @@ describe("nothing that an agent plants runs outside its sandbox", () => {
     const hooks =
       "pre-commit prepare-commit-msg commit-msg post-commit post-checkout pre-push pre-rebase post-merge reference-transaction post-index-change";
     asAgent(
+      checkout,
       `mkdir .husky; for h in ${hooks}; do cp ${trap} .husky/$h; mkdir -p .git/hooks; cp ${trap} .git/hooks/$h; done; git config core.hooksPath .husky; echo two > src/app.js`,
     );
     await springs("git commit --allow-empty -qm x || :");
@@ -141,6 +132,7 @@ describe("nothing that an agent plants runs outside its sandbox", () => {
 
   test("A4: filters, textconv, external diffs and merge drivers by attributes", async () => {
     asAgent(
+      checkout,
       [
         `echo '* filter=x diff=z merge=m' > .gitattributes`,
         `for k in filter.x.clean filter.x.smudge filter.x.process diff.z.textconv diff.z.command merge.m.driver diff.external; do git config $k ${trap}; done`,
@@ -154,7 +146,10 @@ describe("nothing that an agent plants runs outside its sandbox", () => {
 
   test("A5: a link to the outside, in the place of a folder", async () => {
     const outside = join(bench.folder, "open");
-    asAgent(`rm -r src; ln -s ${outside} src; echo x > src/planted.tmp.1.ab`);
+    asAgent(
+      checkout,
+      `rm -r src; ln -s ${outside} src; echo x > src/planted.tmp.1.ab`,
+    );
     const answer = await bench.workspaces.commit(
       checkout,
       bench.commitRequest(),
@@ -195,6 +190,7 @@ describe("nothing that an agent plants runs outside its sandbox", () => {
 
   test("A7: a submodule by ext:: or file:// is not fetched", async () => {
     asAgent(
+      checkout,
       `printf '[submodule "s"]\\n\\tpath = s\\n\\turl = ext::sh -c ${trap}\\n' > .gitmodules; echo two > src/app.js`,
     );
     const answer = await bench.workspaces.commit(
@@ -213,6 +209,7 @@ describe("nothing that an agent plants runs outside its sandbox", () => {
     await attacker.create("demo", {});
     try {
       asAgent(
+        checkout,
         [
           `git config url.${attacker.origin}/.insteadOf ${bench.server.origin}/`,
           `git config url.${attacker.origin}/.pushInsteadOf ${bench.server.origin}/`,
@@ -236,6 +233,7 @@ describe("nothing that an agent plants runs outside its sandbox", () => {
       branch: "pullwright/8-other",
     });
     asAgent(
+      checkout,
       "echo evil > evil.txt; git add -A; git commit -qm evil; git update-ref refs/heads/main HEAD; git update-ref refs/pullwright/seen/main HEAD; rm evil.txt; git checkout -q --detach; echo two > src/app.js",
     );
     const sha = await useTheTree();
@@ -260,7 +258,7 @@ describe("nothing that an agent plants runs outside its sandbox", () => {
     ].join("; ");
 
   test("A11: a repository in the place of a file", async () => {
-    asAgent(`rm README.md; ${trapRepository("README.md")}`);
+    asAgent(checkout, `rm README.md; ${trapRepository("README.md")}`);
     await rm(sprung, { force: true });
     expect(
       await bench.workspaces.commit(checkout, bench.commitRequest()),
@@ -282,6 +280,7 @@ describe("nothing that an agent plants runs outside its sandbox", () => {
     // At the very commit that base names: only then does git look for changes in it.
     const [objects = ""] = checkout.readOnly;
     asAgent(
+      checkout,
       `${trapRepository("vendor/x")}; cd vendor/x; echo ${objects} > .git/objects/info/alternates; git update-ref --no-deref HEAD ${tip}; cd ../..; echo two > src/app.js`,
     );
     await rm(sprung, { force: true });
@@ -338,7 +337,7 @@ describe("what an agent may not put into a commit", () => {
   afterEach(discard);
 
   const refusal = async (code: string) => {
-    asAgent(code);
+    asAgent(checkout, code);
     const answer = await bench.workspaces.commit(
       checkout,
       bench.commitRequest(),
@@ -434,6 +433,7 @@ describe("what an agent may not put into a commit", () => {
   test("a secret of ours, in the message or smuggled in a file", async () => {
     const known = ["s3cr3t-of-pullwright-itself-0123456789"];
     asAgent(
+      checkout,
       `echo ${Buffer.from(`xx${known[0] ?? ""}yy`).toString("base64")} > notes.txt`,
     );
     const file = await bench.workspaces.commit(
@@ -445,7 +445,7 @@ describe("what an agent may not put into a commit", () => {
       violations: [{ rule: "secret", path: "notes.txt" }],
     });
     expect(JSON.stringify(file)).not.toContain("s3cr3t");
-    asAgent("echo fine > notes.txt");
+    asAgent(checkout, "echo fine > notes.txt");
     const message = bench.commitRequest({
       knownSecrets: known,
       message: `see ${known[0] ?? ""}`,
@@ -458,6 +458,7 @@ describe("what an agent may not put into a commit", () => {
 
   test("what git ignores is left out", async () => {
     asAgent(
+      checkout,
       "mkdir node_modules; echo x > node_modules/x; echo node_modules > .gitignore; echo '{}' > package.json",
     );
     const answer = await bench.workspaces.commit(
@@ -476,18 +477,18 @@ describe("what an agent may not put into a commit", () => {
       socket.listen(join(checkout.path, "socket"), resolve);
     });
     try {
-      asAgent("mkfifo pipe; echo two > src/app.js");
+      asAgent(checkout, "mkfifo pipe; echo two > src/app.js");
       expect(
         await bench.workspaces.commit(checkout, bench.commitRequest()),
       ).toMatchObject({ kind: "committed", commit: { files: 1 } });
-      asAgent("rm README.md; mkfifo README.md");
+      asAgent(checkout, "rm README.md; mkfifo README.md");
       expect(
         await bench.workspaces.commit(checkout, bench.commitRequest()),
       ).toMatchObject({
         kind: "refused",
         violations: [{ rule: "unreadable" }],
       });
-      asAgent("rm README.md; mv socket README.md");
+      asAgent(checkout, "rm README.md; mv socket README.md");
       expect(
         await bench.workspaces.commit(checkout, bench.commitRequest()),
       ).toMatchObject({
@@ -509,7 +510,7 @@ describe("settling a conflict", () => {
     await mkdir(open);
     await chmod(open, 0o777);
     checkout = await bench.prepare();
-    asAgent("echo mine > src/app.js");
+    asAgent(checkout, "echo mine > src/app.js");
     const answer = await bench.workspaces.commit(
       checkout,
       bench.commitRequest(),
@@ -543,7 +544,7 @@ describe("settling a conflict", () => {
       "committed",
     ],
   ])("by %s does not hang us", async (_, code, kind) => {
-    asAgent(`OPEN=${join(bench.folder, "open")}; ${code}`);
+    asAgent(checkout, `OPEN=${join(bench.folder, "open")}; ${code}`);
     const answer = await bench.workspaces.commit(
       checkout,
       bench.commitRequest(),
@@ -555,7 +556,7 @@ describe("settling a conflict", () => {
   });
 
   test("with the markers still in it is refused", async () => {
-    asAgent("chmod +x src/app.js; echo more >> src/app.js");
+    asAgent(checkout, "chmod +x src/app.js; echo more >> src/app.js");
     expect(
       await bench.workspaces.commit(checkout, bench.commitRequest()),
     ).toMatchObject({
@@ -565,7 +566,7 @@ describe("settling a conflict", () => {
   });
 
   test("with the markers behind more than may be committed is refused", async () => {
-    asAgent("head -c 9000000 /dev/zero >> src/app.js");
+    asAgent(checkout, "head -c 9000000 /dev/zero >> src/app.js");
     const answer = await bench.workspaces.commit(
       checkout,
       bench.commitRequest(),

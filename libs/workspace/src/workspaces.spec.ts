@@ -13,6 +13,7 @@ import {
 import { join } from "node:path";
 
 import { Bench, BRANCH, owner, TRAILERS } from "./__fixtures__/bench.js";
+import { asAgent } from "./__fixtures__/as-agent.js";
 import type { Checkout } from "./checkout/checkout.js";
 import { createWorkspaces } from "./workspaces.js";
 
@@ -21,16 +22,6 @@ beforeEach(async () => {
   bench = await Bench.open();
 });
 afterEach(() => bench.close());
-
-/** Does what an agent does: as the agent's user. */
-function asAgent(checkout: Checkout, code: string): string {
-  return execFileSync("/bin/sh", ["-c", code], {
-    cwd: checkout.path,
-    encoding: "utf8",
-    env: { PATH: "/usr/bin:/bin", HOME: "/nonexistent" },
-    ...(owner ?? {}),
-  });
-}
 
 async function committed(checkout: Checkout, more = {}) {
   const answer = await bench.workspaces.commit(

@@ -6,7 +6,6 @@ import {
   expect,
   test,
 } from "@jest/globals";
-import { execFileSync } from "node:child_process";
 import { stat, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
@@ -14,6 +13,7 @@ import type { Identity } from "@pullwright/sandbox";
 import { asOrdinaryUser } from "@pullwright/testing";
 
 import { Bench, owner } from "../__fixtures__/bench.js";
+import { asAgent } from "../__fixtures__/as-agent.js";
 import { Git, type GitScope } from "../git/git.js";
 import { checkoutFolder, type Checkout } from "./checkout.js";
 import { holdsExactly } from "./holds-exactly.js";
@@ -66,22 +66,14 @@ async function isHeld(
   return holdsExactly(git, scope, commit, SEARCH_PATH);
 }
 
-function asAgent(code: string): void {
-  execFileSync("/bin/sh", ["-c", code], {
-    cwd: checkout.path,
-    env: { PATH: "/usr/bin:/bin", HOME: "/nonexistent" },
-    ...(owner ?? {}),
-  });
-}
-
 test("a tree that nobody touched is held, whatever the agent's own repository holds", async () => {
   expect(await isHeld()).toBe(true);
-  asAgent("echo x > .git/more; mkdir -p .git/hooks/deep");
+  asAgent(checkout, "echo x > .git/more; mkdir -p .git/hooks/deep");
   expect(await isHeld()).toBe(true);
 });
 
 test("what was committed from it is held, and what was there before is not any more", async () => {
-  asAgent("echo more > a/new.js; rm README.md");
+  asAgent(checkout, "echo more > a/new.js; rm README.md");
   const answer = await bench.workspaces.commit(checkout, bench.commitRequest());
   if (answer.kind !== "committed") throw new Error(answer.kind);
   expect(await isHeld({ commit: answer.commit.sha, identity: owner })).toBe(
@@ -118,12 +110,12 @@ test.each([
   ["a folder of ours that nobody may write", "chmod 500 a"],
   ["the tree itself, when nobody can list it", "chmod 300 ."],
 ])("%s is seen", async (_what, code) => {
-  asAgent(code);
+  asAgent(checkout, code);
   expect(await isHeld()).toBe(false);
 });
 
 test("what may not be read is not taken for what is there, whoever looks", async () => {
-  asAgent("mkdir a/no; echo x > a/no/x; chmod 0 a/no");
+  asAgent(checkout, "mkdir a/no; echo x > a/no/x; chmod 0 a/no");
   expect(await asOrdinaryUser(() => isHeld({ identity: undefined }))).toBe(
     false,
   );
@@ -132,7 +124,7 @@ test("what may not be read is not taken for what is there, whoever looks", async
 test("a change that leaves size and times as they were is seen", async () => {
   const file = join(checkout.path, "README.md");
   const before = await stat(file);
-  asAgent("printf '# DEMO\\n' > README.md");
+  asAgent(checkout, "printf '# DEMO\\n' > README.md");
   await utimes(file, before.atime, before.mtime);
   expect(await isHeld()).toBe(false);
 });

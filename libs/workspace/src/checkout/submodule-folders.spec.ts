@@ -6,13 +6,13 @@ import {
   expect,
   test,
 } from "@jest/globals";
-import { execFileSync } from "node:child_process";
 import { chmod, lstat, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { asOrdinaryUser } from "@pullwright/testing";
 
-import { Bench, owner } from "../__fixtures__/bench.js";
+import { Bench } from "../__fixtures__/bench.js";
+import { asAgent } from "../__fixtures__/as-agent.js";
 import { Git } from "../git/git.js";
 import { type Checkout, checkoutFolder } from "./checkout.js";
 import { OwnedFolders } from "./owned-folders.js";
@@ -50,14 +50,6 @@ async function submodule(branch: string, path: string): Promise<void> {
   await server.commit("demo", branch, { [path]: { submodule: commit } });
 }
 
-function asAgent(code: string): void {
-  execFileSync("/bin/sh", ["-c", code], {
-    cwd: checkout.path,
-    env: { PATH: "/usr/bin:/bin", OUTSIDE: outside },
-    ...(owner ?? {}),
-  });
-}
-
 async function nextPhase(isClosed = false): Promise<string[]> {
   await bench.workspaces.release(checkout);
   checkout = await bench.prepare({ branch, attemptId: `second-of-${runs}` });
@@ -84,7 +76,7 @@ test.each([
     "echo x > vendor/x/y; chmod 0 vendor/x; chmod 500 vendor",
   ],
 ])("%s in a submodule's folder is gone in the next phase", async (_, code) => {
-  asAgent(code);
+  asAgent(checkout, code, { OUTSIDE: outside });
   expect((await nextPhase(/chmod/.test(code))).filter(isNotTheFolder)).toEqual([
     "README.md",
     "src",
@@ -94,7 +86,10 @@ test.each([
 });
 
 test("so it is where the submodule is new, and a folder of the agent's stood there", async () => {
-  asAgent("mkdir -p lib/y; echo x > lib/y/conftest.py; echo two > src/app.js");
+  asAgent(
+    checkout,
+    "mkdir -p lib/y; echo x > lib/y/conftest.py; echo two > src/app.js",
+  );
   await submodule(branch, "lib/y");
   expect((await nextPhase()).filter(isNotTheFolder)).toEqual([
     "README.md",
@@ -106,7 +101,7 @@ test("so it is where the submodule is new, and a folder of the agent's stood the
 });
 
 test("what an agent puts there is no change, and is in no commit", async () => {
-  asAgent("echo x > vendor/x/y; git init -q vendor/x");
+  asAgent(checkout, "echo x > vendor/x/y; git init -q vendor/x");
   const { workspaces } = bench;
   expect(await workspaces.commit(checkout, bench.commitRequest())).toEqual({
     kind: "no_changes",
@@ -115,7 +110,7 @@ test("what an agent puts there is no change, and is in no commit", async () => {
 });
 
 test("one that cannot be emptied is an error: git must not look at that tree", async () => {
-  asAgent("echo x > vendor/x/y; chmod 500 vendor vendor/x");
+  asAgent(checkout, "echo x > vendor/x/y; chmod 500 vendor vendor/x");
   const { root } = bench.workspaces;
   const { gitDir, tree } = checkoutFolder(join(checkout.path, ".."));
   const scope = {

@@ -10,7 +10,8 @@ import { execFileSync } from "node:child_process";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 
-import { Bench, owner } from "../__fixtures__/bench.js";
+import { Bench } from "../__fixtures__/bench.js";
+import { asAgent } from "../__fixtures__/as-agent.js";
 import type { Checkout } from "../checkout/checkout.js";
 
 const MIB = 1024 ** 2;
@@ -31,14 +32,6 @@ beforeEach(async () => {
 });
 afterEach(() => bench.workspaces.release(checkout, { discard: true }));
 
-function asAgent(code: string): void {
-  execFileSync("/bin/sh", ["-c", code], {
-    cwd: checkout.path,
-    env: { PATH: "/usr/bin:/bin" },
-    ...(owner ?? {}),
-  });
-}
-
 const commit = () => bench.workspaces.commit(checkout, bench.commitRequest());
 const ownObjects = () => objectsIn(join(checkout.path, "../git/objects"));
 const mirrorObjects = () => objectsIn(checkout.readOnly[0] ?? "");
@@ -50,7 +43,7 @@ async function objectsIn(folder: string): Promise<string[]> {
 
 test("what is refused never reaches the mirror, and goes with the tree's next use", async () => {
   const before = await mirrorObjects();
-  asAgent("echo x > AGENTS.md; echo two > src/app.js");
+  asAgent(checkout, "echo x > AGENTS.md; echo two > src/app.js");
   expect(await commit()).toMatchObject({ kind: "refused" });
   expect((await bench.workspaces.diffOfTree(checkout))?.text).toContain("+two");
   expect(await ownObjects()).not.toEqual([]);
@@ -60,16 +53,17 @@ test("what is refused never reaches the mirror, and goes with the tree's next us
   checkout = await bench.prepare({ branch, attemptId: `second-of-${runs}` });
   expect(checkout.reused).toBe(true);
   expect(await ownObjects()).toEqual([]);
-  asAgent("echo three > src/app.js");
+  asAgent(checkout, "echo three > src/app.js");
   expect(await commit()).toMatchObject({ kind: "committed" });
 });
 
 test("what is committed is in the mirror as a whole, also what was staged by a try before", async () => {
   asAgent(
+    checkout,
     "echo x > AGENTS.md; echo two > src/app.js; mkdir new; echo y > new/file",
   );
   expect(await commit()).toMatchObject({ kind: "refused" });
-  asAgent("rm AGENTS.md");
+  asAgent(checkout, "rm AGENTS.md");
   const answer = await commit();
   if (answer.kind !== "committed") throw new Error(answer.kind);
   expect(await ownObjects()).toEqual([]);
@@ -85,7 +79,7 @@ test("what is committed is in the mirror as a whole, also what was staged by a t
 
 test("more than may be committed is refused before any of it is stored", async () => {
   const before = await mirrorObjects();
-  asAgent("for i in $(seq 40); do truncate -s 4M part$i; done");
+  asAgent(checkout, "for i in $(seq 40); do truncate -s 4M part$i; done");
   expect(await commit()).toMatchObject({
     kind: "refused",
     violations: [{ rule: "change_too_large", path: null }],
@@ -106,7 +100,7 @@ test("files that were only touched count for nothing, however large", async () =
     "assets/large.txt": "x".repeat(6 * MIB),
   });
   checkout = await bench.prepare({ branch, attemptId: `second-of-${runs}` });
-  asAgent("touch -d 2001-01-01 assets/*; echo two > src/app.js");
+  asAgent(checkout, "touch -d 2001-01-01 assets/*; echo two > src/app.js");
   expect(await commit()).toMatchObject({
     kind: "committed",
     commit: { files: 1 },

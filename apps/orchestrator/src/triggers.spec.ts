@@ -100,6 +100,28 @@ describe("a label", () => {
     expect(await sut.onlyRun()).toMatchObject({ triggeredBy: "trudy" });
   });
 
+  test("counts by the right of who put it there, whoever its webhook names", async () => {
+    sut.github.webhooks.control({ kind: "drop" });
+    const { number } = sut.github.createIssue({
+      repo,
+      title: "A bug",
+      body: "Mend it.",
+      author: "ada",
+    });
+    sut.github.addLabel(repo, number, "adw", "trudy");
+    const issue = sut.github.getIssue(repo, number);
+    const payload = sut.about(number, "labeled", {
+      issue,
+      label: { name: "adw" },
+      sender: issue.user,
+    });
+    await sut.deliver("issues", payload);
+    await sut.quiet();
+    expect(await sut.runs()).toEqual([]);
+    const reasons = (await sut.verdicts()).map((row) => row.verdict_reason);
+    expect(reasons).toContain("trudy has read permission, not write");
+  });
+
   test("that a webhook only claims was put there starts nothing", async () => {
     const issue = sut.issue();
     await sut.deliver(
@@ -214,6 +236,28 @@ describe("what a label's run needs of GitHub", () => {
     await sut.quiet();
     expect(about(issue).slice(before).sort()).toEqual([path, `${path}/events`]);
   });
+});
+
+test("what the sender of a label may is asked while GitHub still tells who put it there", async () => {
+  const path = /\/issues\/\d+\/events/;
+  sut.github.faults.add({
+    kind: "stall",
+    stallMs: 500,
+    times: 1,
+    match: { path },
+  });
+  sut.github.addLabel(repo, sut.issue(), "adw", "ada");
+  await sut.quiet();
+  await sut.onlyRun();
+  const momentsOf = (asked: RegExp) =>
+    sut.github
+      .requests()
+      .filter((request) => asked.test(request.path))
+      .map(({ at }) => at.getTime());
+  const [told = 0] = momentsOf(path);
+  const permissions = momentsOf(/\/collaborators\/ada\/permission$/);
+  expect(permissions).toHaveLength(1);
+  expect((permissions[0] ?? Infinity) - told).toBeLessThan(400);
 });
 
 describe("an issue", () => {

@@ -1,10 +1,11 @@
 import {
   isGitHubError,
+  type Account,
   type GitHub,
   type IssueEvent,
 } from "@pullwright/github";
 import type { Repository, Stores } from "@pullwright/persistence";
-import { authorityOf } from "@pullwright/intake";
+import { authorityOf, type Authority } from "@pullwright/intake";
 import {
   ignored,
   settledBefore,
@@ -35,7 +36,9 @@ export class LabelTrigger {
   ): Promise<Handled | NotYet> {
     const read = () => readAhead(this.github, repository, issueNumber);
     // Nobody waits for what a poll finds, and most of it a webhook has settled already.
-    const ahead = told.seen === null ? null : read();
+    const isTold = told.seen !== null;
+    const ahead = isTold ? read() : null;
+    const sender = isTold ? this.askAhead(told.sender, repository) : null;
     // The webhook names no event, and its sender is no proof: the issue's own history tells who did it.
     const [issue, found] = await Promise.all([
       this.github.issues.get(repository, issueNumber).catch(nullWhenGone),
@@ -59,7 +62,9 @@ export class LabelTrigger {
     const cause = causeOf(repository, { issueNumber, label: wanted, ...event });
     const settled = await this.stores.deliveries.settledCause(cause);
     if (settled !== null) return settledBefore(cause, settled);
-    const authority = await authorityOf(event.actor, repository, this.github);
+    const authority = await (sender !== null && isSame(sender, event.actor)
+      ? sender.authority
+      : authorityOf(event.actor, repository, this.github));
     if (!authority.may)
       return refused(this.stores, {
         cause,
@@ -86,6 +91,26 @@ export class LabelTrigger {
       budgetUsd: null,
     });
   }
+
+  /** Whoever sent a label mostly put it there: what that account may is asked while GitHub still looks up who did. */
+  private askAhead(
+    sender: Account | null,
+    repository: Repository,
+  ): AskedAhead | null {
+    if (sender === null) return null;
+    const authority = authorityOf(sender, repository, this.github);
+    authority.catch(() => undefined); // Where nothing begins nobody awaits it.
+    return { ...sender, authority };
+  }
+}
+
+type AskedAhead = Account & { readonly authority: Promise<Authority> };
+
+/** All that {@link authorityOf} asks about. */
+function isSame(one: Account, other: Account): boolean {
+  return (
+    one.id === other.id && one.login === other.login && one.type === other.type
+  );
 }
 
 type Told = Pick<Labeled, "sender" | "seen">;

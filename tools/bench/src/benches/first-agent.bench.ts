@@ -26,7 +26,8 @@ export const firstAgentBench: Bench = {
     const folder = join(stage.folder, "first-agent");
     await mkdir(folder);
     const github = await startLocalGitHub({ dataDir: join(folder, "github") });
-    for (const login of ["acme", "ada", "bot"]) github.addUser({ login });
+    for (const login of ["acme", "bot"]) github.addUser({ login });
+    const person = github.addUser({ login: "ada" });
     const { id } = await github.createRepository({
       owner: "acme",
       name: "shop",
@@ -52,7 +53,7 @@ export const firstAgentBench: Bench = {
       LOG_LEVEL: "warn",
     });
     const pool = stage.pool(databaseUrl);
-    const start = () => startRun(github, id, pullwright, pool);
+    const start = () => startRun(github, { id, person }, pullwright, pool);
     await start(); // Makes the mirror and compiles the code.
     await start();
     const runs: Started[] = [];
@@ -90,7 +91,10 @@ interface Started {
 
 async function startRun(
   github: LocalGitHub,
-  repositoryId: number,
+  {
+    id,
+    person,
+  }: { readonly id: number; readonly person: { readonly id: number } },
   pullwright: AllInOne,
   pool: pg.Pool,
 ): Promise<Started> {
@@ -107,8 +111,8 @@ async function startRun(
       action: "labeled",
       issue: { number: issue.number, title, body: "Off by one cent." },
       label: { name: "adw" },
-      repository: { id: repositoryId, full_name: REPOSITORY },
-      sender: { id: 1, login: "ada" },
+      repository: { id, full_name: REPOSITORY },
+      sender: { id: person.id, login: "ada", type: "User" },
     }),
   );
   const sentAtMs = performance.timeOrigin + performance.now();

@@ -54,10 +54,14 @@ export class QueuePool {
 
   async connect(): Promise<DedicatedClient> {
     const client = new pg.Client(settings(this.databaseUrl));
-    client.on("error", () => undefined); // Who uses it listens too; this one stays when they have left.
+    const ignore = () => undefined;
+    client.on("error", ignore); // Who uses it listens too; this one stays when they have left.
     await client.connect();
     return Object.assign(client, {
-      release: () => void client.end().catch(() => undefined),
+      release: () => {
+        client.on("error", ignore); // BullMQ takes all listeners along, and Postgres may end before the connection has.
+        void client.end().catch(ignore);
+      },
     });
   }
 

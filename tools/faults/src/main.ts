@@ -48,7 +48,7 @@ await Promise.all(workers.map(work));
 const cases = summarise(done);
 console.log(`\n${plainTable(cases)}\n`);
 await written;
-if (write) console.log(`wrote ${fileURLToPath(page)}`);
+if (write && done.length > 0) console.log(`wrote ${fileURLToPath(page)}`);
 const failed = done.filter((round) => !hasPassed(round)).length;
 console.log(`${done.length - failed} passed, ${failed} failed`);
 process.exit(interruption.signal.aborted ? 130 : failed === 0 ? 0 : 1);
@@ -56,9 +56,9 @@ process.exit(interruption.signal.aborted ? 130 : failed === 0 ? 0 : 1);
 /** One process's part: case after case. */
 async function work(worker: CaseProcess): Promise<void> {
   for (let next = take(worker); next; next = take(worker)) {
-    const { fault, backend, seed: own } = next;
+    const { fault, backend } = next;
     const result = await worker
-      .run(fault, backend, own)
+      .run(fault, backend, next.seed)
       .catch((error: unknown) => {
         if (interruption.signal.aborted) return null; // What was broken off says nothing.
         throw error;

@@ -49,7 +49,7 @@ export const agentMisbehaves: FaultCase = {
     });
     for (const misdeed of random.shuffle(Object.values(misdeeds)))
       doneBy.set(rig.ask(), misdeed);
-    const runs = await rig.wait([...doneBy.keys()], undefined, 220_000);
+    const runs = await rig.wait([...doneBy.keys()]);
     for (const run of runs) {
       const misdeed = doneBy.get(run.issueNumber ?? 0);
       assert(misdeed !== undefined);

@@ -128,22 +128,22 @@ export async function bundle(
     logLevel: "error",
   });
   await stop(); // Its process would hold some 600 MB.
-  const programOf = async (name: keyof Programs) => {
-    const file = join(outputFolder, `${name}.mjs`);
-    const program = JSON.stringify(join(outputFolder, `${name}.cjs`));
+  const placeOf = (name: string, ending: string) =>
+    join(outputFolder, `${name}.${ending}`);
+  for (const name of Object.keys(entries)) {
+    const program = JSON.stringify(placeOf(name, "cjs"));
     await writeFile(
-      file,
+      placeOf(name, "mjs"),
       `import { runCached } from "${starter}";\nrunCached(${program});\n`,
     );
-    return file;
-  };
+  }
   return {
-    "webhook-gateway": await programOf("webhook-gateway"),
-    poller: await programOf("poller"),
-    orchestrator: await programOf("orchestrator"),
-    "agent-runner": await programOf("agent-runner"),
-    api: await programOf("api"),
-    migrate: await programOf("migrate"),
+    "webhook-gateway": placeOf("webhook-gateway", "mjs"),
+    poller: placeOf("poller", "mjs"),
+    orchestrator: placeOf("orchestrator", "mjs"),
+    "agent-runner": placeOf("agent-runner", "mjs"),
+    api: placeOf("api", "mjs"),
+    migrate: placeOf("migrate", "mjs"),
   };
 }
 

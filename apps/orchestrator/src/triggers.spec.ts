@@ -242,7 +242,7 @@ test("what the sender of a label may is asked while GitHub still tells who put i
   const path = /\/issues\/\d+\/events/;
   sut.github.faults.add({
     kind: "stall",
-    stallMs: 500,
+    stallMs: 1_500,
     times: 1,
     match: { path },
   });
@@ -257,7 +257,7 @@ test("what the sender of a label may is asked while GitHub still tells who put i
   const [told = 0] = momentsOf(path);
   const permissions = momentsOf(/\/collaborators\/ada\/permission$/);
   expect(permissions).toHaveLength(1);
-  expect((permissions[0] ?? Infinity) - told).toBeLessThan(400);
+  expect((permissions[0] ?? Infinity) - told).toBeLessThan(1_400);
 });
 
 describe("an issue", () => {

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 
 export interface FaultArguments {
-  /** How often each case is run, what {@link write} finds recorded of the same sources included. */
+  /** How often each case is run; with {@link write} but for the rounds that are recorded of the same sources and seeds. */
   readonly rounds: number;
   /** After so many minutes no case is begun any more; null for no such limit. */
   readonly minutes: number | null;

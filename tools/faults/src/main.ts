@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { readArguments } from "./arguments.js";
 import { catalogue } from "./catalogue.js";
 import { renderDocument } from "./report/document.js";
-import { addToRecord, nameOfSources, readRecord } from "./report/record.js";
+import { addToRecord, nameSources, readRecord } from "./report/record.js";
 import { plainTable, summarise } from "./report/summary.js";
 import { servicePrograms } from "./rig/service-programs.js";
 import { hasPassed, type Round } from "./run-cases.js";
@@ -25,9 +25,9 @@ if (chosen.length === 0) {
 }
 
 // Known before hours go by.
-const sources = write ? nameOfSources(fileURLToPath(docs)) : null;
-const known = sources === null ? null : await readRecord(record, sources);
-const waiting = agenda(chosen, { rounds, seed }, known?.cases);
+const sources = write ? nameSources(fileURLToPath(docs)) : null;
+const known = sources === null ? [] : await readRecord(record, sources);
+const waiting = agenda(chosen, { rounds, seed }, known);
 const programs = await servicePrograms();
 const workers = Array.from(
   { length: jobs },
@@ -45,7 +45,7 @@ let written: Promise<unknown> = Promise.resolve();
 const endAt =
   minutes === null ? Infinity : performance.now() + minutes * 60_000;
 await Promise.all(workers.map(work));
-const cases = summarise(done);
+const cases = summarise(done, new Date());
 console.log(`\n${plainTable(cases)}\n`);
 await written;
 if (write && done.length > 0) console.log(`wrote ${fileURLToPath(page)}`);
@@ -80,14 +80,10 @@ function take(worker: CaseProcess): Task | undefined {
 /** At once: a soak may be ended by what ends the machine. */
 function keep(round: Round): void {
   if (sources === null) return;
+  const cases = summarise([round], new Date());
   written = written.then(async () => {
-    const soak = await addToRecord(record, {
-      sources,
-      at: new Date(),
-      seeds: [round.seed],
-      cases: summarise([round]),
-    });
-    await writeFile(page, renderDocument(soak));
+    const known = await addToRecord(record, sources, cases);
+    await writeFile(page, renderDocument(known));
   });
 }
 

@@ -40,7 +40,13 @@ export const agentMisbehaves: FaultCase = {
   number: 28,
   name: "agents hang, flood, linger and do nothing",
   backends: bothBackends,
-  rig: { env: { SILENCE_TIMEOUT_MINUTES: "1", MAX_AGENT_MEMORY_MB: "512" } },
+  rig: {
+    env: {
+      SILENCE_TIMEOUT_MINUTES: "1",
+      MAX_AGENT_MEMORY_MB: "512",
+      HEARTBEAT_TIMEOUT_SECONDS: "60", // No lease is to be lost amid the floods: the good turn would come before the bad one has failed.
+    },
+  },
   async run(rig, random) {
     const doneBy = new Map<number, Misdeed>();
     rig.director.follow(({ issueNumber, turn }) => {

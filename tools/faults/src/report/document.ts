@@ -1,10 +1,11 @@
 import { cpus, platform, release, totalmem } from "node:os";
 import { execFileSync } from "node:child_process";
-import type { Soak } from "./record.js";
 import { medianSeconds, passedOf, type CaseSummary } from "./summary.js";
 
 /** The page `docs/reliability.md`, whole. */
-export function renderDocument({ cases, seeds, days }: Soak): string {
+export function renderDocument(cases: readonly CaseSummary[]): string {
+  const days = listed(cases, ({ days }) => days);
+  const seeds = listed(cases, ({ seeds }) => seeds);
   const failed = cases.filter(({ failedSeeds }) => failedSeeds.length > 0);
   const table = cases.map(
     (one) =>
@@ -21,9 +22,9 @@ deadline (O2), every phase has at most one result (O3), every run at most one br
 right label (O4), whether a process, a checkout or a lease is left (O5), whether anything of a stale fence stands on GitHub (O6),
 whether the fault can be seen where it has an effect (O7), and whether a secret stands in a log (O8).
 
-- ${days.join(", ")}, ${machine()}
+- ${days}, ${machine()}
 - ${versions()}
-- ${roundsOf(cases)} a case, all of the same sources; seeds ${seeds.join(", ")}
+- ${roundsOf(cases)} a case, all with the same product and suite and with the case as it is now; seeds ${seeds}
 
 | Fault | What happens | Queue on | Rounds | Passed | Median |
 | ----: | ------------ | -------- | -----: | -----: | -----: |
@@ -35,6 +36,15 @@ The median is the time from the fault's preparation until every run of the case 
 production, and so are leases: each case (\`tools/faults/src/cases\`) says what it shortens.
 `;
 }
+
+const listed = (
+  cases: readonly CaseSummary[],
+  values: (of: CaseSummary) => readonly (string | number)[],
+): string =>
+  [...new Set(cases.flatMap(values))]
+    .map(String)
+    .sort((one, other) => one.localeCompare(other, "en", { numeric: true }))
+    .join(", ");
 
 function roundsOf(cases: readonly CaseSummary[]): string {
   const counts = cases.map(({ tookMs }) => tookMs.length);

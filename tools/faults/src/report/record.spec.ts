@@ -1,12 +1,21 @@
 import { afterEach, beforeEach, expect, it } from "@jest/globals";
 import { execFileSync } from "node:child_process";
-import { mkdtemp, mkdir, rm, writeFile } from "node:fs/promises";
+import {
+  mkdtemp,
+  mkdir,
+  readFile,
+  readdir,
+  rm,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { renderDocument } from "./document.js";
-import { addToRecord, nameOfSources, type Soak } from "./record.js";
+import { addToRecord, nameSources, type RecordedCase } from "./record.js";
 import type { CaseSummary } from "./summary.js";
+
+const cases = "tools/faults/src/cases";
 
 let folder: string;
 const git = (...args: string[]) =>
@@ -23,7 +32,13 @@ const commit = async (path: string, text: string) => {
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "pullwright-record-"));
   git("init", "-q");
-  for (const name of ["apps", "libs", "tools/faults", "docs"]) {
+  for (const name of [
+    "apps",
+    "libs",
+    "tools/faults/src/report",
+    cases,
+    "docs",
+  ]) {
     await mkdir(join(folder, name), { recursive: true });
     await writeFile(join(folder, name, "a.txt"), "a");
   }
@@ -35,48 +50,91 @@ const one: CaseSummary = {
   number: 9,
   name: "Postgres down",
   backend: "redis",
+  days: ["2026-11-21"],
+  seeds: [21],
   tookMs: [3_000],
   failedSeeds: [],
 };
-function soak(seed: number, change: Partial<CaseSummary> = {}): Promise<Soak> {
-  return addToRecord(pathToFileURL(join(folder, "docs/reliability.json")), {
-    sources: nameOfSources(folder),
-    at: new Date(`2026-11-${seed}T10:00:00Z`),
-    seeds: [seed],
-    cases: [{ ...one, ...change }],
-  });
+/** A round of it on the day that its seed names. */
+function soak(
+  seed: number,
+  change: Partial<CaseSummary> = {},
+): Promise<RecordedCase[]> {
+  const record = pathToFileURL(join(folder, "docs/reliability.json"));
+  const round = { ...one, days: [`2026-11-${seed}`], seeds: [seed], ...change };
+  return addToRecord(record, nameSources(folder), [round]);
 }
 
 it("rounds of the same sources add up, whatever else was committed", async () => {
   await soak(21);
   await commit("docs/a.txt", "changed");
   await commit("libs/a.spec.ts", "one test more");
+  await commit("tools/faults/src/report/a.txt", "other words");
+  await commit(`${cases}/fault-90-another.ts`, "changed");
   await soak(22, { tookMs: [5_000], failedSeeds: [22] });
   const all = await soak(22, { backend: "postgres" });
-  expect(all).toMatchObject({
-    days: ["2026-11-21", "2026-11-22"],
-    seeds: [21, 22],
-    cases: [
-      { backend: "redis", tookMs: [3_000, 5_000], failedSeeds: [22] },
-      { backend: "postgres", tookMs: [3_000], failedSeeds: [] },
-    ],
-  });
+  expect(all).toMatchObject([
+    {
+      backend: "redis",
+      days: ["2026-11-21", "2026-11-22"],
+      seeds: [21, 22],
+      tookMs: [3_000, 5_000],
+      failedSeeds: [22],
+    },
+    { backend: "postgres", seeds: [22], tookMs: [3_000], failedSeeds: [] },
+  ]);
   const page = renderDocument(all);
+  expect(page).toContain("- 2026-11-21, 2026-11-22, ");
+  expect(page).toContain("seeds 21, 22\n");
   expect(page).toContain("| 9 | Postgres down | redis | 2 | 1 | 4.0 s |");
   expect(page).toContain("| 9 | Postgres down | postgres | 1 | 1 | 3.0 s |");
   expect(page).toContain("1 to 2 rounds a case");
   expect(page).toContain("Not every round passed: Postgres down (redis).");
 });
 
-it("rounds of other sources count no more", async () => {
+it.each([
+  "package-lock.json",
+  "apps/a.txt",
+  "libs/a.txt",
+  "tools/faults/src/rig.ts",
+  `${cases}/crowd.ts`,
+  `${cases}/fault-09-postgres-down.ts`,
+])("rounds from before a change of %s count no more", async (path) => {
   await soak(21, { failedSeeds: [21] });
-  await commit("libs/a.txt", "mended");
+  await commit(path, "mended");
   const all = await soak(22);
-  expect(all).toMatchObject({ seeds: [22], cases: [one] });
+  expect(all).toMatchObject([{ ...one, days: ["2026-11-22"], seeds: [22] }]);
   expect(renderDocument(all)).toContain("Every round passed.");
 });
 
+it("rounds of a fault begin anew alone when its case is mended", async () => {
+  await soak(21);
+  await soak(21, { number: 19, name: "a conflict", failedSeeds: [21] });
+  await commit(`${cases}/fault-19-conflict.ts`, "mended");
+  const all = await soak(22, { number: 19, name: "a conflict" });
+  expect(all).toMatchObject([
+    { number: 9, seeds: [21] },
+    { number: 19, seeds: [22], failedSeeds: [] },
+  ]);
+});
+
+it("no case depends on the file of another fault, which its record would not tell", async () => {
+  const folder = new URL("../cases/", import.meta.url);
+  const files = await readdir(folder);
+  const texts = await Promise.all(
+    files.map((name) => readFile(new URL(name, folder), "utf8")),
+  );
+  const imported = [...texts.join("\n").matchAll(/from "\.\/([^"]*)"/g)].map(
+    ([, name]) => name,
+  );
+  expect(imported).toContain("crowd.js");
+  expect(imported.filter((name) => name?.startsWith("fault-"))).toEqual([]);
+});
+
 it("what is not committed is not recorded", async () => {
+  await writeFile(join(folder, "docs/b.txt"), "new");
+  await writeFile(join(folder, "apps/b.spec.ts"), "new");
+  expect(nameSources(folder)(9)).toMatch(/^[0-9a-f]{16}$/);
   await writeFile(join(folder, "apps/b.txt"), "new");
-  expect(() => nameOfSources(folder)).toThrow(/not committed/);
+  expect(() => nameSources(folder)).toThrow(/not committed/);
 });

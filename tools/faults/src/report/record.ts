@@ -4,7 +4,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { z } from "zod";
 import { together, type CaseSummary } from "./summary.js";
 
-/** What the results are about; documentation, benches and specs change none of them. */
+/** What the results are about; documentation and benches change none of them. */
 const sources = [
   "apps",
   "libs",
@@ -12,92 +12,93 @@ const sources = [
   "tools/local-github",
   "package-lock.json",
 ];
-const isSpec = (line: string) => /\.spec\.ts$|\/__fixtures__\//.test(line);
+/** Specs, and what puts the rounds in order and tells of them. */
+const changesNothing = (path: string) =>
+  /\.spec\.ts$|\/__fixtures__\/|^tools\/faults\/src\/(?:report\/|soak\/|main\.ts$|arguments\.ts$)/.test(
+    path,
+  );
 
-const recordSchema = z.object({
-  sources: z.string(),
-  days: z.array(z.iso.date()),
-  seeds: z.array(z.int()),
-  cases: z.array(
-    z.object({
-      number: z.int(),
-      name: z.string(),
-      backend: z.enum(["redis", "postgres"]),
-      tookMs: z.array(z.number()),
-      failedSeeds: z.array(z.int()),
-    }),
-  ),
-});
-
-/** All rounds of the same sources: a soak may take longer than a machine is there. */
-export interface Soak {
-  /** As {@link nameOfSources} has them. */
-  readonly sources: string;
-  /** `YYYY-MM-DD`. */
-  readonly days: readonly string[];
-  readonly seeds: readonly number[];
-  readonly cases: readonly CaseSummary[];
+/** The number of the fault that a file is about; undefined where it is about all. */
+function faultOf(path: string): number | undefined {
+  const name = /^tools\/faults\/src\/cases\/fault-(\d+)-/.exec(path);
+  return name === null ? undefined : Number(name[1]);
 }
 
-export interface SoakPart extends Omit<Soak, "days"> {
-  readonly at: Date;
+/** A name for all that decides a fault's results. */
+export type NameOfSources = (faultNumber: number) => string;
+
+const recordSchema = z.array(
+  z.object({
+    number: z.int(),
+    name: z.string(),
+    backend: z.enum(["redis", "postgres"]),
+    sources: z.string(),
+    days: z.array(z.iso.date()),
+    seeds: z.array(z.int()),
+    tookMs: z.array(z.number()),
+    failedSeeds: z.array(z.int()),
+  }),
+);
+
+/** All rounds of a case with the same sources: a soak may take longer than a machine is there. */
+export interface RecordedCase extends CaseSummary {
+  /** As {@link NameOfSources} has them. */
+  readonly sources: string;
 }
 
 /** Adds to what the file knows of the same sources; what it knows of others no longer counts. */
 export async function addToRecord(
   file: URL,
-  { sources: now, at, seeds, cases }: SoakPart,
-): Promise<Soak> {
-  const known = await readRecord(file, now);
-  const soak: Soak = {
-    sources: now,
-    days: unique([...(known?.days ?? []), at.toISOString().slice(0, 10)]),
-    seeds: unique([...(known?.seeds ?? []), ...seeds]),
-    cases: together([...(known?.cases ?? []), ...cases]),
-  };
-  const { cases: all, ...about } = soak;
-  const eachOnItsLine = all.map((one) => JSON.stringify(one)).join(",\n");
-  await writeFile(
-    file,
-    `${JSON.stringify(about).slice(0, -1)},"cases":[\n${eachOnItsLine}\n]}\n`,
-  );
-  return soak;
+  sourcesOf: NameOfSources,
+  cases: readonly CaseSummary[],
+): Promise<RecordedCase[]> {
+  const record = together([
+    ...(await readRecord(file, sourcesOf)),
+    ...cases.map((one) => ({ ...one, sources: sourcesOf(one.number) })),
+  ]);
+  const eachOnItsLine = record.map((one) => JSON.stringify(one)).join(",\n");
+  await writeFile(file, `[\n${eachOnItsLine}\n]\n`);
+  return record;
 }
 
-/** What the file knows of these sources; null for nothing. */
+/** What the file knows of these sources. */
 export async function readRecord(
   file: URL,
-  ofSources: string,
-): Promise<Soak | null> {
-  const text = await readFile(file, "utf8").catch(() => null);
-  if (text === null) return null;
-  const record = recordSchema.parse(JSON.parse(text));
-  return record.sources === ofSources ? record : null;
+  sourcesOf: NameOfSources,
+): Promise<RecordedCase[]> {
+  const text = await readFile(file, "utf8").catch(() => "[]");
+  return recordSchema
+    .parse(JSON.parse(text))
+    .filter(({ number, sources }) => sources === sourcesOf(number));
 }
 
 /**
- * A name for what is committed, by git's own names of the files.
+ * Names what is committed by git's own names of the files: those of the product and of the suite, and of the cases those
+ * of the fault alone, as no other depends on them.
  *
  * @throws where something is not committed: nobody could tell what a result was about
  */
-export function nameOfSources(folder: string): string {
+export function nameSources(folder: string): NameOfSources {
   const git = (...args: string[]) =>
-    execFileSync("git", args, { encoding: "utf8", cwd: folder }).trim();
-  const paths = sources.map((path) => `:/${path}`);
-  const changed = lines(git("status", "--porcelain", "--", ...paths));
-  if (!changed.every(isSpec))
+    execFileSync("git", args, { encoding: "utf8", cwd: folder });
+  const status = ["status", "--porcelain", "-uall", "--"];
+  const changed = lines(git(...status, ...sources.map((path) => `:/${path}`)));
+  if (!changed.every((line) => changesNothing(line.slice(3))))
     throw new Error(
       "The sources have changes that are not committed: results are recorded of commits only.",
     );
   const files = lines(
     git("ls-tree", "-r", "--full-tree", "HEAD", "--", ...sources),
-  ).filter((line) => !isSpec(line));
-  return hash("sha256", files.join("\n"), "hex").slice(0, 16);
+  )
+    .map((line) => ({ line, path: line.slice(line.indexOf("\t") + 1) }))
+    .filter(({ path }) => !changesNothing(path));
+  return (faultNumber) => {
+    const isOf = ({ path }: { readonly path: string }) =>
+      [undefined, faultNumber].includes(faultOf(path));
+    const text = files.filter(isOf).map(({ line }) => line);
+    return hash("sha256", text.join("\n"), "hex").slice(0, 16);
+  };
 }
 
 const lines = (text: string): string[] =>
   text.split("\n").filter((line) => line !== "");
-
-const unique = <Value>(values: readonly Value[]): Value[] => [
-  ...new Set(values),
-];

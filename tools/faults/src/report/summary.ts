@@ -6,7 +6,11 @@ export interface CaseSummary {
   readonly number: number;
   readonly name: string;
   readonly backend: Backend;
-  /** Of every round, in their order. */
+  /** Those on which it was run, as `YYYY-MM-DD`. */
+  readonly days: readonly string[];
+  /** What each round drew its moments from, in their order. */
+  readonly seeds: readonly number[];
+  /** Of every round, in the same order. */
   readonly tookMs: readonly number[];
   /** What the rounds that failed drew their moments from. */
   readonly failedSeeds: readonly number[];
@@ -15,20 +19,27 @@ export interface CaseSummary {
 export const passedOf = ({ tookMs, failedSeeds }: CaseSummary): number =>
   tookMs.length - failedSeeds.length;
 
-export const summarise = (rounds: readonly Round[]): CaseSummary[] =>
+export const summarise = (
+  rounds: readonly Round[],
+  endedAt: Date,
+): CaseSummary[] =>
   together(
     rounds.map((round) => ({
       number: round.fault.number,
       name: round.fault.name,
       backend: round.backend,
+      days: [endedAt.toISOString().slice(0, 10)],
+      seeds: [round.seed],
       tookMs: [round.durationMs],
       failedSeeds: hasPassed(round) ? [] : [round.seed],
     })),
   );
 
 /** Puts what is known of the same case together; by number and name. */
-export function together(parts: readonly CaseSummary[]): CaseSummary[] {
-  const cases = new Map<string, CaseSummary>();
+export function together<Case extends CaseSummary>(
+  parts: readonly Case[],
+): Case[] {
+  const cases = new Map<string, Case>();
   for (const part of parts) {
     const key = `${part.number} ${part.name} ${part.backend}`;
     const known = cases.get(key);
@@ -38,6 +49,8 @@ export function together(parts: readonly CaseSummary[]): CaseSummary[] {
         ? part
         : {
             ...part,
+            days: [...new Set([...known.days, ...part.days])],
+            seeds: [...known.seeds, ...part.seeds],
             tookMs: [...known.tookMs, ...part.tookMs],
             failedSeeds: [...known.failedSeeds, ...part.failedSeeds],
           },

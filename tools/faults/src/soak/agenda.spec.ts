@@ -31,19 +31,21 @@ it("is each case in each round, by back end, first those that share their servic
 });
 
 it("is only what the record lacks", () => {
-  const known = (number: number, tookMs: number[]) => ({
+  const known = (number: number, seeds: number[]) => ({
     number,
     name: `fault ${number}`,
     backend: "redis" as const,
-    tookMs,
+    days: ["2026-11-21"],
+    seeds,
+    tookMs: seeds.map(() => 9),
     failedSeeds: [],
   });
   const tasks = agenda([alone, shared], { rounds: 2, seed: 70 }, [
-    known(1, [9, 9, 9]),
-    known(2, [9]),
+    known(1, [71, 70, 5]),
+    known(2, [71]),
   ]);
   expect(tasks.map(words)).toEqual([
-    "2 redis 71",
+    "2 redis 70",
     "1 postgres 70",
     "1 postgres 71",
   ]);

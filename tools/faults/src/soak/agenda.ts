@@ -34,7 +34,7 @@ export function agenda(
       .filter(
         (fault) =>
           fault.backends.includes(backend) &&
-          round >= timesRun(fault, backend, known),
+          !seedsOf(fault, backend, known).includes(seed + round),
       )
       .map((fault) => ({
         fault,
@@ -69,16 +69,16 @@ const blockOf = (round: number) => Math.floor(round / ROUNDS_IN_A_BLOCK);
 
 const own = ({ rig }: FaultCase) => (rig === undefined ? 0 : 1);
 
-function timesRun(
+function seedsOf(
   fault: FaultCase,
   backend: Backend,
   known: readonly CaseSummary[],
-): number {
+): readonly number[] {
   const one = known.find(
     (summary) =>
       summary.number === fault.number &&
       summary.name === fault.name &&
       summary.backend === backend,
   );
-  return one?.tookMs.length ?? 0;
+  return one?.seeds ?? [];
 }

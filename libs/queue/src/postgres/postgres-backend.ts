@@ -1,8 +1,6 @@
 import { AppError, type Logger } from "@pullwright/platform";
 import {
   assertSchemaCompatibility,
-  PostgresConnection,
-  PostgresQueueBackend,
   Queue,
   SchemaMigrationRequiredError,
   SchemaVersionMismatchError,
@@ -15,6 +13,7 @@ import type { Backend } from "../backend.js";
 import { OutageLog } from "../outage-log.js";
 import { ResilientWorker } from "../resilient-worker.js";
 import { workerOptions } from "../worker-options.js";
+import { PatientBackend, PatientConnection } from "./patient-backend.js";
 import { PostgresTransport } from "./postgres-transport.js";
 import { QueuePool } from "./queue-pool.js";
 import { QUEUE_SCHEMA } from "./queue-schema.js";
@@ -37,13 +36,13 @@ export function createPostgresBackend({
   // QueuePool has what BullMQ uses of a pool, and leaves out the generics of pg's types.
   const pgPool = pool as unknown as PgPool;
   const connection = pgPool as unknown as ConnectionOptions; // Queue and Worker are typed for Redis unless told by two more generics everywhere.
-  const create: BackendFactory<PostgresQueueBackend, unknown> = (
+  const create: BackendFactory<PatientBackend, unknown> = (
     name,
     options,
     { withBlockingConnection } = {},
   ) => {
     const listener = withBlockingConnection ? name : undefined;
-    return new PostgresQueueBackend(
+    return new PatientBackend(
       new PatientConnection(pgPool),
       name,
       { ...options, connection: pgPool },
@@ -73,16 +72,6 @@ export function createPostgresBackend({
       await pool.end();
     },
   };
-}
-
-/**
- * BullMQ's connection, without its check at the start: that is made once and kept, so that a Postgres which was away
- * at boot would leave the queue dead for ever. `check` asks the same, every time.
- */
-class PatientConnection extends PostgresConnection {
-  override waitUntilReady(): Promise<void> {
-    return Promise.resolve();
-  }
 }
 
 async function check(pool: QueuePool): Promise<void> {

@@ -9,14 +9,14 @@ import {
 } from "@jest/globals";
 import { access, chmod, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 import { createSandbox } from "@pullwright/sandbox";
 
 import { Bench, BRANCH, owner, TRAILERS } from "./__fixtures__/bench.js";
 import { asAgent } from "./__fixtures__/as-agent.js";
 import { GitServer } from "./__fixtures__/git-server.js";
-import type { Checkout } from "./checkout/checkout.js";
+import { checkoutFolder, type Checkout } from "./checkout/checkout.js";
 
 /**
  * The attacks of FAULTS "Git and sandbox facts", each done by an agent that obeys the attacker, without a sandbox
@@ -469,6 +469,15 @@ describe("what an agent may not put into a commit", () => {
       kind: "committed",
       commit: { files: 2 },
     });
+  });
+
+  test("but that our own index cannot be written is not its fault", async () => {
+    asAgent(checkout, "echo two > src/app.js");
+    const { gitDir } = checkoutFolder(dirname(checkout.path));
+    await writeFile(join(gitDir, "index.lock"), "");
+    await expect(
+      bench.workspaces.commit(checkout, bench.commitRequest()),
+    ).rejects.toMatchObject({ code: "GIT_FAILED" });
   });
 
   test("FIFOs and sockets do not hang us, new ones and in a file's place", async () => {

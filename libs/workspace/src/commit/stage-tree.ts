@@ -62,9 +62,17 @@ export async function stageTree(
     .then(() => [], unreadable);
 }
 
+/** What `git add` ends with where it is the files that it cannot take (`builtin/add.c`); of the index it speaks otherwise. */
+const FILES_FAILED = /(?:adding|updating) files failed/;
+
 /** The agent can make files that nobody can read; that is its fault, not the machine's. */
 function unreadable(error: unknown): Violation[] {
-  if (!(error instanceof GitError) || error.code !== "GIT_FAILED") throw error;
+  if (
+    !(error instanceof GitError) ||
+    error.code !== "GIT_FAILED" ||
+    !FILES_FAILED.test(error.message)
+  )
+    throw error;
   const message = `Not all files can be taken into the commit. ${error.message}`;
   return [{ rule: "unreadable", path: null, message }];
 }

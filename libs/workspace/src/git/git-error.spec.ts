@@ -3,9 +3,8 @@ import type { ToolResult } from "@pullwright/sandbox";
 import { gitFailure } from "./git-error.js";
 
 it.each([
-  // Said of git itself (`csum-file.c`, `builtin/add.c`, `object-file.c`), met on a full disk by the fault suite.
+  // Said of git itself (`csum-file.c`, `object-file.c`, `builtin/add.c`).
   ["fatal: sha1 file 'index.lock' write error. Out of diskspace", "DISK_FULL"],
-  ["fatal: unable to write new index file", "DISK_FULL"],
   [
     "error: unable to create temporary file: No space left on device\nerror: a.js: failed to insert into database\nerror: unable to index file 'a.js'\nfatal: adding files failed",
     "DISK_FULL",

@@ -29,10 +29,7 @@ export class GitError extends Error {
  * the C locale, stable since git 2.20; one that is not known is `GIT_FAILED`, never guessed.
  */
 const SENTENCES: readonly (readonly [RegExp, GitErrorCode])[] = [
-  [
-    /No space left on device|Disk quota exceeded|Out of diskspace|unable to write new index file/,
-    "DISK_FULL",
-  ],
+  [/No space left on device|Disk quota exceeded|Out of diskspace/, "DISK_FULL"],
   [
     /Authentication failed|could not read (?:Username|Password)|returned error: 40[13]|invalid credentials/i,
     "GIT_AUTH",

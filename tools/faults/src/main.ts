@@ -16,6 +16,7 @@ const record = new URL("reliability.json", docs);
 const { rounds, minutes, seed, only, jobs, write, logs } = readArguments(
   process.argv.slice(2),
 );
+const casesInAll = catalogue.flatMap(({ backends }) => backends).length;
 const chosen = catalogue.filter(
   ({ number }) => only.length === 0 || only.includes(number),
 );
@@ -83,7 +84,7 @@ function keep(round: Round): void {
   const cases = summarise([round], new Date());
   written = written.then(async () => {
     const known = await addToRecord(record, sources, cases);
-    await writeFile(page, renderDocument(known));
+    await writeFile(page, renderDocument(known, casesInAll));
   });
 }
 

@@ -2,8 +2,12 @@ import { cpus, platform, release, totalmem } from "node:os";
 import { execFileSync } from "node:child_process";
 import { medianSeconds, passedOf, type CaseSummary } from "./summary.js";
 
-/** The page `docs/reliability.md`, whole. */
-export function renderDocument(cases: readonly CaseSummary[]): string {
+/** The page `docs/reliability.md`, whole; `casesInAll` counts those that there are, on each back end. */
+export function renderDocument(
+  cases: readonly CaseSummary[],
+  casesInAll: number,
+): string {
+  const missing = casesInAll - cases.length;
   const days = listed(cases, ({ days }) => days);
   const seeds = listed(cases, ({ seeds }) => seeds);
   const failed = cases.filter(({ failedSeeds }) => failedSeeds.length > 0);
@@ -24,13 +28,13 @@ whether the fault can be seen where it has an effect (O7), and whether a secret 
 
 - ${days}, ${machine()}
 - ${versions()}
-- ${roundsOf(cases)} a case, all with the same product and suite and with the case as it is now; seeds ${seeds}
+- ${roundsOf(cases)} a case, all of the same sources (the product, the suite, the case itself); seeds ${seeds}
 
 | Fault | What happens | Queue on | Rounds | Passed | Median |
 | ----: | ------------ | -------- | -----: | -----: | -----: |
 ${table.join("\n")}
 
-${failed.length === 0 ? "Every round passed." : `Not every round passed: ${failed.map(({ name, backend }) => `${name} (${backend})`).join("; ")}.`}
+${failed.length === 0 ? "Every round passed." : `Not every round passed: ${failed.map(({ name, backend }) => `${name} (${backend})`).join("; ")}.`}${missing === 0 ? "" : ` Of these sources ${missing} of ${casesInAll} cases have not been run yet.`}
 
 The median is the time from the fault's preparation until every run of the case has ended. Outages are shorter than in
 production, and so are leases: each case (\`tools/faults/src/cases\`) says what it shortens.

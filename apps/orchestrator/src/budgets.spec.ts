@@ -51,6 +51,18 @@ test("a run that a day's budget has no room for says so in its comment, and goes
   );
   const status = async () => (await sut.run(run?.id ?? "")).state.status;
   expect(await status()).toBe("waiting");
+  // Money for the run alone does not help it, and the person is told what does.
+  sut.github.comment(repo, issue, "/continue +5", "ada");
+  await until(
+    () =>
+      sut
+        .ourComments(issue)
+        .some(({ body }) =>
+          /No money was added.*when the budget is raised/.test(body),
+        ),
+    "an answer says what has to be raised",
+  );
+  expect(await status()).toBe("waiting");
   await limit(10);
   await until(
     async () => (await status()) === "running",

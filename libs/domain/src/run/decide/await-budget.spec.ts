@@ -32,6 +32,21 @@ describe("a phase that no money is left for", () => {
     expect(driven.claim().live).toMatchObject({ status: "running", fence: 1 });
   });
 
+  it("is not helped by money for the run alone, and the person hears why", () => {
+    const driven = unaffordable(
+      new DrivenRun(undefined, { limits: { maxUsd: 2 } }),
+      "day/*/*",
+    );
+    const event = { type: "continue_requested", by: "ada", addUsd: 5 } as const;
+    expect(driven.refusal(event)).toEqual({
+      refused: "budget_spent",
+      message:
+        "No money was added: it would go to the run's own limit, and the run waits for another budget. The day's money is gone.",
+    });
+    expect(driven.state.limits.maxUsd).toBe(2);
+    expect(driven.continue().live.status).toBe("queued");
+  });
+
   it("waits for a person when the run's own money is spent", () => {
     const driven = new DrivenRun(undefined, { limits: { maxUsd: 0 } });
     const { position } = driven.live;

@@ -11,6 +11,7 @@ type Continue = Extract<RunEvent, { type: "continue_requested" }>;
 /**
  * A person ends a wait, with more money if they say so; failed attempts start counting anew. A run that works gets the
  * money as well: its agent may use it at once. A phase that is queued for another agent may have any of its route again.
+ * A budget that runs share is for those to raise who may set it.
  */
 export function requestContinue(
   run: RunState,
@@ -30,6 +31,11 @@ export function requestContinue(
       ? { run: changeRun(again, { limits }), effects: ["status_comment"] }
       : refuse("not_waiting", `The run is ${run.status}, it does not wait.`);
   }
+  if (addUsd > 0 && run.waiting.budgetId !== undefined)
+    return refuse(
+      "budget_spent",
+      `No money was added: it would go to the run's own limit, and the run waits for another budget. ${run.waiting.message}`,
+    );
   const needsMoney = moneySpent({ ...run, limits });
   if (run.waiting.reason === "budget" && needsMoney !== null)
     return refuse("budget_spent", needsMoney);

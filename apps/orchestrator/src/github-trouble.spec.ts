@@ -116,6 +116,34 @@ describe("effects", () => {
     expect(replies).toHaveLength(1);
   });
 
+  test("adopt the check run whose creation had no answer", async () => {
+    await sut.close();
+    sut = await orchestration({ asApp: true });
+    const creation = { method: "POST", path: /\/check-runs$/ };
+    sut.github.faults.add({
+      kind: "reset_after_handling",
+      match: creation,
+      times: 1,
+    });
+    labelled();
+    await sut.quiet();
+    const { id } = await sut.onlyRun();
+    await playAll(sut, id);
+    await sut.quiet();
+    const sha = (await sut.run(id)).state.headSha ?? "";
+    expect(
+      sut.github
+        .requests()
+        .filter(
+          ({ method, path }) =>
+            method === creation.method && creation.path.test(path),
+        ),
+    ).toMatchObject([{ fault: "reset_after_handling" }]);
+    expect(sut.github.checkRuns(repo, sha)).toMatchObject([
+      { status: "completed", conclusion: "success" },
+    ]);
+  });
+
   test("write the status comment anew when somebody deleted it", async () => {
     const issue = labelled();
     await sut.quiet();

@@ -6,6 +6,7 @@ import { clip, defused } from "../rendering/plain-text.js";
 import { renderStatusComment } from "../rendering/status-comment.js";
 import type { EffectSurroundings, RunEffect } from "./effect-context.js";
 import { applied, type EffectOutcome } from "./effect-outcome.js";
+import { settleEarlier } from "./settle-earlier.js";
 
 /** Our mark's name on commits, for statuses and check runs alike. */
 const CONTEXT = "pullwright";
@@ -13,9 +14,11 @@ const MAX_DESCRIPTION_LENGTH = 140;
 
 /** Marks the run's head commit: a check run when we are an App, a commit status otherwise. */
 export async function applyCommitStatus(
-  { effect, run, view }: RunEffect,
-  { github }: EffectSurroundings,
+  runEffect: RunEffect,
+  surroundings: EffectSurroundings,
 ): Promise<EffectOutcome> {
+  const { effect, run, view } = runEffect;
+  const { github } = surroundings;
   const { repository, state } = run;
   const sha = state.headSha;
   if (sha === null) return applied;
@@ -42,14 +45,38 @@ export async function applyCommitStatus(
     summary: renderStatusComment(view),
     externalId: run.adwId,
   };
-  // The id holds for one commit only. A doubled check run is harmless: GitHub shows the newest.
+  // The id holds for one commit only.
   const [knownSha, knownId] = effect.externalId?.split(":") ?? [];
-  if (knownSha === sha && knownId !== undefined) {
-    await github.checks.updateRun(repository, Number(knownId), checkRun);
-    return applied;
+  const known =
+    knownSha === sha && knownId !== undefined ? Number(knownId) : undefined;
+  const id = known ?? (await leftBehind(runEffect, surroundings, sha));
+  const shown = (runId: number): EffectOutcome => ({
+    kind: "applied",
+    externalId: `${sha}:${runId.toString()}`,
+  });
+  if (id !== undefined) {
+    await github.checks.updateRun(repository, id, checkRun);
+    return shown(id);
   }
+  const wait = settleEarlier(effect, surroundings.uncertaintyMs);
+  if (wait !== null) return wait;
   const created = await github.checks.createRun(repository, sha, checkRun);
-  return { kind: "applied", externalId: `${sha}:${created.id.toString()}` };
+  reach("orchestrator.status-set-not-recorded");
+  return shown(created.id);
+}
+
+/** One that was created for this commit by a write whose answer is missing. */
+async function leftBehind(
+  { effect, run }: RunEffect,
+  { github }: EffectSurroundings,
+  sha: string,
+): Promise<number | undefined> {
+  if (effect.uncertainSince === null) return undefined;
+  const found = await github.checks.findRun(run.repository, sha, {
+    name: CONTEXT,
+    externalId: run.adwId,
+  });
+  return found?.id;
 }
 
 function markOf(run: RunState): Pick<CommitStatus, "state" | "description"> {

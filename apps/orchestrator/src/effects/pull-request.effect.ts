@@ -48,6 +48,7 @@ export async function applyPullRequest(
       ? await openDraft(runEffect, surroundings, body)
       : await updateBody(runEffect, surroundings, { pull: found, body });
   if (!("number" in opened)) return opened;
+  reach("orchestrator.pull-request-written-not-ready");
   const isReady = await setDraftState(run, surroundings, opened);
   reach("orchestrator.pull-request-shown-not-recorded");
   return shown(run, opened, isReady ? undefined : staysDraft);

@@ -37,6 +37,11 @@ export interface CheckRun {
 const MAX_DESCRIPTION_LENGTH = 140;
 const MAX_TEXT_LENGTH = 65_535;
 const idBody = z.object({ id: z.int() });
+const runsBody = z.object({
+  check_runs: z.array(
+    z.object({ id: z.int(), external_id: z.string().nullish() }),
+  ),
+});
 
 /** Requests about what is reported on commits. */
 export function checkClient(door: Door) {
@@ -57,6 +62,26 @@ export function checkClient(door: Door) {
           : { target_url: status.targetUrl }),
       });
       read(answer, z.object({})); // Told back; nothing of it is needed.
+    },
+
+    /** The newest of a name on a commit that reports on what `externalId` names: one whose creation's answer got lost is found here. */
+    findRun: async (
+      repository: RepositoryName,
+      sha: string,
+      {
+        name,
+        externalId,
+      }: { readonly name: string; readonly externalId: string },
+    ): Promise<{ readonly id: number } | undefined> => {
+      const answer = await door.rest.checks.listForRef({
+        ...at(repository),
+        ref: sha,
+        check_name: name,
+        filter: "latest",
+      });
+      return read(answer, runsBody).check_runs.find(
+        ({ external_id }) => external_id === externalId,
+      );
     },
 
     createRun: async (

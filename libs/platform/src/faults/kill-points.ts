@@ -41,9 +41,12 @@ export const killPoints = {
     "GitHub shows the new text of the status comment.",
   "orchestrator.reply-created-not-recorded": "GitHub has an answer's comment.",
   "orchestrator.labels-set-not-recorded": "GitHub shows the status label.",
-  "orchestrator.status-set-not-recorded": "GitHub shows the commit status.",
+  "orchestrator.status-set-not-recorded":
+    "GitHub shows the commit status, or has the check run.",
   "orchestrator.pull-request-opened-not-recorded":
     "GitHub has the pull request; its number is not kept.",
+  "orchestrator.pull-request-written-not-ready":
+    "The pull request stands with its text; whether it is a draft is still to be set.",
   "orchestrator.pull-request-shown-not-recorded":
     "The pull request shows what the run asks for; the run was not told.",
   "orchestrator.run-told-not-rung":

@@ -71,6 +71,45 @@ describe("a delivery", () => {
     ).toEqual({ tries: 12, verdict: "ignored", reason: "done" });
   });
 
+  test("that ends whoever takes it does so ever more rarely, and is given up at last", async () => {
+    const id = await sut.deliver("issues", sut.about(1, "labeled"));
+    const { logger, metrics, stores, database } = sut.runtime;
+    const { deliveryHoldMs } = defaultTiming;
+    const held: number[] = [];
+    for (let lost = 0; lost < 10; lost += 1) {
+      expect(await stores.deliveries.take(id, deliveryHoldMs)).toMatchObject({
+        lostTakes: lost,
+      });
+      const { rows } = await database.pool.query<{ holds: number }>(
+        `UPDATE deliveries d SET handling_until = now() - interval '1 second' FROM deliveries before
+          WHERE d.id = $1 AND before.id = d.id RETURNING round(extract(epoch FROM before.handling_until - now()) * 1000 / $2)::int AS holds`,
+        [id, deliveryHoldMs],
+      );
+      held.push(rows[0]?.holds ?? 0);
+    }
+    expect(held).toEqual([1, 1, 1, 2, 4, 8, 16, 32, 32, 32]);
+    let tries = 0;
+    const worker = new DeliveryWorker({
+      stores,
+      handle: () => Promise.resolve(((tries += 1), done)),
+      timing: defaultTiming,
+      logger,
+      metrics,
+    });
+    await worker.answer(id);
+    const { rows } = await database.pool.query(
+      "SELECT verdict, verdict_reason FROM deliveries WHERE id = $1",
+      [id],
+    );
+    expect(rows).toEqual([
+      {
+        verdict: "failed",
+        verdict_reason: "Whoever handled it ended without a word, 10 times.",
+      },
+    ]);
+    expect(tries).toBe(0);
+  });
+
   test("outlasts any number of GitHub's faults", async () => {
     const away = new GitHubError("unavailable", "GitHub is away");
     expect(

@@ -22,6 +22,8 @@ const MAX_AGE_MS = 3 * DAY_MS;
 const LONGEST_REFUSED_WAIT_MS = HOUR_MS;
 /** Our own mistakes do not mend themselves. */
 const SURPRISE_TRIES = 5;
+/** One that ends whoever handles it would do so for ever; with holds that grow, so many are more than four hours. */
+const LOST_TAKES = 10;
 /** How often GitHub's history may lag behind its webhook. */
 const NOT_YET_TRIES = 5;
 
@@ -61,6 +63,10 @@ export class DeliveryWorker {
     );
     if (delivery === null) return;
     reach("orchestrator.delivery-taken");
+    if (delivery.lostTakes >= LOST_TAKES) {
+      await this.#giveUpLost(delivery);
+      return;
+    }
     let handled: Handled | NotYet;
     try {
       handled = await handle(delivery);
@@ -80,6 +86,18 @@ export class DeliveryWorker {
         reason: handled.reason,
         counts: handled.isForNewer !== true,
       });
+  }
+
+  async #giveUpLost(delivery: Delivery): Promise<void> {
+    const { id, lostTakes } = delivery;
+    this.#parts.logger.error(
+      { deliveryId: id, lostTakes },
+      "whoever took a delivery was not heard of again, too often; it is settled as failed",
+    );
+    await this.#settle(delivery, {
+      verdict: "failed",
+      reason: `Whoever handled it ended without a word, ${lostTakes.toString()} times.`,
+    });
   }
 
   async #failed(delivery: Delivery, error: unknown): Promise<void> {

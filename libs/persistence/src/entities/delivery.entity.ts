@@ -52,6 +52,10 @@ export class DeliveryEntity {
   @Column(momentOrNull)
   handledAt!: Date | null;
 
+  /** How often somebody took it to handle it; all but the last that did not put it back were never heard of again. */
+  @Column(zero)
+  takes!: number;
+
   @Column(zero)
   failures!: number;
 

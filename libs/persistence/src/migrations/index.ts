@@ -12,6 +12,7 @@ import { WriteTurns1795301100000 } from "./1795301100000-write-turns.js";
 import { KeptSums1795301200000 } from "./1795301200000-kept-sums.js";
 import { VersionsOfBudgets1795301300000 } from "./1795301300000-versions-of-budgets.js";
 import { LedgerBySettlement1795301400000 } from "./1795301400000-ledger-by-settlement.js";
+import { TakesOfDeliveries1795301500000 } from "./1795301500000-takes-of-deliveries.js";
 
 /** In the order in which they run. */
 export const migrations = [
@@ -29,4 +30,5 @@ export const migrations = [
   KeptSums1795301200000,
   VersionsOfBudgets1795301300000,
   LedgerBySettlement1795301400000,
+  TakesOfDeliveries1795301500000,
 ];

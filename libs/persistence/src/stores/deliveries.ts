@@ -27,6 +27,8 @@ export interface Delivery extends NewDelivery {
   readonly failures: number;
   /** How often for something that has a limit. */
   readonly countedFailures: number;
+  /** How often somebody took it before, and neither settled it nor put it back. */
+  readonly lostTakes: number;
 }
 
 export const verdicts = ["started", "moved", "ignored", "failed"] as const;
@@ -54,12 +56,16 @@ const known: Statement = {
   text: "SELECT id, guid FROM deliveries WHERE guid = ANY($1)",
 };
 
+/** Once is chance, and twice; from then on each loss doubles the time until somebody else is put at risk, up to 32 times. */
+const HOLD_GROWTH = "power(2, least(5, greatest(0, takes - failures - 2)))";
+
 const take: Statement = {
   name: "delivery_take",
   text: `
-  UPDATE deliveries SET handling_until = now() + $2::int * interval '1 millisecond'
+  UPDATE deliveries SET takes = takes + 1, handling_until = now() + $2::int * ${HOLD_GROWTH} * interval '1 millisecond'
    WHERE id = $1 AND handled_at IS NULL AND (handling_until IS NULL OR handling_until < now())
-  RETURNING id, source, guid, event, action, repository_github_id, repository_full_name, payload, received_at, failures, counted_failures`,
+  RETURNING id, source, guid, event, action, repository_github_id, repository_full_name, payload, received_at, failures, counted_failures,
+            greatest(0, takes - 1 - failures) AS lost_takes`,
 };
 
 const settle: Statement = {
@@ -166,7 +172,7 @@ export class Deliveries {
     return { kind: "duplicate", id };
   }
 
-  /** Takes an unhandled delivery for `holdMs`; null when it is handled or in other hands. */
+  /** Takes an unhandled delivery for `holdMs`, or longer where others were lost with it; null when it is handled or in other hands. */
   async take(id: string, holdMs: number): Promise<Delivery | null> {
     const [row] = await this.database.query<{
       id: string;
@@ -180,6 +186,7 @@ export class Deliveries {
       received_at: Date;
       failures: number;
       counted_failures: number;
+      lost_takes: number;
     }>(take, [id, holdMs]);
     if (row === undefined) return null;
     return {
@@ -197,6 +204,7 @@ export class Deliveries {
       receivedAt: row.received_at,
       failures: row.failures,
       countedFailures: row.counted_failures,
+      lostTakes: row.lost_takes,
     };
   }
 

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { hasRedisServer, startRedisServer } from "@pullwright/testing";
+import { Redis } from "ioredis";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -109,6 +111,33 @@ describe("the doctor", () => {
       expect(exitCode).toBe(exitCodes.failed);
     },
   );
+
+  if (hasRedisServer())
+    test("finds a Redis that drops jobs when it is full", async () => {
+      const server = await startRedisServer();
+      const { url } = server;
+      const redis = new Redis(url);
+      try {
+        const queueBy = async (policy: string) => {
+          await redis.config("SET", "maxmemory-policy", policy);
+          const { of, exitCode } = await examine({ REDIS_URL: url });
+          return { ...of("queue"), exitCode };
+        };
+        expect(await queueBy("noeviction")).toMatchObject({
+          status: "ok",
+          exitCode: exitCodes.ok,
+        });
+        expect(await queueBy("allkeys-lru")).toMatchObject({
+          status: "fail",
+          detail: expect.stringContaining("maxmemory-policy allkeys-lru"),
+          mend: expect.stringContaining("maxmemory-policy noeviction"),
+          exitCode: exitCodes.failed,
+        });
+      } finally {
+        redis.disconnect();
+        await server.close();
+      }
+    });
 
   test("looks whether an own command can be started", async () => {
     const [good, bad] = [join(folder, "my-agent"), join(folder, "no-agent")];

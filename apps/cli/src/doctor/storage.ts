@@ -1,9 +1,16 @@
 import { pendingMigrations, SchemaTooNew } from "@pullwright/persistence";
-import { createSilentLogger, messageOf } from "@pullwright/platform";
-import { createQueues } from "@pullwright/queue";
+import {
+  codeOf,
+  createSilentLogger,
+  messageOf,
+  sleep,
+} from "@pullwright/platform";
+import { createQueues, type Queues } from "@pullwright/queue";
 import { fail, ok, warn, type Check } from "./check.js";
 
 const CLOSE_MS = 1_000;
+const CONNECT_MS = 3_000;
+const AGAIN_MS = 50;
 
 export const checkPostgres: Check = async ({ config }) => {
   const { url, embeddedDir } = config.database;
@@ -38,7 +45,7 @@ export const checkQueue: Check = async ({ config }) => {
   if (url === undefined) return [ok("queue", "On Postgres; no Redis needed")];
   const queues = createQueues({ redisUrl: url, logger: createSilentLogger() });
   try {
-    await queues.check();
+    await checkOnceConnected(queues);
     return [ok("queue", "Redis reached; it evicts nothing")];
   } catch (error) {
     return [
@@ -52,3 +59,17 @@ export const checkQueue: Check = async ({ config }) => {
     await queues.close(CLOSE_MS);
   }
 };
+
+/** A queue that was opened just now has no connection yet, and says that Redis does not answer. */
+async function checkOnceConnected(queues: Queues): Promise<void> {
+  const deadline = performance.now() + CONNECT_MS;
+  for (;;)
+    try {
+      await queues.check();
+      return;
+    } catch (error) {
+      const isAway = codeOf(error) === "redis_unavailable";
+      if (!isAway || performance.now() > deadline) throw error;
+      await sleep(AGAIN_MS);
+    }
+}

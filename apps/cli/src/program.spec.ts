@@ -218,6 +218,38 @@ describe("logs", () => {
     expect(followed.out.trim().split("\n")).toHaveLength(2);
   });
 
+  test.each([
+    [[], []],
+    [["--follow"], ["context"]], // No stream carries it.
+  ])(
+    "as JSON are the API's entries, one a line, with %j",
+    async (how, without) => {
+      const adwId = await trigger(api);
+      const claimed = await claim(api, adwId);
+      await say(api, adwId, claimed, [
+        "plain",
+        'a "quoted"\nsecond \u2028line',
+      ]);
+      await finish(api, claimed, policyFailure);
+      const { body } = await call(api, "getLogs", {
+        params: { adw_id: adwId },
+      });
+      const argv = ["logs", adwId, "--json", ...how];
+      const { out, exitCode } = await pullwright(api, argv);
+      expect(exitCode).toBe(exitCodes.ok);
+      const printed = out.trimEnd().split("\n");
+      expect(body.entries).toHaveLength(2);
+      expect(printed.map((line) => JSON.parse(line) as unknown)).toEqual(
+        body.entries.map((entry) => {
+          const fields = Object.entries(entry);
+          return Object.fromEntries(
+            fields.filter(([name]) => !without.includes(name)),
+          );
+        }),
+      );
+    },
+  );
+
   test.each([[[]], [["--follow"]]])(
     "are of one phase, or of a level and the more serious, with %j",
     async (how) => {

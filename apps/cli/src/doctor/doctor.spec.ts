@@ -112,6 +112,33 @@ describe("the doctor", () => {
     },
   );
 
+  test("says that node or git is too old, which is, and which would do", async () => {
+    const old = await mkdtemp(join(folder, "old-"));
+    const said = "echo git version 2.37.9";
+    await writeFile(join(old, "git"), `#!/bin/sh\n${said}\n`, { mode: 0o755 });
+    const { version } = process;
+    const pretend = (value: string) =>
+      Object.defineProperty(process, "version", { value });
+    pretend("v20.18.3");
+    const PATH = `${old}:${process.env["PATH"] ?? ""}`;
+    const { exitCode, of } = await examine({ PATH }).finally(() =>
+      pretend(version),
+    );
+    expect(of("node")).toEqual({
+      check: "node",
+      status: "fail",
+      detail: "Node v20.18.3 is too old.",
+      mend: "Install Node 20.19 or newer.",
+    });
+    expect(of("git")).toEqual({
+      check: "git",
+      status: "fail",
+      detail: "git version 2.37.9 is too old.",
+      mend: "Install git 2.38 or newer.",
+    });
+    expect(exitCode).toBe(exitCodes.failed);
+  });
+
   if (hasRedisServer())
     test("finds a Redis that drops jobs when it is full", async () => {
       const server = await startRedisServer();

@@ -107,6 +107,23 @@ describe("a command that ends by itself", () => {
     ]);
   });
 
+  test("leads a process group and a session of its own, so that a signal to ours is none to it", async () => {
+    const cancel = new AbortController();
+    const seen: unknown[] = [];
+    await runProcess(
+      shell("echo $$; exec sleep 300", {
+        signal: cancel.signal,
+        onLines: (_, [line]) => {
+          const pid = pidOf(line);
+          const { group, session } = readProcess(pid) ?? {};
+          seen.push({ group: group === pid, session: session === pid });
+          cancel.abort();
+        },
+      }),
+    );
+    expect(seen).toEqual([{ group: true, session: true }]);
+  });
+
   test("reports its exit code and the end of its stderr", async () => {
     const result = await runProcess(
       shell("echo first >&2; echo last >&2; exit 3"),

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,6 +18,21 @@ beforeEach(() => {
 afterEach(() => {
   process.env = before;
 });
+
+/** Begins a test run as Jest does, in a process of its own; how that ends, and what it said. */
+async function beginTestRun(env: Readonly<Record<string, string>>) {
+  const setup = new URL("../../../jest/global-setup.mjs", import.meta.url).href;
+  const code = `const { default: setUp } = await import("${setup}"); await setUp(); process.exit(0);`;
+  const argv = ["--input-type=module", "--eval", code];
+  const child = spawn(process.execPath, argv, {
+    env: { PATH: "/nowhere", ...env },
+    stdio: ["ignore", "inherit", "pipe"],
+  });
+  let said = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
+  const [exitCode] = (await once(child, "close")) as [number | null]; // As Node documents it.
+  return { exitCode, said };
+}
 
 const anywhere = [undefined, "true"];
 
@@ -68,3 +85,17 @@ test.each(anywhere)(
     }
   },
 );
+
+test("a test run begins by saying what it leaves out, once", async () => {
+  const { exitCode, said } = await beginTestRun({});
+  expect(said).toMatch(
+    /^Neither REDIS_URL nor a redis-server on PATH: [^\n]*\n$/,
+  );
+  expect(exitCode).toBe(0);
+});
+
+test("on CI a test run without a Redis does not begin", async () => {
+  const { exitCode, said } = await beginTestRun({ CI: "true" });
+  expect(said).toContain("CI needs REDIS_URL or a redis-server on PATH");
+  expect(exitCode).toBe(1);
+});

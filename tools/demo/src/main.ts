@@ -8,12 +8,9 @@ import { InstallationFailed } from "./installation/installation.js";
 import { Interrupted, listenForInterruption } from "./interruption.js";
 import { readSampleRepository } from "./sample/sample-repository.js";
 import { openStage, type Stage } from "./stage.js";
+import { chooseView } from "./view/choose-view.js";
 import { keptLines } from "./view/kept-lines.js";
-import { LiveView } from "./view/live-view.js";
-import { colours, noColours, type Paint } from "./view/paint.js";
-import { PlainView } from "./view/plain-view.js";
 import { resultLines } from "./view/result-lines.js";
-import type { View } from "./view/view.js";
 
 process.exit(await main());
 
@@ -33,7 +30,7 @@ async function main(): Promise<number> {
 
 async function run(agent: DemoAgent, keep: boolean): Promise<number> {
   const interrupted = listenForInterruption();
-  const { view, paint } = chooseView();
+  const { view, paint } = chooseView(process.stdout, process.env);
   const folder = await makeFolder();
   let stage: Stage | undefined;
   try {
@@ -64,18 +61,6 @@ async function run(agent: DemoAgent, keep: boolean): Promise<number> {
     await stage?.close();
     await removeFolder(folder);
   }
-}
-
-/** Colour and movement for people at a terminal, lines for everything else. */
-function chooseView(): { view: View; paint: Paint } {
-  const { NO_COLOR, CI, TERM } = process.env;
-  const isPlain = [NO_COLOR, CI].some((value) => value) || TERM === "dumb";
-  return process.stdout.isTTY && !isPlain
-    ? { view: new LiveView(process.stdout, colours), paint: colours }
-    : {
-        view: new PlainView((text) => process.stdout.write(text)),
-        paint: noColours,
-      };
 }
 
 async function explain(error: unknown, folder: string): Promise<void> {

@@ -24,14 +24,20 @@ export type ServiceName =
 /** A start takes seconds. */
 const ASK_EVERY_MS = 100;
 
-/** Starts what was built of an app: from its sources a start takes twice as long. */
+/** Starts what was built of an app, `within` a command if one is given: from its sources a start takes twice as long. */
 export function startBuilt(
   app: string,
   program: string,
   env: Readonly<Record<string, string | undefined>>,
+  within: readonly string[] = [],
 ): ChildProcess {
   const file = new URL(`../../../${app}/dist/${program}`, import.meta.url);
-  return spawn(process.execPath, [fileURLToPath(file)], {
+  const [command = process.execPath, ...argv] = [
+    ...within,
+    process.execPath,
+    fileURLToPath(file),
+  ];
+  return spawn(command, argv, {
     env,
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -12,6 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { canTest } from "../__fixtures__/can-test.js";
 import { createSandbox } from "./create-sandbox.js";
 import { findExecutable } from "./find-executable.js";
 import type { Sandbox } from "./sandbox.js";
@@ -22,13 +23,6 @@ const [bwrap, unshare, setpriv, prlimit] = await Promise.all(
     findExecutable(tool, PATH),
   ),
 );
-
-/** Whether a part of this file is tested here; on CI always, so that none goes missing unnoticed. */
-function canTest(part: string, isThere: boolean, missing: string): boolean {
-  if (isThere || process.env["CI"] === "true") return true;
-  process.stderr.write(`${missing}: ${part} is not tested.\n`);
-  return false;
-}
 
 /** Whether a namespace can be made in which bubblewrap then meets what a container runtime or the kernel refuses. */
 async function canNest(): Promise<boolean> {

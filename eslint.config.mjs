@@ -44,17 +44,30 @@ const processEnv = {
   message: "Only libs/platform reads the environment.",
 };
 
+// The doors see what is imported at the top of a file alone.
+const packagesAtTheTop = {
+  selector: "ImportExpression:not([source.value=/^\\.\\.?\\//])",
+  message:
+    "import() is for files of the same project: import packages at the top.",
+};
+
 const unstorableJson = {
   selector: "MemberExpression[object.name='JSON'][property.name='stringify']",
   message: "Postgres does not take all of JSON: toJson in storable.ts does.",
 };
 
-const restricted = (files, except) => ({
+const restricted = (files, except, more = []) => ({
   files,
   rules: {
-    "no-restricted-imports": ["error", { patterns: doorRules(except) }],
+    "no-restricted-imports": [
+      "error",
+      { patterns: [...doorRules(except), ...more] },
+    ],
   },
 });
+
+/** Of the boundaries' rule Node's own modules are none of its business. */
+const nothing = { regex: "^[^.]", message: "libs/domain imports nothing." };
 
 /** Who may import whom. Specs obey the same directions, but may use test libraries anywhere. */
 const boundaries = (spec) => ({
@@ -152,16 +165,16 @@ export default tseslint.config(
         "error",
         { ignoreArrowShorthand: true },
       ],
-      "no-restricted-syntax": ["error", processEnv],
+      "no-restricted-syntax": ["error", processEnv, packagesAtTheTop],
       // Nest declares its options as classes and takes literals.
       "@typescript-eslint/no-unsafe-class-instance-assignment": "off",
       "no-console": "error",
       "@nx/enforce-module-boundaries": ["error", boundaries(false)],
     },
   },
+  restricted(["libs/domain/**"], "none", [nothing]),
   restricted(
     [
-      "libs/domain/**",
       "libs/contracts/**",
       "libs/platform/**",
       "libs/agents/**",
@@ -176,14 +189,25 @@ export default tseslint.config(
   {
     files: ["libs/persistence/**"],
     ignores: ["**/storable.ts"],
-    rules: { "no-restricted-syntax": ["error", processEnv, unstorableJson] },
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        processEnv,
+        packagesAtTheTop,
+        unstorableJson,
+      ],
+    },
   },
   restricted(["libs/queue/**"], "libs/queue"),
   restricted(["libs/sandbox/**"], "libs/sandbox"),
   restricted(["apps/**"], "apps"),
-  // The composition roots of the environment, the logger's console and the tools for people.
+  // The environment's home, and the tools for people.
   {
-    files: ["libs/platform/**", "libs/testing/**", "tools/**", "**/*.spec.ts"],
+    files: ["libs/platform/**"],
+    rules: { "no-restricted-syntax": ["error", packagesAtTheTop] },
+  },
+  {
+    files: ["libs/testing/**", "tools/**", "**/*.spec.ts"],
     rules: { "no-restricted-syntax": "off" },
   },
   {
@@ -194,5 +218,16 @@ export default tseslint.config(
   {
     files: ["libs/testing/**", "tools/**", "**/*.spec.ts"],
     rules: { "no-restricted-imports": "off" },
+  },
+  // Programs with packages of their own, which are not always installed: nothing can be said of their types here.
+  {
+    files: ["e2e/**/*.ts", "bench/**/*.ts"],
+    ...tseslint.configs.disableTypeChecked,
+    rules: {
+      ...tseslint.configs.disableTypeChecked.rules,
+      "@nx/enforce-module-boundaries": "off",
+      "no-restricted-syntax": "off",
+      "no-console": "off",
+    },
   },
 );

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -72,4 +73,26 @@ describe("the linter", () => {
       expect(found.get(name)).toEqual([]);
     },
   );
+
+  it("is given every folder of TypeScript", async () => {
+    const { nx } = JSON.parse(
+      await readFile(join(root, "package.json"), "utf8"),
+    ) as { nx: { targets: { lint: { command: string } } } }; // As we wrote it.
+    const folders = await readdir(root, { withFileTypes: true });
+    const names = folders
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name);
+    const sources: string[] = [];
+    for (const name of names.filter(
+      (name) => !/^\.|^node_modules$/.test(name),
+    )) {
+      if (existsSync(join(root, name, "src"))) sources.push(name);
+      const inner = await readdir(join(root, name));
+      if (inner.some((one) => existsSync(join(root, name, one, "src"))))
+        sources.push(`${name}/*`);
+    }
+    expect(sources).toEqual(expect.arrayContaining(["libs/*", "e2e"]));
+    for (const source of sources)
+      expect(nx.targets.lint.command).toContain(`"${source}/src/**/*.ts"`);
+  });
 });

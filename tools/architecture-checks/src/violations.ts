@@ -8,6 +8,7 @@ export interface DeliberateViolation {
 const boundaries = "@nx/enforce-module-boundaries";
 const doors = "no-restricted-imports";
 const syntax = "no-restricted-syntax";
+const noAny = "@typescript-eslint/no-explicit-any";
 
 /** One for every arrow that must not be drawn. */
 export const deliberateViolations: readonly DeliberateViolation[] = [
@@ -126,6 +127,31 @@ export const deliberateViolations: readonly DeliberateViolation[] = [
     code: 'import "@bull-board/api";',
     rule: doors,
   },
+  { file: "libs/domain/src/bad.ts", code: 'import "node:fs";', rule: doors },
+  { file: "libs/domain/src/bad.ts", code: 'import "fs";', rule: doors },
+  {
+    file: "apps/api/src/bad.ts",
+    code: 'export const pg = () => import("pg");',
+    rule: syntax,
+  },
+  {
+    file: "libs/platform/src/bad.ts",
+    code: "export const load = (name: string) => import(name);",
+    rule: syntax,
+  },
+  {
+    file: "libs/persistence/src/bad.ts",
+    code: 'export const queue = () => import("bullmq");',
+    rule: syntax,
+  },
+  ...[
+    "libs/domain/src/bad.ts",
+    "apps/cli/src/bad.ts",
+    "tools/faults/src/bad.ts",
+    "libs/queue/src/bad.spec.ts",
+    "e2e/src/bad.spec.ts",
+    "bench/src/bad.ts",
+  ].map((file) => ({ file, code: "export const x: any = 1;", rule: noAny })),
 ];
 
 /** What is allowed next to them, so that a rule which refuses everything is found out too. */
@@ -144,5 +170,21 @@ export const allowed: readonly Omit<DeliberateViolation, "rule">[] = [
   {
     file: "libs/platform/src/good.ts",
     code: "export const home = process.env.HOME;",
+  },
+  {
+    file: "apps/cli/src/good.ts",
+    code: 'export const doctor = () => import("./doctor/doctor.js");',
+  },
+  {
+    file: "libs/domain/src/good.ts",
+    code: 'export * from "./run/decide.js";',
+  },
+  {
+    file: "libs/domain/src/good.spec.ts",
+    code: 'import "node:fs";',
+  },
+  {
+    file: "e2e/src/good.ts",
+    code: 'import "@copilotkit/aimock";\nexport const x: unknown = process.env;',
   },
 ];

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
+import { readFile } from "node:fs/promises";
 import { exitCodes, repo } from "../__fixtures__/cli-under-test.js";
 import {
   startDoctorUnderTest,
@@ -197,4 +198,33 @@ test("each permission that an App's installation lacks is named", async () => {
     missing("Pull requests", "Permissions & events"),
   ]);
   expect(findings[0]?.detail).toContain("contents: read");
+});
+
+test("each permission that is looked for is on the page of permissions", async () => {
+  const page = await readFile(
+    new URL("../../../../docs/github-permissions.md", import.meta.url),
+    "utf8",
+  );
+  const { contents, issues, pull_requests } = all;
+  const ofApp = { contents, issues, pull_requests, checks: "write" } as const;
+  const named = [
+    ...(await found(fineGrained(all))),
+    ...(await found(installed(ofApp))),
+  ].flatMap(({ detail }) => detail.split(":")[0]?.split(", ") ?? []);
+  expect(new Set(named)).toEqual(
+    new Set([
+      "Contents",
+      "Issues",
+      "Pull requests",
+      "Commit statuses",
+      "Checks",
+    ]),
+  );
+  for (const name of named)
+    expect(page).toMatch(
+      new RegExp(
+        `^\\| ${name} +\\| read and write|_${name}: read and write_`,
+        "m",
+      ),
+    );
 });

@@ -37,6 +37,64 @@ it("the route's next agent goes on at once when the first has no quota, and its 
   await director.close();
 });
 
+interface Decision {
+  readonly type: string;
+  readonly payload: {
+    readonly requested: number;
+    readonly limit: number;
+    readonly estimated: number;
+  };
+}
+
+/** What the run's history says of its prompts' sizes. */
+async function decisions(adwId: string): Promise<readonly Decision[]> {
+  const { body } = await sut.call(`/api/workflows/${adwId}/events?limit=500`);
+  const { items } = body as { items: Decision[] };
+  return items.filter(({ type }) => type.startsWith("prompt_"));
+}
+
+const callsOf = (adwId: string) =>
+  sut.rows(
+    `SELECT c.status, c.error_code, c.max_tokens::int, c.total_tokens_requested::int AS requested, c.truncated_sections AS cuts
+       FROM llm_calls c JOIN attempts a ON a.id = c.conversation_id JOIN phase_runs p ON p.id = a.phase_run_id
+       JOIN workflow_runs r ON r.id = p.workflow_run_id WHERE r.adw_id = $1 ORDER BY c.id`,
+    [adwId],
+  );
+
+it("a prompt that is shortened to fit its model is worked on, and what was left out is told", async () => {
+  sut = await startInstallation({
+    environment: { CONTEXT_WINDOWS: "command=20000" },
+  });
+  const run = await sut.run({
+    body: `agent: fix\n\n${"The sum is wrong. ".repeat(3_000)}`,
+    label: "adw:adw_build",
+  });
+  expect(run).toMatchObject({ status: "completed", outcome: "pull_request" });
+  const cuts = [
+    { section: "issue", from: expect.any(Number), to: expect.any(Number) },
+  ];
+  const [decision, ...more] = await decisions(run.adw_id);
+  expect(more).toEqual([]);
+  expect(decision).toMatchObject({
+    type: "prompt_shortened",
+    payload: { phase: "build", limit: 10_000, cuts },
+  });
+  const { requested, limit, estimated } = decision?.payload ?? {};
+  expect(requested).toBeGreaterThan(Number(limit));
+  expect(estimated).toBeLessThanOrEqual(Number(limit));
+  const warnings = await sut.call(
+    `/api/workflows/${run.adw_id}/logs?level=WARNING`,
+  );
+  expect(JSON.stringify(warnings.body)).toMatch(
+    /takes 10,000 = 20,000 − 5,000 for its work − 5,000 of the CLI's own; shortened issue: /,
+  );
+  expect(await callsOf(run.adw_id)).toMatchObject([
+    { status: "success", max_tokens: limit, requested, cuts },
+  ]);
+  const [prompt] = await sut.promptsOf(run.adw_id, "build");
+  expect(prompt).toContain("characters left out to fit the model's window]");
+});
+
 it("a prompt that no model could read is not sent to one: the run fails with the arithmetic", async () => {
   sut = await startInstallation({
     environment: { CONTEXT_WINDOWS: "command=1000" },
@@ -51,5 +109,11 @@ it("a prompt that no model could read is not sent to one: the run fails with the
     ),
   });
   expect(director.turns).toBe(0);
+  expect(await decisions(run.adw_id)).toMatchObject([
+    { type: "prompt_too_large", payload: { limit: 500 } },
+  ]);
+  expect(await callsOf(run.adw_id)).toMatchObject([
+    { status: "skipped", error_code: "context_window", max_tokens: 500 },
+  ]);
   await director.close();
 });

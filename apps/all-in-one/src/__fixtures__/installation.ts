@@ -27,6 +27,8 @@ export interface Installation {
   promptsOf(adwId: string, phase: string): Promise<string[]>;
   /** What is kept of a run under a name. */
   artifactsOf(adwId: string, name: string): Promise<string[]>;
+  /** What the database says where the API does not. */
+  rows(sql: string, values: readonly unknown[]): Promise<unknown[]>;
   stop(): Promise<void>;
 }
 
@@ -235,6 +237,7 @@ export async function startInstallation(
       apiUrl: addresses.apiUrl,
       webhookUrl: addresses.webhookUrl ?? "",
     }),
+    rows: async (sql, values) => (await runtime.database.pool.query(sql, [...values])).rows,
     async stop() {
       await runtime.shutdown.run("the spec is over");
       await world.close();

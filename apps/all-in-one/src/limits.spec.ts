@@ -321,4 +321,12 @@ describe("an agent that says nothing", () => {
     );
     await director.close();
   });
+
+  it("is not stalled for working longer than it may be silent", async () => {
+    const director = await startDirector("work_long");
+    const run = await sut.run({ body: director.line, label });
+    expect(run).toMatchObject({ status: "completed", outcome: "pull_request" });
+    expect(director.turns).toBe(1);
+    await director.close();
+  });
 });

@@ -50,6 +50,14 @@ const spin = () => {
   return new Promise(() => {});
 };
 
+/** Says a line each half second; twelve seconds in all. */
+const sayALot = async () => {
+  for (let line = 1; line <= 24; line += 1) {
+    console.log(`at work: ${line}`);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+};
+
 /** Until somebody ends it. */
 const printWithoutEnd = () => {
   const line = `${"x".repeat(100_000)}\n`;
@@ -124,6 +132,10 @@ if (phase === "build") {
       break;
     case "spin":
       await spin();
+      break;
+    case "work_long":
+      await sayALot();
+      sum("+");
       break;
     case "print_without_end":
       await printWithoutEnd();

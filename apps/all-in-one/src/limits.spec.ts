@@ -62,7 +62,11 @@ describe("a run at a limit", () => {
   afterAll(() => sut.stop());
 
   it("waits until the provider's limit is over, and goes on by itself (S4-35)", async () => {
-    const director = await startDirector("run_into_the_limit", "fix");
+    let wentOnAt = NaN;
+    const director = await startDirector("run_into_the_limit", () => {
+      wentOnAt = Date.now();
+      return Promise.resolve("fix");
+    });
     const waiting = await sut.run({
       body: director.line,
       label,
@@ -72,10 +76,16 @@ describe("a run at a limit", () => {
       status: "waiting",
       waiting_reason: "quota",
     });
+    const { since = "", resume_at } = waiting.waiting ?? {};
+    const resumeAt = Date.parse(resume_at ?? "");
+    expect(resumeAt).toBeGreaterThan(Date.parse(since));
+    const why = await sut.call(`/api/workflows/${waiting.adw_id}/why`);
+    expect(why.body).toMatchObject({ reason: "quota", until: resume_at });
     expect(
       await sut.runOf(waiting.issue_number, ["completed", "failed"]),
     ).toMatchObject({ status: "completed", outcome: "pull_request" });
     expect(director.turns).toBe(2);
+    expect(wentOnAt).toBeGreaterThanOrEqual(resumeAt);
     await director.close();
   });
 

@@ -39,6 +39,7 @@ export interface RunView {
   readonly classification: string | null;
   readonly issue_number: number;
   readonly waiting_reason: string | null;
+  readonly waiting: { readonly since: string; readonly resume_at: string | null } | null;
   readonly pull_request_url: string | null;
   readonly branch_name: string;
   readonly errors: readonly { readonly class?: string; readonly message: string }[];

@@ -22,12 +22,12 @@ export function newIssue(api: ApiUnderTest): number {
 }
 
 /** Claims the queued phase of a run, as a runner does, for an agent if one is named. */
-export async function claim(api: ApiUnderTest, adwId: string, agent?: string, model: string | null = null): Promise<ClaimedPhase> {
+export async function claim(api: ApiUnderTest, adwId: string, agent?: string, model: string | null = null, credential: string | null = null): Promise<ClaimedPhase> {
   const { stores, announce } = api.runtime;
   const run = await stores.runs.byAdwId(adwId);
   const queued = run?.phaseRows.find(({ status }) => status === "queued");
   if (queued === undefined) throw new Error(`nothing of ${adwId} is queued`);
-  const workers = agent === undefined ? {} : { workersOf: () => [{ agent, model, credential: null }] };
+  const workers = agent === undefined ? {} : { workersOf: () => [{ agent, model, credential }] };
   const claimed = await stores.attempts.claim({ phaseRunId: queued.id, owner: "runner-1", leaseMs: LEASE_MS, ...workers });
   if (claimed === null) throw new Error("the phase was not claimed");
   await announce(claimed.announce);

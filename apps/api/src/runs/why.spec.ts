@@ -79,3 +79,27 @@ test("a run on an issue that others block waits for those that are open, and is 
   expect(Date.parse(answer.until ?? "")).toBeGreaterThan(Date.now());
   await expect(claim(api, adw_id)).rejects.toThrow("is queued");
 });
+
+test("a run is queued until its agent's quota is back, and names that moment", async () => {
+  const spent = await trigger(api);
+  const claimed = await claim(api, spent, "claude", null, "claude:1");
+  const until = new Date(Date.now() + 3_600_000).toISOString();
+  await finish(api, claimed, {
+    outcome: "failed",
+    failureClass: "quota",
+    message: "The usage limit is reached.",
+    summary: "",
+    usage: null,
+    agent: "claude",
+    resumeAt: until,
+  });
+  expect(await why(spent)).toMatchObject({ status: "waiting", until });
+  const sibling = await trigger(api);
+  expect(await why(sibling)).toMatchObject({
+    status: "pending",
+    reason: "quota",
+    phase: "classify",
+    message: `The quota of claude is used up until ${until}.`,
+    until,
+  });
+});

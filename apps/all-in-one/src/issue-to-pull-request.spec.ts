@@ -92,6 +92,21 @@ describe("an issue with the label adw", () => {
     expect(logs).toMatch(/processes seen, 0 ended, 0 left/);
   });
 
+  it("is measured by what git, its agent and the tests said", async () => {
+    const executions = `/api/workflows/${mended.adw_id}/executions`;
+    const { body } = await sut.call(`${executions}/1/compare/1`);
+    expect(body).toMatchObject({
+      a: {
+        number: 1,
+        total_calls: 1,
+        total_tokens: 110,
+        total_cost: 0.01,
+        diff_size: { files: 1, insertions: 1, deletions: 1 },
+        tests: { passed: 1, failed: 0 },
+      },
+    });
+  });
+
   describe("that its agent changes nothing for", () => {
     let unchanged: RunView;
     let phasesBegun = 0;
@@ -263,6 +278,9 @@ describe("an ended run", () => {
     });
     expect(run).toMatchObject({ status: "failed" });
     const plans = await sut.promptsOf(run.adw_id, "plan");
+    const planFile = `specs/issue-${run.issue_number}-${run.adw_id}-the-sum-is-wrong.md`;
+    const kept = await sut.artifactsOf(run.adw_id, planFile);
+    expect(kept).toEqual([expect.stringContaining("agent: fix")]);
     const retry = await sut.call(`/api/workflows/${run.adw_id}/retry`, {
       method: "POST",
       body: { phase: "build", note: "please" },
@@ -272,12 +290,18 @@ describe("an ended run", () => {
     expect(again).toMatchObject({
       status: "completed",
       outcome: "pull_request",
+      branch_name: run.branch_name,
     });
     expect(again.phases.slice(0, 2).map((phase) => phase.status)).toEqual([
       "succeeded",
       "succeeded",
     ]);
     expect(await sut.promptsOf(run.adw_id, "plan")).toEqual(plans);
+    expect(await sut.artifactsOf(run.adw_id, planFile)).toEqual(kept);
+    const builds = await sut.promptsOf(run.adw_id, "build");
+    expect(builds).toHaveLength(2);
+    for (const prompt of builds)
+      expect(prompt).toMatch(/BEGIN PLAN[\s\S]*# Plan\n+agent: fix/);
     const executions = await sut.call(
       `/api/workflows/${run.adw_id}/executions`,
     );

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { createVerify, generateKeyPairSync } from "node:crypto";
+import { inspect } from "node:util";
 import {
   json,
   startScriptedServer,
@@ -279,4 +280,25 @@ test("a key that does not sign is said to be wrong, and not shown", async () => 
   const work = connect(key).tokens.tokenFor(demo, "push");
   await expect(work).rejects.toMatchObject({ fault: "unauthorized" });
   await expect(work).rejects.not.toThrow("c2VjcmV0");
+});
+
+test("a clock that is wrong is named in GitHub's words, and neither key nor JWT is shown", async () => {
+  const said = "'Expiration time' claim ('exp') is too far in the future";
+  server.handle = (_request, response) =>
+    json(response, 401, { message: said });
+  const refused = await connect()
+    .tokens.tokenFor(demo, "push")
+    .then(
+      () => null,
+      (error: unknown) => error,
+    );
+  expect(refused).toMatchObject({
+    fault: "unauthorized",
+    message: `GET /repos/octo/demo/installation was answered 401: ${said}`,
+  });
+  const jwt = server.seen[0]?.headers.authorization?.split(" ")[1] ?? "";
+  expect(jwt.split(".")).toHaveLength(3);
+  const shown = inspect(refused, { depth: Infinity, showHidden: true });
+  for (const secret of [jwt, privateKey.split("\n")[1] ?? jwt])
+    expect(shown).not.toContain(secret);
 });

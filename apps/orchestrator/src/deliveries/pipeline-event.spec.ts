@@ -39,6 +39,24 @@ describe("a delivery means", () => {
     expect(read("issues", payload)).toMatchObject({ senderId: 5, seen });
   });
 
+  test("the same, however deep the rest of it is", () => {
+    const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
+    const rest = JSON.stringify({
+      action: "labeled",
+      issue,
+      label: { name: "adw" },
+    }).slice(1);
+    for (const payload of [
+      `{"changes":${deep},${rest}`,
+      `{"sender":${deep},${rest}`,
+    ])
+      expect(read("issues", payload)).toMatchObject({
+        kind: "labeled",
+        issueNumber: 7,
+        sender: null,
+      });
+  });
+
   test("nothing where it is about no issue, and it is called by its name", () => {
     expect(read("push", {})).toEqual({
       kind: "of_no_interest",

@@ -84,6 +84,16 @@ describe("costs", () => {
         sum({ key, cost_usd: 1 }),
         sum({ key: "", cost_usd: 0.75, tokens: 200, attempts: 2 }),
       ]);
+    const run = await call(api, "getWorkflow", { params: { adw_id } });
+    for (const [group, key] of [
+      ["label", "bug"],
+      ["work_item", `${repo}#${run.body.issue_number}`],
+      ["execution", `${adw_id}#1`],
+    ] as const)
+      expect([group, await rowsBy(group)]).toEqual([
+        group,
+        [sum({ key, ...all })],
+      ]);
     const before = { group_by: "day", to: "2020-01-01" };
     expect((await call(api, "getCosts", { query: before })).body.items).toEqual(
       [],

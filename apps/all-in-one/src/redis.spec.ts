@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   hasRedisServer,
   redisForTests,
@@ -97,6 +98,54 @@ if (own !== undefined)
     expect(
       await sut.run({ body: "agent: fix", label: "adw:adw_build" }),
     ).toMatchObject({ status: "completed" });
+  });
+
+/** What the API promises is two seconds; a slow machine gets more. */
+const ANSWER_WITHIN_MS = 5_000;
+
+/** The answer; null where it takes too long. */
+const inTime = <T>(answer: Promise<T>): Promise<T | null> =>
+  Promise.race([answer, sleep(ANSWER_WITHIN_MS, null)]);
+
+if (own !== undefined)
+  it("a cancel and a trigger while Redis hangs are answered in time, and come true", async () => {
+    const live = await sut.run({
+      body: "agent: hang",
+      label: "adw:adw_build",
+      until: ["running"],
+    });
+    await eventually(async () => {
+      expect(await sut.logsOf(live.adw_id)).toContain("left a child");
+    });
+    const { number: issue_number } = sut.github.createIssue({
+      repo: REPOSITORY,
+      title: "The sum is wrong",
+      body: "agent: fix",
+      author: "ada",
+    });
+    own.suspend();
+    try {
+      expect(await inTime(command(live.adw_id, "cancel"))).toMatchObject({
+        status: 200,
+        body: { cancel_requested: true },
+      });
+      const body = {
+        issue_number,
+        workflow: "adw_build",
+        repository: REPOSITORY,
+      };
+      const path = "/api/workflows/trigger";
+      expect(
+        await inTime(sut.call(path, { method: "POST", body })),
+      ).toMatchObject({ status: 202 });
+    } finally {
+      own.resume();
+    }
+    await sut.runOf(live.issue_number, ["cancelled"]);
+    expect(await processesOf(live.adw_id)).toEqual([]);
+    expect(
+      await sut.runOf(issue_number, ["completed", "failed"]),
+    ).toMatchObject({ status: "completed", outcome: "pull_request" });
   });
 
 describe("a cancel while a commit is being pushed", () => {

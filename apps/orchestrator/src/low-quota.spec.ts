@@ -12,6 +12,15 @@ const rateLimit = 400;
 let sut: Orchestration | undefined;
 afterEach(() => sut?.close());
 
+/** Whether an effect of this kind waits for the quota. */
+async function waits({ runtime }: Orchestration, kind: string) {
+  const { rows } = await runtime.database.pool.query(
+    "SELECT 1 FROM effects WHERE kind = $1 AND last_error LIKE '%status requests wait%'",
+    [kind],
+  );
+  return rows.length === 1;
+}
+
 /** Another program with our token leaves this part of the quota. */
 async function leave({ github, runtime }: Orchestration, part: number) {
   const { credentials } = runtime.config.github;
@@ -32,22 +41,32 @@ test("while little is left of the quota the pull request opens, and what only te
   await leave(sut, 0.09);
   // Looking at who asked shows how little is left.
   sut.github.comment(repo, issue, "/status", "ada");
-  const waiting = async (kind: string) => {
-    const { rows } = await orchestrated.runtime.database.pool.query(
-      "SELECT 1 FROM effects WHERE kind = $1 AND last_error LIKE '%status requests wait%'",
-      [kind],
-    );
-    return rows.length === 1;
-  };
-  await until(() => waiting("reply"), "the answer waits");
+  await until(() => waits(orchestrated, "reply"), "the answer waits");
   const told = sut.ourComments(issue);
   await playPhase(sut, id);
   await until(
     () => orchestrated.github.listPulls(repo).length === 1,
     "the pull request opens",
   );
-  await until(() => waiting("status_comment"), "the comment waits");
+  await until(() => waits(orchestrated, "status_comment"), "the comment waits");
   expect(sut.ourComments(issue)).toEqual(told);
+});
+
+test("a cancel still ends its run when a twentieth of the quota is left", async () => {
+  const orchestrated = await orchestration({ rateLimit });
+  sut = orchestrated;
+  const issue = sut.issue();
+  sut.github.addLabel(repo, issue, "adw", "ada");
+  await sut.quiet();
+  const { id } = await sut.onlyRun();
+  await leave(sut, 0.05);
+  sut.github.comment(repo, issue, "/status", "ada");
+  await until(() => waits(orchestrated, "reply"), "the answer waits");
+  sut.github.comment(repo, issue, "/cancel", "ada");
+  await until(
+    async () => (await orchestrated.run(id)).state.status === "cancelled",
+    "the run is cancelled",
+  );
 });
 
 test("runs are compared with GitHub only while there is enough of the quota for what people ask", async () => {

@@ -105,7 +105,6 @@ export async function startWorld(options: WorldOptions = {}) {
     HOST: "127.0.0.1",
     PULLWRIGHT_API_KEY: KEY,
     GITHUB_API_URL: github.apiUrl,
-    GITHUB_GRAPHQL_URL: github.graphqlUrl,
     GITHUB_SERVER_URL: github.url,
     GITHUB_TOKEN: token,
     GITHUB_WEBHOOK_SECRET: WEBHOOK_SECRET,

@@ -88,7 +88,7 @@ describe("an issue with the label adw", () => {
     expect(logs).not.toMatch(
       /environment [^\n]*(?:TOKEN|DATABASE_URL|SECRET|API_KEY)/,
     );
-    expect(logs).not.toContain(sut.token);
+    expect(logs).not.toContain(sut.credential);
     expect(logs).toMatch(/processes seen, 0 ended, 0 left/);
   });
 

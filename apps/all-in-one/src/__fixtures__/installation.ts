@@ -11,11 +11,13 @@ import { startAll } from "../start-all.js";
 
 export const REPOSITORY = "acme/shop";
 export const TOKEN_USER = "pullwright-bot";
+export const APP = "pullwright";
 
 /** The whole product in this process, against a GitHub of its own. */
 export interface Installation {
   readonly github: LocalGitHub;
-  readonly token: string;
+  /** What it shows GitHub: its token, or the App's private key. */
+  readonly credential: string;
   readonly apiUrl: string;
   readonly config: Config;
   call(path: string, init?: { method?: string; body?: unknown }): Promise<{ status: number; body: unknown }>;
@@ -78,7 +80,13 @@ export interface WorldOptions {
   readonly files?: Readonly<Record<string, string>>;
   /** Whose tables are there already; an empty database unless told. */
   readonly template?: string;
+  /** Act as a GitHub App in place of a machine user with a token. */
+  readonly asApp?: boolean;
+  /** All that the token or the App may do, on a repository that nobody else sees; a classic token unless told. */
+  readonly permissions?: Permissions;
 }
+
+export type Permissions = Parameters<LocalGitHub["createApp"]>[0]["permissions"];
 
 /** What the product works with: a GitHub with a repository and people, a database, and the settings that name them. */
 export async function startWorld(options: WorldOptions = {}) {
@@ -91,10 +99,11 @@ export async function startWorld(options: WorldOptions = {}) {
     owner: "acme",
     name: "shop",
     files: options.files ?? shop,
+    private: options.permissions !== undefined, // What is public may be read without any right.
   });
   github.setCollaborator(REPOSITORY, "ada", "write");
   github.setCollaborator(REPOSITORY, TOKEN_USER, "write");
-  const token = github.createToken({ user: TOKEN_USER });
+  const { credential, settings } = credentials(github, options);
   const { template } = options;
   const database = await createTestDatabase(template === undefined ? {} : { template });
   const environment: Readonly<Record<string, string | undefined>> = {
@@ -106,7 +115,7 @@ export async function startWorld(options: WorldOptions = {}) {
     PULLWRIGHT_API_KEY: KEY,
     GITHUB_API_URL: github.apiUrl,
     GITHUB_SERVER_URL: github.url,
-    GITHUB_TOKEN: token,
+    ...settings,
     GITHUB_WEBHOOK_SECRET: WEBHOOK_SECRET,
     REPOSITORIES: REPOSITORY,
     AGENT: "command",
@@ -123,13 +132,30 @@ export async function startWorld(options: WorldOptions = {}) {
   return {
     folder,
     github,
-    token,
+    credential,
     environment,
     async close() {
       await database.drop();
       await rm(folder, { recursive: true, force: true });
       await github.close();
     },
+  };
+}
+
+function credentials(
+  github: LocalGitHub,
+  { asApp = false, permissions }: WorldOptions,
+): { credential: string; settings: Readonly<Record<string, string>> } {
+  if (!asApp) {
+    const limits = permissions === undefined ? {} : { permissions, repositories: [REPOSITORY] };
+    const token = github.createToken({ user: TOKEN_USER, ...limits });
+    return { credential: token, settings: { GITHUB_TOKEN: token } };
+  }
+  const { appId, privateKey } = github.createApp({ name: APP, owner: "acme", permissions: permissions ?? {} });
+  github.installApp({ appId, repositories: [REPOSITORY] });
+  return {
+    credential: privateKey,
+    settings: { GITHUB_APP_ID: appId.toString(), GITHUB_APP_PRIVATE_KEY: privateKey },
   };
 }
 
@@ -219,7 +245,7 @@ export async function startInstallation(
     await migrateDatabase(loadConfig({}), url);
   });
   const world = await startWorld({ template, ...options });
-  const { github, token } = world;
+  const { github, credential } = world;
   const config = loadConfig({
     ...world.environment,
     PORT: String(await freePort()),
@@ -230,7 +256,7 @@ export async function startInstallation(
   );
   return {
     github,
-    token,
+    credential,
     apiUrl: addresses.apiUrl,
     config,
     ...useProduct(github, {

@@ -6,7 +6,7 @@ import {
   repo,
   type Orchestration,
 } from "./__fixtures__/orchestration.js";
-import { playAll } from "./__fixtures__/scripted-runner.js";
+import { playAll, playPhase } from "./__fixtures__/scripted-runner.js";
 
 let sut: Orchestration;
 afterEach(() => sut.close());
@@ -121,26 +121,40 @@ describe("the reconciler", () => {
 });
 
 describe("as a GitHub App", () => {
-  test("the run's head carries a check run in place of a commit status", async () => {
+  async function started(label = "adw") {
     sut = await orchestration({ asApp: true });
     const issue = sut.issue();
-    sut.github.addLabel(repo, issue, "adw", "ada");
+    sut.github.addLabel(repo, issue, label, "ada");
     await sut.quiet();
     const { id } = await sut.onlyRun();
+    return { issue, id };
+  }
+
+  /** The check runs at the run's head once nothing is left to be told. */
+  async function checks(id: string) {
+    await sut.quiet();
+    const sha = (await sut.run(id)).state.headSha ?? "";
+    expect(sut.github.combinedStatus(repo, sha).statuses).toEqual([]);
+    return sut.github
+      .checkRuns(repo, sha)
+      .map(({ name, status, conclusion }) => [name, status, conclusion]);
+  }
+
+  test("the run's head carries a check run in place of a commit status", async () => {
+    const { id } = await started();
+    for (let n = 0; n < 3; n += 1) await playPhase(sut, id);
+    expect(await checks(id)).toEqual([["pullwright", "in_progress", null]]);
     await playAll(sut, id);
     await until(
       async () => (await sut.run(id)).state.status === "completed",
       "the run completes",
     );
-    await sut.quiet();
-    const sha = (await sut.run(id)).state.headSha ?? "";
-    const checks = sut.github.checkRuns(repo, sha);
-    expect(checks).toHaveLength(1);
-    expect(checks[0]).toMatchObject({
-      name: "pullwright",
-      status: "completed",
-      conclusion: "success",
-    });
-    expect(sut.github.combinedStatus(repo, sha).statuses).toEqual([]);
+    expect(await checks(id)).toEqual([["pullwright", "completed", "success"]]);
+  });
+
+  test("which is neutral where nothing was tested", async () => {
+    const { id } = await started("adw:adw_plan");
+    await playAll(sut, id);
+    expect(await checks(id)).toEqual([["pullwright", "completed", "neutral"]]);
   });
 });

@@ -157,4 +157,29 @@ describe("as a GitHub App", () => {
     await playAll(sut, id);
     expect(await checks(id)).toEqual([["pullwright", "completed", "neutral"]]);
   });
+
+  test("which tells of a failure, and of what became of its retry", async () => {
+    const { issue, id } = await started();
+    await playPhase(sut, id); // classify
+    await playPhase(sut, id); // plan
+    await playPhase(sut, id, {
+      files: {},
+      result: () => ({
+        outcome: "failed",
+        failureClass: "policy",
+        message: "It wrote what it must not.",
+        summary: "",
+        usage: null,
+      }),
+    });
+    const failed = ["pullwright", "completed", "failure"];
+    expect(await checks(id)).toEqual([failed]);
+    sut.github.comment(repo, issue, "/retry build", "ada");
+    expect(await checks(id)).toEqual([failed, ["pullwright", "queued", null]]);
+    sut.github.comment(repo, issue, "/cancel", "ada");
+    expect(await checks(id)).toEqual([
+      failed,
+      ["pullwright", "completed", "cancelled"],
+    ]);
+  });
 });

@@ -45,16 +45,14 @@ export async function applyCommitStatus(
     summary: renderStatusComment(view),
     externalId: run.adwId,
   };
-  // The id holds for one commit only.
-  const [knownSha, knownId] = effect.externalId?.split(":") ?? [];
-  const known =
-    knownSha === sha && knownId !== undefined ? Number(knownId) : undefined;
-  const id = known ?? (await leftBehind(runEffect, surroundings, sha));
+  const id =
+    knownCheckRun(effect.externalId, sha, checkRun) ??
+    (await leftBehind(runEffect, surroundings, sha, checkRun));
   const shown = (runId: number): EffectOutcome => ({
     kind: "applied",
-    externalId: `${sha}:${runId.toString()}`,
+    externalId: [sha, runId, checkRun.conclusion ?? []].flat().join(":"),
   });
-  if (id !== undefined) {
+  if (id !== null) {
     await github.checks.updateRun(repository, id, checkRun);
     return shown(id);
   }
@@ -65,19 +63,39 @@ export async function applyCommitStatus(
   return shown(created.id);
 }
 
+/** The check run that is known by its id and can be changed: it belongs to one commit. */
+function knownCheckRun(
+  externalId: string | null,
+  sha: string,
+  next: CheckRun,
+): number | null {
+  const [knownSha, id, conclusion] = externalId?.split(":") ?? [];
+  if (knownSha !== sha || id === undefined) return null;
+  return mayBecome(conclusion, next) ? Number(id) : null;
+}
+
 /** One that was created for this commit by a write whose answer is missing. */
 async function leftBehind(
   { effect, run }: RunEffect,
   { github }: EffectSurroundings,
   sha: string,
-): Promise<number | undefined> {
-  if (effect.uncertainSince === null) return undefined;
+  next: CheckRun,
+): Promise<number | null> {
+  if (effect.uncertainSince === null) return null;
   const found = await github.checks.findRun(run.repository, sha, {
     name: CONTEXT,
     externalId: run.adwId,
   });
-  return found?.id;
+  return found !== undefined && mayBecome(found.conclusion, next)
+    ? found.id
+    : null;
 }
+
+/** GitHub takes back no conclusion (https://github.com/orgs/community/discussions/24761): a retry needs another check run. */
+const mayBecome = (
+  conclusion: string | null | undefined,
+  next: CheckRun,
+): boolean => !conclusion || conclusion === next.conclusion;
 
 function markOf(run: RunState): Pick<CommitStatus, "state" | "description"> {
   switch (run.status) {

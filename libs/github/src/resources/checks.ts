@@ -39,7 +39,11 @@ const MAX_TEXT_LENGTH = 65_535;
 const idBody = z.object({ id: z.int() });
 const runsBody = z.object({
   check_runs: z.array(
-    z.object({ id: z.int(), external_id: z.string().nullish() }),
+    z.object({
+      id: z.int(),
+      external_id: z.string().nullish(),
+      conclusion: z.string().nullish(),
+    }),
   ),
 });
 
@@ -72,16 +76,19 @@ export function checkClient(door: Door) {
         name,
         externalId,
       }: { readonly name: string; readonly externalId: string },
-    ): Promise<{ readonly id: number } | undefined> => {
+    ): Promise<
+      { readonly id: number; readonly conclusion: string | null } | undefined
+    > => {
       const answer = await door.rest.checks.listForRef({
         ...at(repository),
         ref: sha,
         check_name: name,
         filter: "latest",
       });
-      return read(answer, runsBody).check_runs.find(
+      const found = read(answer, runsBody).check_runs.find(
         ({ external_id }) => external_id === externalId,
       );
+      return found && { id: found.id, conclusion: found.conclusion ?? null };
     },
 
     createRun: async (

@@ -20,6 +20,16 @@ describe("the other workflows", () => {
   });
   afterAll(() => sut.stop());
 
+  /** Starts the next workflow of an issue and waits for its end. */
+  async function goOn(issueNumber: number, workflow: string) {
+    const triggered = await sut.call("/api/workflows/trigger", {
+      method: "POST",
+      body: { issue_number: issueNumber, workflow, repository: REPOSITORY },
+    });
+    expect(triggered.status).toBe(202);
+    return sut.runOf(issueNumber, ["completed", "failed"]);
+  }
+
   it("adw_plan leaves a plan and no pull request, and adw_build goes on from its branch", async () => {
     const planned = await sut.run({
       body: "agent: fix",
@@ -31,16 +41,7 @@ describe("the other workflows", () => {
       pull_request_url: null,
     });
     expect(pullsOf(sut, planned.branch_name)).toEqual([]);
-    const built = await sut.call("/api/workflows/trigger", {
-      method: "POST",
-      body: {
-        issue_number: planned.issue_number,
-        workflow: "adw_build",
-        repository: REPOSITORY,
-      },
-    });
-    expect(built.status).toBe(202);
-    const run = await sut.runOf(planned.issue_number, ["completed", "failed"]);
+    const run = await goOn(planned.issue_number, "adw_build");
     expect(run.status).toBe("completed");
     const patch = await sut.github.diff(REPOSITORY, "main", run.branch_name);
     expect(patch).toContain(
@@ -49,6 +50,48 @@ describe("the other workflows", () => {
     expect(patch).toContain("a + b");
     expect(pullsOf(sut, run.branch_name)).toMatchObject([{ draft: true }]);
   });
+
+  it.each([
+    {
+      behaviour: "fix",
+      ending: { status: "completed", outcome: "pull_request", errors: [] },
+      phases: ["test succeeded", "publish succeeded"],
+      draft: false,
+      said: "Tests passed",
+    },
+    {
+      behaviour: "break",
+      ending: { status: "failed", errors: [{ class: "tests_failed" }] },
+      phases: ["test failed", "publish skipped"],
+      draft: true,
+      said: "Tests failed",
+    },
+  ])(
+    "adw_test says in the pull request of adw_build what became of it ($said)",
+    async ({ behaviour, ending, phases, draft, said }) => {
+      const built = await sut.run({
+        body: `agent: ${behaviour}`,
+        label: "adw:adw_build",
+      });
+      const [opened, ...others] = pullsOf(sut, built.branch_name);
+      expect(others).toEqual([]);
+      expect(opened).toMatchObject({ draft: true });
+      expect(opened?.body).not.toContain("Tests ");
+      const tested = await goOn(built.issue_number, "adw_test");
+      expect(tested).toMatchObject(ending);
+      expect(tested.adw_id).not.toBe(built.adw_id);
+      expect(tested.branch_name).toBe(built.branch_name);
+      expect(
+        tested.phases.map(({ phase, status }) => `${phase} ${status}`),
+      ).toEqual(phases);
+      await eventually(() => {
+        const pulls = pullsOf(sut, built.branch_name);
+        expect(pulls).toMatchObject([{ number: opened?.number, draft }]);
+        expect(pulls[0]?.body).toContain(said);
+        expect(pulls[0]?.body).toContain("node sum.test.mjs");
+      });
+    },
+  );
 
   it.each([
     { labels: ["bug"], classification: "bug", isAsked: false },

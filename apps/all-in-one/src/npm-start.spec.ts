@@ -91,13 +91,30 @@ async function npm(
   return { ...said, end: signal ?? exitCode, left: await processes() };
 }
 
-it("a signal to npm ends Pullwright in order, and leaves no process", async () => {
+/** Has `npm start` run the sources. */
+function writeMain() {
   const file = (path: string) => JSON.stringify(new URL(path, root).href);
-  await write(
+  return write(
     "apps/all-in-one/dist/main.js",
     `import ${file("jest/register-typescript.mjs")};
      await import(${file("apps/all-in-one/src/main.ts")});`,
   );
+}
+
+it("npm start takes its settings from the environment, and from no file beside it", async () => {
+  await writeMain();
+  // For want of a token this start fails, and names every bad setting that it has read.
+  await write(".env", "LOG_LEVEL=nonsense\nPORT=nonsense\n");
+  expect(await npm(["--silent", "start"])).toMatchObject({
+    end: 1,
+    stderr: `Pullwright did not start. The configuration is not usable:
+  GITHUB_TOKEN: is missing: set it, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY
+`,
+  });
+});
+
+it("a signal to npm ends Pullwright in order, and leaves no process", async () => {
+  await writeMain();
   const { end, left, stdout } = await npm(
     ["--silent", "start"],
     {

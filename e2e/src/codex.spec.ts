@@ -19,6 +19,7 @@ import {
 import { checkRequests } from "@pullwright/local-github";
 import { CODEX } from "./codex.js";
 import { MEND } from "./mend.js";
+import { HOME_MARK, writePersonalHome } from "./personal-home.js";
 import { ScriptedModel, TURN_USAGE } from "./scripted-model.js";
 import { TRAP_MARK, traps } from "./traps.js";
 
@@ -60,6 +61,8 @@ beforeAll(async () => {
   await once(evilModel, "listening");
   const { port } = evilModel.address() as AddressInfo; // it listens on TCP
   folder = await makeFolder();
+  const home = join(folder, "home");
+  await writePersonalHome(home);
   stage = await openStage({
     folder,
     name: "split-the-bill",
@@ -68,6 +71,7 @@ beforeAll(async () => {
       ...traps(`http://127.0.0.1:${port}`),
     },
     settings: {
+      HOME: home,
       AGENT: "codex",
       // A name that codex does not know: it then offers the plain tools that the script uses.
       AGENT_MODEL: "scripted",
@@ -108,6 +112,41 @@ async function runIssue(title: string, body: string, label: string) {
   return followRun(installation.client, adwId, ignore, signal);
 }
 
+type Run = Awaited<ReturnType<typeof runIssue>>;
+
+/** All that a run leaves where people or GitHub can see it. */
+async function everythingTold(run: Run): Promise<Record<string, string>> {
+  const { github, repository, installation } = stage;
+  const { client } = installation;
+  const params = { adw_id: run.adw_id };
+  const conversations = await client.call("listConversations", { params });
+  const messages = await Promise.all(
+    conversations.items.map(({ id }) =>
+      client.call("listMessages", { params: { id } }),
+    ),
+  );
+  const issue = run.issue_number ?? 0;
+  const pull = run.pull_request_number ?? 0;
+  return {
+    logFile: await readFile(installation.logFile, "utf8"),
+    logs: await allLogs(run.adw_id),
+    messages: JSON.stringify(messages),
+    phases: JSON.stringify(await client.call("getPhases", { params })),
+    events: JSON.stringify(await client.call("getEvents", { params })),
+    handoffs: JSON.stringify(await client.call("listHandoffs", { params })),
+    comments: JSON.stringify([
+      github.listComments(repository, issue),
+      github.listComments(repository, pull),
+    ]),
+    pull: JSON.stringify(await github.getPull(repository, pull)),
+    patch: await github.diff(repository, "main", run.branch_name),
+    commits: JSON.stringify(await github.log(repository, run.branch_name)),
+    sentToGitHub: JSON.stringify(
+      github.requests().map(({ path, body }) => [path, body]),
+    ),
+  };
+}
+
 async function allLogs(adwId: string): Promise<string> {
   const lines: string[] = [];
   for (let after = 0; ;) {
@@ -122,7 +161,7 @@ async function allLogs(adwId: string): Promise<string> {
 }
 
 describe("an issue that codex works on", () => {
-  let run: Awaited<ReturnType<typeof runIssue>>;
+  let run: Run;
 
   beforeAll(async () => {
     const { title, body } = await readSampleIssue();
@@ -221,40 +260,19 @@ describe("an issue that codex works on", () => {
   });
 
   test("the model's key went to the model, and nowhere else", async () => {
-    const { github, repository, installation } = stage;
-    const { client } = installation;
-    const params = { adw_id: run.adw_id };
-    const conversations = await client.call("listConversations", { params });
-    const messages = await Promise.all(
-      conversations.items.map(({ id }) =>
-        client.call("listMessages", { params: { id } }),
-      ),
-    );
-    const issue = run.issue_number ?? 0;
-    const pull = run.pull_request_number ?? 0;
-    const told = {
-      logFile: await readFile(installation.logFile, "utf8"),
-      logs: await allLogs(run.adw_id),
-      messages: JSON.stringify(messages),
-      phases: JSON.stringify(await client.call("getPhases", { params })),
-      events: JSON.stringify(await client.call("getEvents", { params })),
-      handoffs: JSON.stringify(await client.call("listHandoffs", { params })),
-      comments: JSON.stringify([
-        github.listComments(repository, issue),
-        github.listComments(repository, pull),
-      ]),
-      pull: JSON.stringify(await github.getPull(repository, pull)),
-      patch: await github.diff(repository, "main", run.branch_name),
-      commits: JSON.stringify(await github.log(repository, run.branch_name)),
-      sentToGitHub: JSON.stringify(
-        github.requests().map(({ path, body }) => [path, body]),
-      ),
-    };
+    const told = await everythingTold(run);
     for (const [where, text] of Object.entries(told)) {
       for (const secret of [OPENAI_API_KEY, ...Object.values(stage.secrets)])
         expect([where, text.includes(secret)]).toEqual([where, false]);
     }
-    expect(told.messages).toContain("apply_patch");
+    expect(told["messages"]).toContain("apply_patch");
+  });
+
+  test("has nothing of the person's own codex and git in it", async () => {
+    const asked = model.requests().map(({ text }) => text);
+    expect(asked.join("\n")).not.toContain(HOME_MARK);
+    for (const [where, text] of Object.entries(await everythingTold(run)))
+      expect([where, text.includes(HOME_MARK)]).toEqual([where, false]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -17,6 +17,7 @@ const OPENAI_API_KEY = "sk-dummy-2Lw8nR5xV1cT7mQ4jH9bY6kZ3gF0pD";
 /** What the README says of the demo, on two cores. */
 const DEMO_WITHIN_MS = 180_000;
 const READY_WITHIN_MS = 90_000;
+const RUN_WITHIN_MS = 90_000;
 
 type Settings = Readonly<Record<string, string>>;
 
@@ -107,13 +108,36 @@ describe("npm run demo", () => {
   });
 });
 
+/** What the least agent does: no prompt is read and no event printed. */
+const AGENT = `#!/bin/sh
+case $PULLWRIGHT_PHASE in
+  plan) echo '{"plan": "# Plan"}' > "$PULLWRIGHT_OUTPUT" ;;
+  build) echo "module.exports = (a, b) => a + b;" > sum.js ;;
+esac
+`;
+
+const shop = {
+  "package.json": '{"scripts": {"test": "node sum.test.js"}}',
+  "sum.js": "module.exports = (a, b) => a - b;\n",
+  "sum.test.js": 'require("assert").equal(require("./sum.js")(2, 3), 5);\n',
+};
+
 describe("npm start", () => {
-  test("has all services run in one process on embedded defaults, until Ctrl-C", async () => {
+  test("has all services run in one process on embedded defaults, and an issue becomes a pull request, until Ctrl-C", async () => {
     const github = await startLocalGitHub({ dataDir: join(folder, "github") });
     github.addUser({ login: "acme" });
+    const repo = "acme/shop";
+    await github.createRepository({
+      owner: "acme",
+      name: "shop",
+      files: shop,
+    });
+    const agent = join(folder, "agent.sh");
+    await writeFile(agent, AGENT, { mode: 0o755 });
     const [port = 0, webhookPort = 0] = await freePorts(2);
     const health = `http://127.0.0.1:${port}/health/ready`;
     const webhooks = `http://127.0.0.1:${webhookPort}/webhooks/github`;
+    const secret = "a-secret-of-the-specs-and-nobody-else";
     const child = npm(["start"], {
       PORT: port.toString(),
       WEBHOOK_PORT: webhookPort.toString(),
@@ -121,30 +145,52 @@ describe("npm start", () => {
       GITHUB_API_URL: github.apiUrl,
       GITHUB_SERVER_URL: github.url,
       GITHUB_TOKEN: github.createToken({ user: "acme" }),
-      GITHUB_WEBHOOK_SECRET: "a-secret-of-the-specs-and-nobody-else",
+      GITHUB_WEBHOOK_SECRET: secret,
+      REPOSITORIES: repo,
       ALLOW_UNSANDBOXED_AGENTS: "true",
       AGENT: "command",
-      AGENT_COMMAND: "/bin/true",
+      AGENT_COMMAND: agent,
     });
     const ending = outcome(child);
-    const giveUpAt = performance.now() + READY_WITHIN_MS;
-    let status = 0;
-    while (status !== 200 && performance.now() < giveUpAt) {
-      await sleep(200);
-      status = await statusOf(health);
-    }
+    const within = async (ms: number, check: () => Promise<boolean>) => {
+      const giveUpAt = performance.now() + ms;
+      let holds = await check();
+      while (!holds && performance.now() < giveUpAt) {
+        await sleep(200);
+        holds = await check();
+      }
+      return holds;
+    };
+    const isReady = await within(
+      READY_WITHIN_MS,
+      async () => (await statusOf(health)) === 200,
+    );
     const refusal = await statusOf(webhooks, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: "{}",
     });
+    github.createWebhook(repo, { url: webhooks, secret });
+    const { number } = github.createIssue({
+      repo,
+      title: "The sum is wrong",
+      body: "2 + 3 gives -1.",
+      author: "acme",
+    });
+    github.addLabel(repo, number, "adw", "acme");
+    const isPulled = await within(RUN_WITHIN_MS, () =>
+      Promise.resolve(github.listPulls(repo).some(({ draft }) => !draft)),
+    );
     interrupt(child);
     const { printed } = await ending;
     await github.close();
-    expect({ status, printed }).toMatchObject({ status: 200 });
+    expect({ isReady, isPulled, printed }).toMatchObject({
+      isReady: true,
+      isPulled: true,
+    });
     expect(refusal).toBe(400);
     expect(await statusOf(health)).toBe(0);
-  });
+  }, 240_000);
 });
 
 const statusOf = (url: string, init: RequestInit = {}): Promise<number> =>

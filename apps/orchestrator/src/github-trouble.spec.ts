@@ -145,6 +145,39 @@ describe("effects", () => {
     ]);
   });
 
+  test("leave a check run that has ended as it is, also where a retry's own may or may not be there", async () => {
+    await sut.close();
+    sut = await orchestration({ asApp: true });
+    const issue = labelled();
+    await sut.quiet();
+    const { id } = await sut.onlyRun();
+    await playPhase(sut, id); // classify
+    await playPhase(sut, id); // plan
+    await playPhase(sut, id, {
+      files: {},
+      result: () => ({
+        outcome: "failed",
+        failureClass: "policy",
+        message: "It wrote what it must not.",
+        summary: "",
+        usage: null,
+      }),
+    });
+    await sut.quiet();
+    const sha = (await sut.run(id)).state.headSha ?? "";
+    sut.github.faults.add({
+      kind: "reset",
+      match: { method: "POST", path: /\/check-runs$/ },
+      times: 1,
+    });
+    sut.github.comment(repo, issue, "/retry build", "ada");
+    await sut.quiet();
+    expect(sut.github.checkRuns(repo, sha)).toMatchObject([
+      { status: "completed", conclusion: "failure" },
+      { status: "queued" },
+    ]);
+  });
+
   test("write the status comment anew when somebody deleted it", async () => {
     const issue = labelled();
     await sut.quiet();

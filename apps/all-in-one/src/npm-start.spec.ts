@@ -123,6 +123,7 @@ it("a signal to npm ends Pullwright in order, and leaves no process", async () =
       PORT: String(await freePort()),
       WEBHOOK_PORT: String(await freePort()),
       GITHUB_TOKEN: "of-nobody",
+      ALLOW_UNSANDBOXED_AGENTS: "true", // Where bubblewrap does not run, no runner would start.
       GITHUB_API_URL: "http://127.0.0.1:1",
       POLLING: "false",
     },

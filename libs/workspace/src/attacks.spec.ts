@@ -297,13 +297,22 @@ describe("nothing that an agent plants runs outside its sandbox", () => {
     const { sandbox } = choice;
     const [objects = ""] = checkout.readOnly;
     const lines: string[] = [];
+    // Without bubblewrap root's agent is root, and git refuses the tree, which is nobody's here.
+    const trust = {
+      GIT_CONFIG_COUNT: "1",
+      GIT_CONFIG_KEY_0: "safe.directory",
+      GIT_CONFIG_VALUE_0: "*",
+    };
     const result = await sandbox.run({
       command: "sh",
       args: [
         "-c",
         `git log --format=%s; echo two > src/app.js; git status --short; echo x > ${objects}/x || echo refused`,
       ],
-      env: { PATH: "/usr/bin:/bin" },
+      env: {
+        PATH: "/usr/bin:/bin",
+        ...(sandbox.kind === "none" ? trust : {}),
+      },
       folders: { worktree: checkout.path, readOnly: checkout.readOnly },
       onLines: (stream, batch) => {
         if (stream === "stdout") lines.push(...batch);

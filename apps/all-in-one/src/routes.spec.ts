@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, expect, it, jest } from "@jest/globals";
 import { startDirector } from "./__fixtures__/director.js";
 import {
+  eventually,
   startInstallation,
   type Installation,
 } from "./__fixtures__/installation.js";
@@ -35,6 +36,67 @@ it("the route's next agent goes on at once when the first has no quota, and its 
   expect(await attemptsOf(first)).toContain('"agent":"claude"');
   expect(await attemptsOf(second)).not.toContain('"agent":"claude"');
   await director.close();
+});
+
+it("the first phase that a quota serves again lets its siblings begin beside it", async () => {
+  const claude = fileURLToPath(
+    new URL("__fixtures__/limited-claude.mjs", import.meta.url),
+  );
+  sut = await startInstallation({
+    environment: {
+      AGENT: "claude",
+      CLAUDE_CODE_PATH: claude,
+      ANTHROPIC_API_KEY: "a-key-of-the-specs",
+      RUNNER_CONCURRENCY: "2",
+    },
+  });
+  const label = "adw:adw_build";
+  const inAnHour = Math.floor(Date.now() / 1_000) + 3_600;
+  const refused = await startDirector(inAnHour.toString());
+  const until = ["waiting", "failed"];
+  const first = await sut.run({ body: refused.line, label, until });
+  expect(first).toMatchObject({ waiting_reason: "quota" });
+  // Nobody waits for the hour.
+  await sut.rows("UPDATE breakers SET open_until = now()", []);
+
+  let serve: (told: string) => void = () => undefined;
+  const served = new Promise<string>((resolve) => {
+    serve = resolve;
+  });
+  let siblingBegins: (told: string) => void = () => undefined;
+  const siblingBegan = new Promise<string>((resolve) => {
+    siblingBegins = resolve;
+  });
+  const tries = await startDirector(
+    () => served,
+    () => siblingBegan,
+  );
+  const sibling = await startDirector(() => {
+    siblingBegins("go on");
+    return Promise.resolve("begin");
+  }, "go on");
+  const second = await sut.run({ body: tries.line, label, until: ["running"] });
+  await eventually(() => expect(tries.turns).toBe(1), 60_000);
+  const third = await sut.run({
+    body: sibling.line,
+    label,
+    until: ["pending", "failed"],
+  });
+  await eventually(async () => {
+    const { body } = await sut.call(`/api/workflows/${third.adw_id}/why`);
+    expect(body).toMatchObject({
+      reason: "quota",
+      message: expect.stringContaining("another phase tries"),
+    });
+  });
+  expect(sibling.turns).toBe(0);
+  serve("begin");
+  for (const { issue_number } of [second, third])
+    expect(
+      await sut.runOf(issue_number, ["completed", "failed"]),
+    ).toMatchObject({ status: "completed", outcome: "pull_request" });
+  expect([refused.turns, tries.turns, sibling.turns]).toEqual([1, 2, 2]);
+  for (const director of [refused, tries, sibling]) await director.close();
 });
 
 interface Decision {

@@ -48,9 +48,10 @@ export async function applyCommitStatus(
   const id =
     knownCheckRun(effect.externalId, sha, checkRun) ??
     (await leftBehind(runEffect, surroundings, sha, checkRun));
+  const { conclusion } = checkRun;
   const shown = (runId: number): EffectOutcome => ({
     kind: "applied",
-    externalId: [sha, runId, checkRun.conclusion ?? []].flat().join(":"),
+    externalId: `${sha}:${runId.toString()}${conclusion === undefined ? "" : `:${conclusion}`}`,
   });
   if (id !== null) {
     await github.checks.updateRun(repository, id, checkRun);

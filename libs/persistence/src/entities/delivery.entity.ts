@@ -52,7 +52,7 @@ export class DeliveryEntity {
   @Column(momentOrNull)
   handledAt!: Date | null;
 
-  /** How often somebody took it to handle it; all but the last that did not put it back were never heard of again. */
+  /** How often somebody took it in hand. Who neither settles it nor puts it back is lost with it. */
   @Column(zero)
   takes!: number;
 

@@ -5,7 +5,11 @@ import {
   repo,
   type Orchestration,
 } from "./__fixtures__/orchestration.js";
-import { playAll, playPhase } from "./__fixtures__/scripted-runner.js";
+import {
+  playAll,
+  playPhase,
+  playToRefusedBuild,
+} from "./__fixtures__/scripted-runner.js";
 
 let sut: Orchestration;
 beforeEach(async () => {
@@ -151,18 +155,7 @@ describe("effects", () => {
     const issue = labelled();
     await sut.quiet();
     const { id } = await sut.onlyRun();
-    await playPhase(sut, id); // classify
-    await playPhase(sut, id); // plan
-    await playPhase(sut, id, {
-      files: {},
-      result: () => ({
-        outcome: "failed",
-        failureClass: "policy",
-        message: "It wrote what it must not.",
-        summary: "",
-        usage: null,
-      }),
-    });
+    await playToRefusedBuild(sut, id);
     await sut.quiet();
     const sha = (await sut.run(id)).state.headSha ?? "";
     sut.github.faults.add({

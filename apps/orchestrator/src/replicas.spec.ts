@@ -6,7 +6,11 @@ import {
   repo,
   type Orchestration,
 } from "./__fixtures__/orchestration.js";
-import { playAll, playPhase } from "./__fixtures__/scripted-runner.js";
+import {
+  playAll,
+  playPhase,
+  playToRefusedBuild,
+} from "./__fixtures__/scripted-runner.js";
 
 let sut: Orchestration;
 afterEach(() => sut.close());
@@ -160,18 +164,7 @@ describe("as a GitHub App", () => {
 
   test("which tells of a failure, and of what became of its retry", async () => {
     const { issue, id } = await started();
-    await playPhase(sut, id); // classify
-    await playPhase(sut, id); // plan
-    await playPhase(sut, id, {
-      files: {},
-      result: () => ({
-        outcome: "failed",
-        failureClass: "policy",
-        message: "It wrote what it must not.",
-        summary: "",
-        usage: null,
-      }),
-    });
+    await playToRefusedBuild(sut, id);
     const failed = ["pullwright", "completed", "failure"];
     expect(await checks(id)).toEqual([failed]);
     sut.github.comment(repo, issue, "/retry build", "ada");

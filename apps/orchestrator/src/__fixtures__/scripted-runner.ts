@@ -44,6 +44,16 @@ export async function playPhase(sut: Orchestration, runId: string, script: Scrip
   return sut.run(runId);
 }
 
+/** Plays a run up to its first build, which is refused: its head is the plan's commit then, also when the build is retried. */
+export async function playToRefusedBuild(sut: Orchestration, runId: string): Promise<LoadedRun> {
+  await playPhase(sut, runId); // classify
+  await playPhase(sut, runId); // plan
+  return playPhase(sut, runId, {
+    files: {},
+    result: () => ({ outcome: "failed", failureClass: "policy", message: "It wrote what it must not.", summary: "", usage: null }),
+  });
+}
+
 /** Plays every phase that a runner does, until publishing or the end. */
 export async function playAll(sut: Orchestration, runId: string): Promise<LoadedRun> {
   for (let run = await sut.run(runId); ; run = await playPhase(sut, runId))

@@ -66,7 +66,7 @@ const restricted = (files, except, more = []) => ({
   },
 });
 
-/** Of the boundaries' rule Node's own modules are none of its business. */
+/** The boundaries' rule does not look at Node's own modules. */
 const nothing = { regex: "^[^.]", message: "libs/domain imports nothing." };
 
 /** Who may import whom. Specs obey the same directions, but may use test libraries anywhere. */

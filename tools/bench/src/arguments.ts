@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 
 export interface BenchArguments {
-  /** Smaller data and fewer rounds: three minutes at most. */
+  /** Smaller data and fewer rounds: three to four minutes. */
   readonly short: boolean;
   /** The names of the benches to run; empty for all. */
   readonly only: readonly string[];

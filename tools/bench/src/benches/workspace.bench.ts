@@ -122,7 +122,7 @@ export const workspaceBench: Bench = {
     };
     await ahead(); // Makes the mirror.
     await second(); // From now on two are laid out ahead.
-    // Two are enough for what is gross: a round lays out the tree nine times.
+    // Two are enough for what is gross: no other bench has rounds as long.
     const taken = await interleave(short ? 2 : rounds, {
       clone: settled(clone),
       cold: settled(cold),

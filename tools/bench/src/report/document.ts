@@ -86,8 +86,8 @@ ${summary}${leftOut.length === 0 ? "" : `\n\nLeft out: ${leftOut.join("; ")}.`}
 ## How to run it
 
 \`\`\`sh
-npm run bench                      # everything, about ten minutes
-npm run bench -- --short           # three minutes at most, on smaller data
+npm run bench                      # everything, ten to fifteen minutes
+npm run bench -- --short           # three to four minutes, on smaller data
 npm run bench -- --only gateway    # one or some, separated by commas
 npm --prefix bench run ci          # installs what others have built, once
 npm run bench -- --peers           # everything, and DBOS, graphile-worker, Restate and Probot beside it
